@@ -1,0 +1,17 @@
+//! The words that every part of Tenure shares: ids, time, the persistent entity, and the language of a chat turn.
+//!
+//! Nothing in here reads a clock, draws a random number, opens a file or knows an actor. What is drawn from the outside
+//! arrives in [`Ctx`] and is written into an event.
+
+pub mod id;
+pub mod time;
+pub mod entity;
+pub mod record;
+pub mod chat;
+pub mod link;
+pub mod testkit;
+
+pub use entity::{Claim, Ctx, Decision, Delta, Entity, Summary, SummaryKey};
+pub use id::{EntityKey, Kind};
+pub use record::Record;
+pub use time::{Span, Timestamp};
