@@ -9,6 +9,7 @@ pub mod entity;
 pub mod record;
 pub mod chat;
 pub mod link;
+pub mod view;
 pub mod testkit;
 
 pub use entity::{Claim, Ctx, Decision, Delta, Entity, Summary, SummaryKey};

@@ -1,1 +1,19 @@
-//! Placeholder until the crate's first slice.
+//! What chat clients, runners and HTTP callers see on the wire; the OpenAPI description and the frame schemas come from
+//! these types.
+
+pub mod client;
+pub mod http;
+pub mod problem;
+pub mod runner;
+pub mod schema;
+
+pub use problem::Problem;
+
+/// The websocket subprotocol of chat clients.
+pub const CLIENT_SUBPROTOCOL: &str = "tenure.client.v1";
+/// The websocket subprotocol of runners.
+pub const RUNNER_SUBPROTOCOL: &str = "tenure.runner.v1";
+/// Prefix of a single-use ticket in the list of subprotocols that a browser offers: `tenure.ticket.<ticket>`.
+pub const TICKET_PREFIX: &str = "tenure.ticket.";
+/// The version of the runner protocol that this build speaks.
+pub const RUNNER_PROTOCOL: u32 = 1;

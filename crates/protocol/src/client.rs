@@ -1,0 +1,245 @@
+//! The chat socket, subprotocol `tenure.client.v1`: JSON text frames, one each.
+//!
+//! A client joins with `?after=<position>` and gets exactly what it missed, then live news, in order, once. Without
+//! `after` it gets `init`, a picture of the session at a position. `resync` is the same picture, sent when what was
+//! missed cannot be told piece by piece. Frames that carry a `position` move the client's cursor.
+
+use serde::{Deserialize, Serialize};
+use tenure_model::chat::{AgentStatus, Attachment, PromptMode, TextKind, ToolCall, Usage};
+use tenure_model::id::{PromptId, QuestionId, ThreadId, TurnId, UserId};
+use tenure_model::view::{Message, QuestionView, QueuedPrompt, Role, SessionStatus, SessionView, ThreadView, TurnPhase};
+use tenure_model::{Span, Timestamp};
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+
+/// What a chat client says. `request_id` (1 to 100 bytes) makes a repeat harmless: the first answer is told again.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct ClientMessage {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    #[serde(flatten)]
+    pub command: ClientCommand,
+}
+
+/// What a chat client may ask for.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(tag = "type")]
+pub enum ClientCommand {
+    /// Says something to the agent. Needs a `request_id`.
+    #[serde(rename = "prompt")]
+    Prompt {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thread: Option<ThreadId>,
+        text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Attachment>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<PromptMode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
+    },
+    #[serde(rename = "queue.edit")]
+    QueueEdit { prompt: PromptId, text: String },
+    /// Moves a waiting prompt before another of its thread, or to the end.
+    #[serde(rename = "queue.move")]
+    QueueMove {
+        prompt: PromptId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<PromptId>,
+    },
+    /// Takes a waiting prompt back; the reply holds its text.
+    #[serde(rename = "queue.withdraw")]
+    QueueWithdraw { prompt: PromptId },
+    /// Makes a waiting prompt a `steer`.
+    #[serde(rename = "queue.promote")]
+    QueuePromote { prompt: PromptId },
+    /// Ends the turn named, or the open turn of the thread named, or of the default thread.
+    #[serde(rename = "abort")]
+    Abort {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thread: Option<ThreadId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        turn: Option<TurnId>,
+    },
+    /// Prompts again with the text of a turn that failed or was interrupted.
+    #[serde(rename = "retry")]
+    Retry { turn: TurnId },
+    #[serde(rename = "answer")]
+    Answer { question: QuestionId, answer: String },
+    #[serde(rename = "thread.open")]
+    ThreadOpen { title: String },
+    #[serde(rename = "thread.rename")]
+    ThreadRename { thread: ThreadId, title: String },
+    #[serde(rename = "title")]
+    Title { title: String },
+    /// Sets the mode of prompts that name none.
+    #[serde(rename = "mode")]
+    Mode { mode: PromptMode },
+    /// Gives a person a role here, or takes it away when `role` is absent.
+    #[serde(rename = "share")]
+    Share {
+        user: UserId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<Role>,
+    },
+    /// Ends the session for good.
+    #[serde(rename = "terminate")]
+    Terminate {},
+    /// Tells the others that this person is typing, or no longer.
+    #[serde(rename = "typing")]
+    Typing {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thread: Option<ThreadId>,
+        typing: bool,
+    },
+    #[serde(rename = "ping")]
+    Ping {},
+}
+
+/// What the server tells chat clients; server-sent events carry the same objects.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(tag = "type")]
+pub enum ClientEvent {
+    /// The session as it stood at `position`.
+    #[serde(rename = "init")]
+    Init { position: u64, session: SessionView, presence: Vec<Presence>, limits: ClientLimits },
+    /// Replaces everything the client has: it was too slow, or its cursor is from another history.
+    #[serde(rename = "resync")]
+    Resync { position: u64, reason: String, session: SessionView, presence: Vec<Presence> },
+    /// What was missed has been sent; from here on it is live.
+    #[serde(rename = "live")]
+    Live { position: u64 },
+    /// A finished message, of a person or of the agent.
+    #[serde(rename = "message")]
+    Message { position: u64, message: Message },
+    /// A turn was opened for a prompt.
+    #[serde(rename = "message.create")]
+    MessageCreate { position: u64, turn: TurnId, thread: ThreadId, prompts: Vec<PromptId> },
+    /// An open turn has moved on.
+    #[serde(rename = "turn.phase")]
+    TurnPhase {
+        position: u64,
+        turn: TurnId,
+        phase: TurnPhase,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+    },
+    /// More text at `offset` bytes of part `part`.
+    #[serde(rename = "message.part.text-delta")]
+    TextDelta { position: u64, turn: TurnId, part: u32, kind: TextKind, offset: u64, text: String },
+    #[serde(rename = "message.part.tool-update")]
+    ToolUpdate { position: u64, turn: TurnId, part: u32, call: ToolCall },
+    /// Closes a turn; the message replaces every part that was streamed.
+    #[serde(rename = "message.finalize")]
+    Finalize {
+        position: u64,
+        message: Message,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    #[serde(rename = "question")]
+    Question { position: u64, question: QuestionView },
+    #[serde(rename = "question.resolved")]
+    QuestionResolved {
+        position: u64,
+        question: QuestionId,
+        /// Absent when it expired or its turn ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<String>,
+        /// Who answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// The whole queue, whenever it changed.
+    #[serde(rename = "queue.state")]
+    QueueState { position: u64, queue: Vec<QueuedPrompt> },
+    #[serde(rename = "queue.withdrawn")]
+    QueueWithdrawn { position: u64, prompt: PromptId, text: String },
+    #[serde(rename = "thread.created")]
+    ThreadCreated { position: u64, thread: ThreadView },
+    #[serde(rename = "thread.updated")]
+    ThreadUpdated { position: u64, thread: ThreadView },
+    #[serde(rename = "title")]
+    Title { position: u64, title: String },
+    #[serde(rename = "session.updated")]
+    SessionUpdated { position: u64, status: SessionStatus, mode: PromptMode },
+    #[serde(rename = "participants")]
+    Participants { position: u64, user: UserId, role: Option<Role> },
+    #[serde(rename = "models")]
+    Models { position: u64, models: Vec<String>, current: Option<String> },
+    #[serde(rename = "usage")]
+    Usage { position: u64, turn: TurnId, usage: Usage },
+    #[serde(rename = "agentStatus")]
+    AgentStatus {
+        position: u64,
+        turn: TurnId,
+        status: AgentStatus,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// Who is here, whole; not recorded.
+    #[serde(rename = "presence")]
+    PresenceChanged { presence: Vec<Presence> },
+    /// The answer to a command, sent once its record is durable.
+    #[serde(rename = "reply")]
+    Reply { request_id: Option<String>, reply: Reply },
+    /// A command was refused, or could not be read; the connection stays.
+    #[serde(rename = "error")]
+    Error { problem: Problem },
+    #[serde(rename = "pong")]
+    Pong { request_id: Option<String>, now: Timestamp },
+}
+
+/// What a command led to.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Reply {
+    /// The prompt is on disk.
+    Prompted {
+        prompt: PromptId,
+        thread: ThreadId,
+        /// The turn, when it was taken at once.
+        turn: Option<TurnId>,
+        /// The mode it was taken in.
+        mode: PromptMode,
+        /// How many prompts of the thread go before it.
+        ahead: u32,
+    },
+    Withdrawn {
+        prompt: PromptId,
+        text: String,
+    },
+    ThreadOpened {
+        thread: ThreadId,
+    },
+    /// The turn is being ended, or was over already.
+    Aborting {
+        turn: Option<TurnId>,
+    },
+    Done {},
+}
+
+/// One person on the session's sockets.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct Presence {
+    pub user: UserId,
+    pub name: String,
+    /// How many sockets they have open here.
+    pub sockets: u32,
+    /// The thread in which they type; the default thread is the nil id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typing: Option<ThreadId>,
+}
+
+/// The limits that a client should know.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct ClientLimits {
+    pub frame_bytes_max: u64,
+    pub prompt_bytes_max: u64,
+    pub queue_max: u64,
+    /// Send something at least this often.
+    pub idle_ms_max: Span,
+}

@@ -1,0 +1,130 @@
+//! The bodies of the HTTP API.
+
+use serde::{Deserialize, Serialize};
+use tenure_model::Timestamp;
+use tenure_model::chat::PromptMode;
+use tenure_model::id::{RunnerId, SessionId, TokenId, UserId, WorkId};
+use tenure_model::link::AgentInfo;
+use tenure_model::view::{Message, Purpose, SessionStatus};
+use utoipa::ToSchema;
+
+/// Opens a session. With an `Idempotency-Key` header the same key opens the same session.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSession {
+    /// At most 200 bytes; the agent may find a better one later.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The agent that answers; the runner's first one when absent.
+    #[serde(default)]
+    pub agent: Option<String>,
+    #[serde(default)]
+    pub model: Option<String>,
+    /// The mode of prompts that name none.
+    #[serde(default)]
+    pub mode: Option<PromptMode>,
+}
+
+/// One row of a list of sessions.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct SessionRow {
+    pub id: SessionId,
+    pub title: String,
+    pub status: SessionStatus,
+    pub purpose: Purpose,
+    #[serde(default)]
+    pub agent: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub threads: u32,
+    pub queued: u32,
+    pub questions: u32,
+}
+
+/// One page of a list, newest first.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Pass it as `cursor` to get the next page; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A page of the transcript, newest first; pass `before` = the lowest `seq` to go back in time.
+pub type Transcript = Page<Message>;
+
+/// What a credential may do.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenRole {
+    Admin,
+    User,
+    Runner,
+}
+
+/// Asks for a new credential.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// What it is for, in words; at most 100 bytes.
+    pub name: String,
+    pub role: TokenRole,
+    /// The person it acts for; the caller when absent. Only an admin names another.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// When it ends; never when absent.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A new credential. The secret is shown this once; the server keeps its hash only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct IssuedToken {
+    pub id: TokenId,
+    pub secret: String,
+}
+
+/// A credential as lists show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct TokenRow {
+    pub id: TokenId,
+    pub name: String,
+    pub role: TokenRole,
+    pub user: UserId,
+    pub user_name: String,
+    pub created_at: Timestamp,
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    pub revoked: bool,
+}
+
+/// A single-use stand-in for the caller's token, for a browser's websocket.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct Ticket {
+    /// Offer `tenure.ticket.<ticket>` beside the subprotocol.
+    pub ticket: String,
+    pub expires_at: Timestamp,
+}
+
+/// A runner as the server sees it now.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct RunnerRow {
+    pub id: RunnerId,
+    pub name: String,
+    pub version: String,
+    pub connected: bool,
+    pub labels: Vec<String>,
+    pub capacity: u32,
+    pub agents: Vec<AgentInfo>,
+    pub works: Vec<WorkId>,
+    /// When it was last heard of.
+    pub seen_at: Timestamp,
+}
+
+/// Who the caller is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct Me {
+    pub user: UserId,
+    pub name: String,
+    pub role: TokenRole,
+}
