@@ -1,1 +1,29 @@
-//! Placeholder until the crate's first slice.
+//! A chat session as a pure state machine: its threads, queue, turns, questions and participants.
+//!
+//! ```text
+//!                    ┌────────────── Session ──────────────┐
+//!  client commands ─▶│ people · threads · queue            │─▶ Offer, Start, Cancel, Answer, CheckLease
+//!  runner reports  ─▶│ turns (one open per thread) ·       │─▶ text deltas, durable before anybody sees them
+//!  due times       ─▶│ questions · requests already taken  │─▶ events: the transcript and all that people see change
+//!                    └─────────────────────────────────────┘
+//! ```
+//! Start reading at [`command`], then [`turn`], which draws the life of a turn.
+
+pub mod command;
+pub mod decide;
+pub mod effect;
+pub mod event;
+pub mod limits;
+pub mod refusal;
+pub mod reply;
+pub mod requests;
+pub mod state;
+pub mod turn;
+
+pub use command::{Action, Author, By, Command, Decline, Report, RequestId};
+pub use effect::{Effect, Target};
+pub use event::Event;
+pub use limits::Limits;
+pub use refusal::{Refusal, RefusalKind};
+pub use reply::Reply;
+pub use state::Session;

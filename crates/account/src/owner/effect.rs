@@ -1,0 +1,7 @@
+//! An owner asks nothing of the outside yet.
+
+use serde::{Deserialize, Serialize};
+
+/// There is no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {}

@@ -1,0 +1,14 @@
+//! What an owner remembers.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use tenure_model::id::SessionId;
+
+/// The state of one owner.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The sessions that count towards the limit.
+    pub active: BTreeSet<SessionId>,
+    pub orchestrator: Option<SessionId>,
+}

@@ -1,0 +1,31 @@
+//! What has happened in a realm: kept for ever.
+
+use serde::{Deserialize, Serialize};
+use tenure_model::id::{TokenId, UserId};
+
+use super::command::NewToken;
+use super::state::Role;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    UserAdded {
+        user: UserId,
+        name: String,
+        role: Role,
+    },
+    TokenIssued {
+        token: TokenId,
+        user: UserId,
+        #[serde(flatten)]
+        what: NewToken,
+    },
+    TokenRevoked {
+        token: TokenId,
+    },
+    /// A revoked or ended token made room for a new one.
+    TokenForgotten {
+        token: TokenId,
+    },
+}

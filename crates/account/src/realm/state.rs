@@ -1,0 +1,86 @@
+//! Users and tokens, and how a token is looked up.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tenure_model::id::{TokenId, UserId};
+use tenure_model::time::Timestamp;
+
+/// The state of the realm.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Realm {
+    pub users: BTreeMap<UserId, User>,
+    pub tokens: BTreeMap<TokenId, Token>,
+    /// Which token has which hash.
+    pub by_hash: BTreeMap<String, TokenId>,
+}
+
+/// What a user may do on this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    User,
+    Admin,
+}
+
+/// Somebody who signs in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    pub name: String,
+    pub role: Role,
+    pub created_at: Timestamp,
+}
+
+/// What a token is good for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenRole {
+    /// All that its user may, and the administration.
+    Admin,
+    /// All that its user may, apart from the administration.
+    User,
+    /// Connects runners, nothing else.
+    Runner { pool: String },
+}
+
+/// One credential. Its secret is known to its bearer only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    pub id: TokenId,
+    pub user: UserId,
+    pub role: TokenRole,
+    pub name: String,
+    pub hash: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Whom a valid token lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access<'r> {
+    pub user: &'r User,
+    pub token: &'r Token,
+}
+
+impl Realm {
+    /// Returns whom the token with this hash lets in now; none when it is unknown, revoked or has ended.
+    pub fn token_by_hash(&self, hash: &str, now: Timestamp) -> Option<Access<'_>> {
+        let token = self.tokens.get(self.by_hash.get(hash)?)?;
+        let user = self.users.get(&token.user)?;
+        token.is_good(now).then_some(Access { user, token })
+    }
+
+    /// Returns the user of this name.
+    pub fn user_by_name(&self, name: &str) -> Option<&User> {
+        self.users.values().find(|user| user.name == name)
+    }
+}
+
+impl Token {
+    /// Tells whether the token opens anything at `now`.
+    pub fn is_good(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}

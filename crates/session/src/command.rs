@@ -1,0 +1,310 @@
+//! What a session can be told: by people and programs (`Client`), and by the roster and the courier (`Runner`).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use tenure_model::chat::{Attachment, PromptMode};
+use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId, WorkId};
+use tenure_model::link::TurnFrame;
+use tenure_model::time::Timestamp;
+
+use crate::effect::Effect;
+use crate::limits::Limits;
+
+/// One thing told to a session.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// A person, or a program in their name, wants something.
+    ///
+    /// A command with a request id can be sent any number of times within 24 hours: it is carried out once, and every
+    /// time answered alike.
+    Client {
+        by: By,
+        request: Option<RequestId>,
+        action: Action,
+    },
+    /// The roster or the courier tells what became of something that the session asked for.
+    Runner(Report),
+}
+
+/// Who sends a client command. The session derives what they may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    pub user: UserId,
+    /// The name that others see.
+    pub name: String,
+    /// Administrators count as owner of every session.
+    #[serde(default)]
+    pub admin: bool,
+}
+
+/// Who wrote or did something, as people see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    pub user: UserId,
+    pub name: String,
+}
+
+impl By {
+    /// Returns what is remembered of the sender.
+    pub fn author(&self) -> Author {
+        Author {
+            user: self.user,
+            name: self.name.clone(),
+        }
+    }
+}
+
+/// A client's own name for one command: 1 to 100 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The longest request id, in bytes.
+    pub const BYTES_MAX: usize = 100;
+
+    /// Reads a request id; an empty or too long one is no request id.
+    pub fn parse(text: impl Into<String>) -> Result<Self, BadRequestId> {
+        let text = text.into();
+        if text.is_empty() || text.len() > Self::BYTES_MAX {
+            return Err(BadRequestId { size: text.len() });
+        }
+        Ok(Self(text))
+    }
+}
+
+/// Why a text is no request id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a request id has 1 to {} bytes, this one has {size}", RequestId::BYTES_MAX)]
+pub struct BadRequestId {
+    pub size: usize,
+}
+
+impl TryFrom<String> for RequestId {
+    type Error = BadRequestId;
+    fn try_from(text: String) -> Result<Self, BadRequestId> {
+        Self::parse(text)
+    }
+}
+
+impl From<RequestId> for String {
+    fn from(id: RequestId) -> String {
+        id.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A person chats with an agent.
+    #[default]
+    Interactive,
+    /// The owner's one stable session, in which a new prompt for a busy thread steers it.
+    Orchestrator,
+    /// A workflow drives it.
+    Workflow,
+    /// Another session started it.
+    Child,
+}
+
+/// What a participant may do; each role may do all that the ones before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reads and watches.
+    Viewer,
+    /// Prompts, steers, answers.
+    Collaborator,
+    /// Shares and terminates.
+    Owner,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Role::Viewer => "viewer",
+            Role::Collaborator => "collaborator",
+            Role::Owner => "owner",
+        })
+    }
+}
+
+/// What a client wants of a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Creates the session at this id.
+    Create {
+        owner: UserId,
+        owner_name: String,
+        title: Option<String>,
+        /// The agent that prompts go to unless they name another; the runner's first one when absent.
+        agent: Option<String>,
+        model: Option<String>,
+        purpose: Purpose,
+        /// What happens to prompts that name no mode.
+        mode: PromptMode,
+        limits: Limits,
+    },
+    /// Says something to the agent. Answered with [`crate::Reply::Prompted`], or with [`crate::Reply::Answered`] when
+    /// a steering prompt answered the question that its thread was waiting on.
+    Prompt {
+        /// The session's first thread when absent.
+        thread: Option<ThreadId>,
+        text: String,
+        attachments: Vec<Attachment>,
+        /// The session's own mode when absent.
+        mode: Option<PromptMode>,
+        agent: Option<String>,
+        model: Option<String>,
+    },
+    /// Replaces the text of a waiting prompt.
+    EditPrompt {
+        prompt: PromptId,
+        text: String,
+    },
+    /// Moves a waiting prompt before another one of its thread, or to the thread's end.
+    MovePrompt {
+        prompt: PromptId,
+        before: Option<PromptId>,
+    },
+    /// Takes a waiting prompt back; the reply returns its text.
+    WithdrawPrompt {
+        prompt: PromptId,
+    },
+    /// Makes a waiting prompt steer its thread.
+    PromotePrompt {
+        prompt: PromptId,
+    },
+    /// Ends the open turn of a thread. A turn that is over already is left in peace.
+    Abort {
+        thread: Option<ThreadId>,
+        turn: Option<TurnId>,
+    },
+    /// Answers an agent's question; the first answer counts.
+    Answer {
+        question: QuestionId,
+        answer: String,
+    },
+    OpenThread {
+        title: Option<String>,
+    },
+    RenameThread {
+        thread: ThreadId,
+        title: String,
+    },
+    SetTitle {
+        title: String,
+    },
+    SetMode {
+        mode: PromptMode,
+    },
+    /// Prompts the text of an interrupted or failed turn again, as a new turn.
+    Retry {
+        turn: TurnId,
+    },
+    /// Lets somebody take part, or changes what they may do.
+    Share {
+        user: UserId,
+        name: String,
+        role: Role,
+    },
+    /// Ends somebody's part; anybody may end their own.
+    Unshare {
+        user: UserId,
+    },
+    /// Ends the session for good. Prompts that still wait stay visible and can be withdrawn.
+    Terminate,
+}
+
+/// What the roster or the courier tells a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// A runner takes the offered work on; it starts only when it is told to.
+    Accepted {
+        work: WorkId,
+        generation: u32,
+        runner: RunnerId,
+        boot: BootId,
+        agent: String,
+    },
+    /// Nobody takes the offered work on for now; it stays offered.
+    Declined {
+        work: WorkId,
+        generation: u32,
+        reason: Decline,
+    },
+    /// The runner has begun.
+    StartConfirmed {
+        work: WorkId,
+        generation: u32,
+        runner: RunnerId,
+    },
+    /// What the runner says of the work: frames `first`, `first + 1`, …
+    Frames {
+        work: WorkId,
+        generation: u32,
+        runner: RunnerId,
+        first: u64,
+        frames: Vec<TurnFrame>,
+    },
+    /// The runner says that it does not hold the work.
+    Forgotten {
+        work: WorkId,
+        generation: u32,
+        runner: RunnerId,
+        boot: BootId,
+    },
+    /// The runner renewed its lease; it was last heard at `seen`.
+    Alive {
+        work: WorkId,
+        generation: u32,
+        runner: RunnerId,
+        seen: Timestamp,
+    },
+    /// The runner's lease has ended, or it was fenced: nothing of the work runs any more.
+    Lost {
+        work: WorkId,
+        generation: u32,
+        runner: RunnerId,
+    },
+    /// The courier gave an effect up.
+    EffectFailed {
+        effect_id: String,
+        effect: Effect,
+        why: String,
+    },
+}
+
+/// Why an offered work waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decline {
+    /// No runner is connected.
+    NoRunner,
+    /// Runners are connected, none of them has this agent.
+    NoAgent { agent: String },
+    /// Every runner that could take it is at its capacity.
+    Busy,
+    /// The runner's own words.
+    Other { why: String },
+}
+
+impl fmt::Display for Decline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Decline::NoRunner => f.write_str("no runner is connected"),
+            Decline::NoAgent { agent } => write!(f, "no connected runner has the agent \"{agent}\""),
+            Decline::Busy => f.write_str("every runner is at its capacity"),
+            Decline::Other { why } => f.write_str(why),
+        }
+    }
+}

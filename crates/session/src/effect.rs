@@ -1,0 +1,91 @@
+//! What a session asks of the outside. Effects may be carried out more than once; the receiver knows a repeat by the
+//! work, its generation and the question.
+
+use serde::{Deserialize, Serialize};
+use tenure_model::id::{BootId, QuestionId, RunnerId, WorkId};
+use tenure_model::link::{WorkOffer, WorkSpec};
+
+/// A request to the roster or to a runner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Effect {
+    /// Finds a runner for a turn. The roster keeps the offer until somebody accepts it or it is recalled, and answers
+    /// `Accepted`, or `Declined` to say why it waits.
+    Offer { offer: WorkOffer },
+    /// The offer is void.
+    Recall { work: WorkId, generation: u32 },
+    /// Tells the runner that accepted to begin. It answers `StartConfirmed`, or with frames.
+    Start {
+        runner: RunnerId,
+        boot: BootId,
+        spec: WorkSpec,
+    },
+    /// Tells the runner to end the work. It answers with a finalize frame once its process group is gone.
+    Cancel {
+        runner: RunnerId,
+        work: WorkId,
+        generation: u32,
+        reason: CancelCause,
+    },
+    /// Hands the runner the answer to a question, or nothing when it was not answered in time.
+    Answer {
+        runner: RunnerId,
+        work: WorkId,
+        generation: u32,
+        question: QuestionId,
+        answer: Option<String>,
+    },
+    /// Asks the roster whether the runner still renews its lease. It answers `Alive` or `Lost`; a runner that may still
+    /// come back after a restart of the server counts as seen when the server started.
+    CheckLease {
+        runner: RunnerId,
+        work: WorkId,
+        generation: u32,
+    },
+}
+
+/// Why a turn is ended from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelCause {
+    /// A person ended it.
+    Aborted,
+    /// Another prompt goes first.
+    Steered,
+    /// The session was terminated.
+    Terminated,
+    /// It took longer than a turn may.
+    TimedOut,
+}
+
+/// To whom an effect goes. Effects to one target are carried out in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    Roster,
+    Runner(RunnerId),
+}
+
+impl Effect {
+    /// Returns to whom the effect goes.
+    pub fn target(&self) -> Target {
+        match self {
+            // A check must not wait behind what cannot be sent to the very runner that is in doubt.
+            Effect::Offer { .. } | Effect::Recall { .. } | Effect::CheckLease { .. } => Target::Roster,
+            Effect::Start { runner, .. } | Effect::Cancel { runner, .. } | Effect::Answer { runner, .. } => {
+                Target::Runner(*runner)
+            }
+        }
+    }
+
+    /// Returns the work that the effect is about.
+    pub fn work(&self) -> WorkId {
+        match self {
+            Effect::Offer { offer } => offer.work,
+            Effect::Start { spec, .. } => spec.work,
+            Effect::Recall { work, .. }
+            | Effect::Cancel { work, .. }
+            | Effect::Answer { work, .. }
+            | Effect::CheckLease { work, .. } => *work,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What has happened to a session: the journal's words, kept for ever. New fields come with `#[serde(default)]` and a
+//! golden file under `tests/golden`.
+
+use serde::{Deserialize, Serialize};
+use tenure_model::chat::{AgentStatus, Attachment, FinishReason, Part, PromptMode, ToolCall, Usage};
+use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId};
+use tenure_model::time::Timestamp;
+
+use crate::command::{Author, Purpose, RequestId, Role};
+use crate::effect::CancelCause;
+use crate::limits::Limits;
+use crate::reply::Reply;
+
+/// One thing that happened. Those with a `frame` came from a runner, and make that frame durable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    // The session itself.
+    Created {
+        owner: UserId,
+        owner_name: String,
+        title: Option<String>,
+        agent: Option<String>,
+        model: Option<String>,
+        purpose: Purpose,
+        mode: PromptMode,
+        #[serde(default)]
+        limits: Limits,
+        /// The session's first thread, where prompts go that name none.
+        thread: ThreadId,
+    },
+    TitleSet {
+        title: String,
+        by: Author,
+    },
+    ModeSet {
+        mode: PromptMode,
+        by: Author,
+    },
+    Shared {
+        user: UserId,
+        name: String,
+        role: Role,
+        by: Author,
+    },
+    Unshared {
+        user: UserId,
+        by: Author,
+    },
+    Terminated {
+        by: Author,
+    },
+    /// A command with a request id was answered. It is repeated to whoever sends the command again.
+    RequestAnswered {
+        user: UserId,
+        request: RequestId,
+        fingerprint: u64,
+        reply: Reply,
+    },
+
+    // Threads and their queue.
+    ThreadOpened {
+        thread: ThreadId,
+        title: Option<String>,
+        by: Author,
+    },
+    ThreadRenamed {
+        thread: ThreadId,
+        title: String,
+        by: Author,
+    },
+    PromptQueued {
+        prompt: QueuedPrompt,
+    },
+    PromptEdited {
+        prompt: PromptId,
+        text: String,
+        by: Author,
+    },
+    PromptMoved {
+        prompt: PromptId,
+        before: Option<PromptId>,
+        by: Author,
+    },
+    PromptWithdrawn {
+        prompt: PromptId,
+        by: Author,
+    },
+    /// A waiting prompt steers now, and stands first.
+    PromptPromoted {
+        prompt: PromptId,
+        by: Author,
+    },
+
+    // The life of a turn.
+    /// Prompts left the queue and became a turn: this is the user's message. The turn is offered to runners.
+    TurnOpened {
+        turn: TurnId,
+        thread: ThreadId,
+        generation: u32,
+        message: UserMessage,
+        /// The turn whose text is tried again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_of: Option<TurnId>,
+    },
+    /// The turn does not get on, for this reason.
+    TurnHeldUp {
+        turn: TurnId,
+        why: String,
+    },
+    /// What nobody confirmed in time (the offer, the start or the cancellation) was asked again.
+    TurnAskedAgain {
+        turn: TurnId,
+    },
+    /// A runner took the turn on and was told to start.
+    TurnAccepted {
+        turn: TurnId,
+        generation: u32,
+        runner: RunnerId,
+        boot: BootId,
+        agent: String,
+        lease_until: Timestamp,
+        /// When the turn has taken too long.
+        timeout_at: Timestamp,
+    },
+    TurnStarted {
+        turn: TurnId,
+    },
+    /// The lease has run out as far as the session knows; the roster was asked and answers before `until`.
+    LeaseChecked {
+        turn: TurnId,
+        until: Timestamp,
+    },
+    LeaseRenewed {
+        turn: TurnId,
+        lease_until: Timestamp,
+    },
+    /// The turn is to end; it is over when its runner says so or can no longer run it.
+    TurnCancelling {
+        turn: TurnId,
+        cause: CancelCause,
+        by: Option<Author>,
+        lease_until: Timestamp,
+    },
+    /// The turn is over: this is the assistant's message.
+    TurnFinished {
+        turn: TurnId,
+        thread: ThreadId,
+        reason: FinishReason,
+        /// Everything the agent said and did, ending with [`Part::Finish`].
+        parts: Vec<Part>,
+        usage: Usage,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+        /// The final frame, when the runner sent one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<u64>,
+    },
+
+    // What a runner says of a turn, apart from text, which travels as deltas.
+    MessageCreated {
+        turn: TurnId,
+        frame: u64,
+        agent: String,
+        model: Option<String>,
+        agent_session: Option<String>,
+    },
+    ToolUpdated {
+        turn: TurnId,
+        frame: u64,
+        part: u32,
+        call: ToolCall,
+    },
+    QuestionAsked {
+        turn: TurnId,
+        thread: ThreadId,
+        frame: u64,
+        question: QuestionId,
+        text: String,
+        options: Vec<String>,
+        deadline: Timestamp,
+    },
+    /// Somebody answered; a prompt that steered or was promoted while the question was open is the answer itself.
+    QuestionAnswered {
+        turn: TurnId,
+        question: QuestionId,
+        answer: String,
+        by: Author,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        prompt: Option<PromptId>,
+    },
+    /// Nobody answered while it could be answered.
+    QuestionExpired {
+        turn: TurnId,
+        question: QuestionId,
+        why: Expiry,
+    },
+    AgentStatusChanged {
+        turn: TurnId,
+        frame: u64,
+        status: AgentStatus,
+        detail: Option<String>,
+    },
+    ModelsListed {
+        turn: TurnId,
+        frame: u64,
+        models: Vec<String>,
+        current: Option<String>,
+    },
+    UsageReported {
+        turn: TurnId,
+        frame: u64,
+        usage: Usage,
+    },
+    /// The agent found a title; it is taken unless a person gave one.
+    TitleProposed {
+        turn: TurnId,
+        frame: u64,
+        title: String,
+    },
+}
+
+/// Why a question was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expiry {
+    /// Its deadline has passed.
+    Deadline,
+    /// Its turn has ended.
+    TurnOver,
+}
+
+/// A prompt that waits for its turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedPrompt {
+    pub id: PromptId,
+    pub thread: ThreadId,
+    pub by: Author,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    pub mode: PromptMode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    pub queued_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<TurnId>,
+}
+
+/// What people said, as it stands in the transcript: one prompt, or several that were collected into one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserMessage {
+    pub prompts: Vec<PromptId>,
+    pub authors: Vec<Author>,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    pub mode: PromptMode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+}
+
+impl Event {
+    /// Returns the turn and the number of the frame that this event makes durable.
+    pub fn frame(&self) -> Option<(TurnId, u64)> {
+        match self {
+            Event::MessageCreated { turn, frame, .. }
+            | Event::ToolUpdated { turn, frame, .. }
+            | Event::QuestionAsked { turn, frame, .. }
+            | Event::AgentStatusChanged { turn, frame, .. }
+            | Event::ModelsListed { turn, frame, .. }
+            | Event::UsageReported { turn, frame, .. }
+            | Event::TitleProposed { turn, frame, .. } => Some((*turn, *frame)),
+            Event::TurnFinished { turn, frame, .. } => frame.map(|frame| (*turn, frame)),
+            _ => None,
+        }
+    }
+}

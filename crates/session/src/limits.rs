@@ -1,0 +1,75 @@
+//! Every limit of a session, by name. They are set when the session is created and are part of its state.
+
+use serde::{Deserialize, Serialize};
+use tenure_model::time::Span;
+
+/// How large, how many and how long. A limit that is reached refuses more and harms nothing that is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Text and attachments of one prompt.
+    pub prompt_bytes_max: u64,
+    /// Prompts that wait in one session.
+    pub queue_max: u64,
+    pub threads_max: u64,
+    /// Text and tool calls of one turn.
+    pub turn_text_bytes_max: u64,
+    pub turn_parts_max: u64,
+    /// The wall time of one turn.
+    pub turn_timeout_ms: Span,
+    pub title_bytes_max: u64,
+    pub participants_max: u64,
+    /// Questions of one turn, open or answered.
+    pub questions_max: u64,
+    pub question_bytes_max: u64,
+    pub options_max: u64,
+    /// How long a question waits when it does not say so itself.
+    pub question_timeout_ms: Span,
+    /// The longest that a question may wait.
+    pub question_timeout_max_ms: Span,
+    pub models_max: u64,
+    /// Request ids that are remembered, and for how long.
+    pub requests_kept_max: u64,
+    pub request_kept_ms: Span,
+    /// The kept answers together; the oldest are forgotten first.
+    pub requests_kept_bytes_max: u64,
+    /// How long a `collect` prompt waits for more of its kind.
+    pub collect_window_ms: Span,
+    /// How long a runner may be silent before its work counts as lost.
+    pub lease_ms: Span,
+    /// What is added to a lease's end before anything is concluded from it.
+    pub lease_margin_ms: Span,
+    /// After how long an offer or a start that nobody confirmed is repeated; doubled each time.
+    pub offer_timeout_ms: Span,
+    /// After how long a cancellation that nobody confirmed is repeated; doubled each time.
+    pub cancel_deadline_ms: Span,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            prompt_bytes_max: 256 * 1024,
+            queue_max: 100,
+            threads_max: 1_000,
+            turn_text_bytes_max: 8 * 1024 * 1024,
+            turn_parts_max: 5_000,
+            turn_timeout_ms: Span::hours(2),
+            title_bytes_max: 200,
+            participants_max: 100,
+            questions_max: 100,
+            question_bytes_max: 16 * 1024,
+            options_max: 20,
+            question_timeout_ms: Span::mins(5),
+            question_timeout_max_ms: Span::hours(24),
+            models_max: 200,
+            requests_kept_max: 1_000,
+            request_kept_ms: Span::hours(24),
+            requests_kept_bytes_max: 4 * 1024 * 1024,
+            collect_window_ms: Span::secs(3),
+            lease_ms: Span::mins(10),
+            lease_margin_ms: Span::secs(30),
+            offer_timeout_ms: Span::secs(30),
+            cancel_deadline_ms: Span::secs(30),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a session remembers in order to decide. Transcripts are read from the journal.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tenure_model::chat::{FinishReason, PromptMode, Usage};
+use tenure_model::id::{ThreadId, TurnId, UserId};
+use tenure_model::time::Timestamp;
+
+use crate::command::{Purpose, Role};
+use crate::event::{QueuedPrompt, UserMessage};
+use crate::limits::Limits;
+use crate::requests::Requests;
+use crate::turn::Turn;
+
+/// The state of one session. The default is a session that was not created yet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// What it was created as; none when there is no such session.
+    pub about: Option<About>,
+    /// Who takes part, apart from the owner.
+    pub participants: BTreeMap<UserId, Participant>,
+    pub threads: BTreeMap<ThreadId, Thread>,
+    /// The prompts that wait, in order; only the order within a thread counts.
+    pub queue: Vec<QueuedPrompt>,
+    /// The open turns, at most one per thread.
+    pub turns: BTreeMap<TurnId, Turn>,
+    pub requests: Requests,
+    /// The models that the agent offered last, and the one in use.
+    pub models: Vec<String>,
+    pub model_in_use: Option<String>,
+    pub limits: Limits,
+    /// When something last happened, apart from streamed text.
+    pub updated_at: Timestamp,
+    pub terminated_at: Option<Timestamp>,
+}
+
+/// What a session was created as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub owner: UserId,
+    pub owner_name: String,
+    pub created_at: Timestamp,
+    pub title: Option<String>,
+    /// Whether a person gave the title; an agent does not overwrite it then.
+    pub titled_by_person: bool,
+    pub agent: Option<String>,
+    pub model: Option<String>,
+    pub purpose: Purpose,
+    pub mode: PromptMode,
+    /// Where prompts go that name no thread.
+    pub default_thread: ThreadId,
+}
+
+/// Somebody who takes part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    pub name: String,
+    pub role: Role,
+}
+
+/// One conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    pub title: Option<String>,
+    pub opened_at: Timestamp,
+    /// The agent's own id of the conversation, handed back to the same agent.
+    pub agent_session: Option<AgentSession>,
+    pub usage: Usage,
+    /// The last turn that is over.
+    pub last: Option<ClosedTurn>,
+}
+
+/// An agent's own id of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentSession {
+    pub agent: String,
+    pub id: String,
+}
+
+/// What is remembered of a thread's last turn: enough to know repeated frames and to retry it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedTurn {
+    pub turn: TurnId,
+    pub generation: u32,
+    pub reason: FinishReason,
+    pub at: Timestamp,
+    pub next_frame: u64,
+    /// What was asked; kept while it can be retried.
+    pub message: Option<UserMessage>,
+    pub retried: bool,
+}
