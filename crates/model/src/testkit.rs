@@ -43,7 +43,8 @@ impl<E: Entity> Given<E> {
         self
     }
 
-    fn ctx(&self) -> Ctx {
+    /// Returns what the next decision of this spec will know, for predicting the ids that it draws.
+    pub fn ctx(&self) -> Ctx {
         let entropy = u128::from(self.seq).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) ^ self.id.as_u128();
         Ctx { id: self.id, now: self.now, seq: self.seq + 1, entropy }
     }
