@@ -2,7 +2,14 @@
 //!
 //! A client joins with `?after=<position>` and gets exactly what it missed, then live news, in order, once. Without
 //! `after` it gets `init`, a picture of the session at a position. `resync` is the same picture, sent when what was
-//! missed cannot be told piece by piece. Frames that carry a `position` move the client's cursor.
+//! missed cannot be told piece by piece.
+//!
+//! Frames that carry a `position` move the client's cursor: once the frame is applied, all news up to there are told. Of
+//! the frames that one commit leads to only the last carries the commit's own position, the others the number before it;
+//! a client that is cut off in between gets all of them again. Every frame is safe to apply twice: text by its offset,
+//! everything else because it replaces.
+//!
+//! Unknown fields are ignored here, so that newer clients and servers can talk to older ones; the HTTP API refuses them.
 
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{AgentStatus, Attachment, PromptMode, TextKind, ToolCall, Usage};
@@ -143,6 +150,9 @@ pub enum ClientEvent {
         phase: TurnPhase,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         agent: Option<String>,
+        /// What the turn waits for, in one sentence, when it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waiting: Option<String>,
     },
     /// More text at `offset` bytes of part `part`.
     #[serde(rename = "message.part.text-delta")]
@@ -252,6 +262,13 @@ pub enum Reply {
         mode: PromptMode,
         /// How many prompts of the thread go before it.
         ahead: u32,
+        /// The turn that it ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends: Option<TurnId>,
+    },
+    /// The answer was taken; also what a prompt leads to that steers into an open question.
+    Answered {
+        question: QuestionId,
     },
     Withdrawn {
         prompt: PromptId,

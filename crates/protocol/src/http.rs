@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use tenure_model::Timestamp;
-use tenure_model::chat::PromptMode;
-use tenure_model::id::{RunnerId, SessionId, TokenId, UserId, WorkId};
+use tenure_model::chat::{Attachment, PromptMode};
+use tenure_model::id::{PromptId, QuestionId, RunnerId, SessionId, ThreadId, TokenId, TurnId, UserId, WorkId};
 use tenure_model::link::AgentInfo;
-use tenure_model::view::{Message, Purpose, SessionStatus};
+use tenure_model::view::{Message, Purpose, Role, SessionStatus};
 use utoipa::ToSchema;
 
 /// Opens a session. With an `Idempotency-Key` header the same key opens the same session.
@@ -23,6 +23,91 @@ pub struct NewSession {
     /// The mode of prompts that name none.
     #[serde(default)]
     pub mode: Option<PromptMode>,
+}
+
+/// Changes what a session is called, or the mode of prompts that name none. What is absent stays.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionPatch {
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub mode: Option<PromptMode>,
+}
+
+/// Says something to the agent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPrompt {
+    pub text: String,
+    /// The session's first thread when absent.
+    #[serde(default)]
+    pub thread: Option<ThreadId>,
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+    #[serde(default)]
+    pub mode: Option<PromptMode>,
+    #[serde(default)]
+    pub agent: Option<String>,
+    #[serde(default)]
+    pub model: Option<String>,
+}
+
+/// The new text of a waiting prompt.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromptText {
+    pub text: String,
+}
+
+/// Where a waiting prompt goes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromptMove {
+    /// The prompt that it goes before; the end of its thread when absent.
+    #[serde(default)]
+    pub before: Option<PromptId>,
+}
+
+/// Ends the turn named, or the open turn of the thread named, or of the first thread.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbortTurn {
+    #[serde(default)]
+    pub thread: Option<ThreadId>,
+    #[serde(default)]
+    pub turn: Option<TurnId>,
+}
+
+/// Answers an agent's question.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAnswer {
+    pub question: QuestionId,
+    pub answer: String,
+}
+
+/// What a thread is called.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThreadTitle {
+    pub title: String,
+}
+
+/// Prompts again with the text of a turn that failed or was interrupted.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryTurn {
+    pub turn: TurnId,
+}
+
+/// Gives a person a role in a session, or takes it away when `role` is absent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShareSession {
+    pub user: UserId,
+    #[serde(default)]
+    pub role: Option<Role>,
 }
 
 /// One row of a list of sessions.
@@ -50,7 +135,8 @@ pub struct Page<T> {
     pub cursor: Option<String>,
 }
 
-/// A page of the transcript, newest first; pass `before` = the lowest `seq` to go back in time.
+/// A page of the transcript, newest first; pass its `cursor` as `before` to go back in time. What one record holds is
+/// never torn apart, so a page may hold a message or two more than its limit.
 pub type Transcript = Page<Message>;
 
 /// What a credential may do.

@@ -2,6 +2,7 @@
 //! these types.
 
 pub mod client;
+pub mod feed;
 pub mod http;
 pub mod problem;
 pub mod runner;
@@ -11,6 +12,8 @@ pub use problem::Problem;
 
 /// The websocket subprotocol of chat clients.
 pub const CLIENT_SUBPROTOCOL: &str = "tenure.client.v1";
+/// The websocket subprotocol of the owner's feed.
+pub const FEED_SUBPROTOCOL: &str = "tenure.feed.v1";
 /// The websocket subprotocol of runners.
 pub const RUNNER_SUBPROTOCOL: &str = "tenure.runner.v1";
 /// Prefix of a single-use ticket in the list of subprotocols that a browser offers: `tenure.ticket.<ticket>`.

@@ -5,9 +5,10 @@ use utoipa::openapi::{RefOr, schema::Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::client::{ClientEvent, ClientMessage};
+use crate::feed::FeedEvent;
 use crate::runner::{RunnerMessage, ServerMessage};
 
-/// Returns the JSON Schema (2020-12) of every websocket frame, one document. `oneOf` names the four directions; each type
+/// Returns the JSON Schema (2020-12) of every websocket frame, one document. `oneOf` names what each side says; each type
 /// stands once, under `$defs`.
 pub fn frames() -> Value {
     let mut definitions = Definitions::default();
@@ -16,12 +17,13 @@ pub fn frames() -> Value {
         definitions.add::<ClientEvent>(),
         definitions.add::<RunnerMessage>(),
         definitions.add::<ServerMessage>(),
+        definitions.add::<FeedEvent>(),
     ];
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The frames of Tenure's websockets",
         "description": "ClientMessage and ClientEvent travel under the subprotocol tenure.client.v1, RunnerMessage and \
-                        ServerMessage under tenure.runner.v1. Server-sent events carry ClientEvent.",
+                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1. Server-sent events carry ClientEvent and FeedEvent.",
         "oneOf": directions.iter().map(|name| json!({"$ref": format!("{IN_COMPONENTS}{name}")})).collect::<Vec<_>>(),
         "$defs": definitions.types,
     });
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frames_of_all_four_directions_are_described() {
+    fn the_frames_of_every_link_are_described() {
         let text = frames().to_string();
         for word in [
             "\"prompt\"",
