@@ -1,0 +1,183 @@
+//! The folder of an embedded store: its lock, its markers, and making its files durable.
+//!
+//! ```text
+//!   lock       held exclusively while the store is open
+//!   created    there once the store was created whole: from then on it is never silently empty
+//!   opening    there while sled opens; found at the next start when that did not finish
+//!   conf db blobs/ snap.*   sled's own
+//! ```
+
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Advice;
+
+use super::super::EngineError;
+
+/// Room that must be there before a failed store is opened again: sled's segments are 512 KiB.
+const ROOM_BYTES_MIN: u64 = 2 << 20;
+
+pub(super) struct Folder {
+    path: PathBuf,
+    /// Holds the lock by being open.
+    _lock: File,
+    /// Our own descriptor of sled's log, for a sync that reaches the disk. Opened after sled has created the file.
+    log: std::sync::OnceLock<File>,
+}
+
+impl Folder {
+    /// Creates the folder when it is missing and takes its lock.
+    pub(super) fn lock(path: &Path) -> Result<Self, EngineError> {
+        fs::create_dir_all(path).map_err(|error| io("create", path, error))?;
+        let path = path.canonicalize().map_err(|error| io("find", path, error))?;
+        let lock_path = path.join("lock");
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(|error| io("open", &lock_path, error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                path,
+                _lock: lock,
+                log: std::sync::OnceLock::new(),
+            }),
+            Err(TryLockError::WouldBlock) => Err(EngineError::Locked { folder: path }),
+            Err(TryLockError::Error(error)) => Err(io("lock", &lock_path, error)),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells whether the store was created whole before.
+    pub(super) fn was_created(&self) -> bool {
+        self.path.join("created").exists()
+    }
+
+    /// Tells whether the last opening did not finish.
+    pub(super) fn was_opening(&self) -> bool {
+        self.path.join("opening").exists()
+    }
+
+    /// Notes that sled is about to open.
+    pub(super) fn mark_opening(&self) -> Result<(), EngineError> {
+        self.mark("opening")
+    }
+
+    /// Makes everything that an opening created or changed durable, and notes that it finished.
+    pub(super) fn mark_open(&self) -> Result<(), EngineError> {
+        let log_path = self.path.join("db");
+        let log = File::options()
+            .read(true)
+            .write(true)
+            .open(&log_path)
+            .map_err(|error| io("open", &log_path, error))?;
+        self.log.get_or_init(|| log);
+        self.sync_data()?;
+        sync(&self.path.join("conf"))?;
+        sync(&self.path.join("blobs"))?;
+        sync(&self.path)?;
+        if let Some(parent) = self.path.parent() {
+            sync(parent)?;
+        }
+        if !self.was_created() {
+            self.mark("created")?;
+        }
+        let marker = self.path.join("opening");
+        fs::remove_file(&marker).map_err(|error| io("remove", &marker, error))
+    }
+
+    /// Deletes the half-written snapshots that a kill during an opening leaves; sled would refuse to open with them.
+    pub(super) fn delete_stale_snapshots(&self) -> Result<(), EngineError> {
+        for entry in fs::read_dir(&self.path).map_err(|error| io("list", &self.path, error))? {
+            let entry = entry.map_err(|error| io("list", &self.path, error))?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("snap") && name.ends_with(".generating") {
+                fs::remove_file(entry.path()).map_err(|error| io("remove", &entry.path(), error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the log durable: on disk, not only on the way to it.
+    pub(super) fn sync_data(&self) -> Result<(), EngineError> {
+        let log = self
+            .log
+            .get()
+            .expect("the log is open before anything is written to it");
+        log.sync_data()
+            .map_err(|error| io("sync", &self.path.join("db"), error))
+    }
+
+    /// Fails with [`EngineError::Full`] while the disk has no room to open and go on.
+    pub(super) fn try_room(&self) -> Result<(), EngineError> {
+        let snapshot = fs::read_dir(&self.path)
+            .map_err(|error| io("list", &self.path, error))?
+            .filter_map(|entry| entry.ok())
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("snap."))
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|snapshot| snapshot.len())
+            .max()
+            .unwrap_or(0);
+        let path = self.path.join("room");
+        let tried = write_zeros(&path, ROOM_BYTES_MIN + snapshot);
+        fs::remove_file(&path).map_err(|error| io("remove", &path, error))?;
+        tried.map_err(|error| io("make room in", &path, error))
+    }
+
+    /// Makes the next reads of the log come from the disk, as after a restart of the machine.
+    pub(super) fn forget_cached(&self) -> Result<(), EngineError> {
+        let path = self.path.join("db");
+        let log = File::open(&path).map_err(|error| io("open", &path, error))?;
+        log.sync_all().map_err(|error| io("sync", &path, error))?;
+        rustix::fs::fadvise(&log, 0, None, Advice::DontNeed).map_err(|error| io("reread", &path, error.into()))
+    }
+
+    /// Returns how much the store takes on disk.
+    pub(super) fn bytes(&self) -> u64 {
+        let files = fs::read_dir(&self.path)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok());
+        files
+            .filter_map(|file| file.metadata().ok())
+            .filter(|data| data.is_file())
+            .map(|data| data.len())
+            .sum()
+    }
+
+    fn mark(&self, name: &str) -> Result<(), EngineError> {
+        let path = self.path.join(name);
+        let marker = File::create(&path).map_err(|error| io("create", &path, error))?;
+        marker.sync_all().map_err(|error| io("sync", &path, error))?;
+        sync(&self.path)
+    }
+}
+
+fn write_zeros(path: &Path, bytes: u64) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    let block = vec![0; 1 << 16];
+    let mut left = bytes;
+    while left > 0 {
+        let some = left.min(block.len() as u64);
+        file.write_all(&block[..some as usize])?;
+        left -= some;
+    }
+    // A file system may accept what it has no room for, until the data must be on disk.
+    file.sync_all()
+}
+
+fn sync(path: &Path) -> Result<(), EngineError> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| io("sync", path, error))
+}
+
+fn io(doing: &str, path: &Path, error: std::io::Error) -> EngineError {
+    EngineError::io(format!("{doing} {}", path.display()), error)
+}
