@@ -195,6 +195,7 @@ pub enum ClientEvent {
     /// The whole queue, whenever it changed.
     #[serde(rename = "queue.state")]
     QueueState { position: u64, queue: Vec<QueuedPrompt> },
+    /// A waiting prompt was taken back; whoever did it has its text in the reply.
     #[serde(rename = "queue.withdrawn")]
     QueueWithdrawn {
         position: u64,
@@ -246,6 +247,39 @@ pub enum ClientEvent {
     Error { problem: Problem },
     #[serde(rename = "pong")]
     Pong { request_id: Option<String>, now: Timestamp },
+}
+
+impl ClientEvent {
+    /// Returns the cursor that the frame carries, for changing it.
+    pub fn position_mut(&mut self) -> Option<&mut u64> {
+        match self {
+            ClientEvent::Init { position, .. }
+            | ClientEvent::Resync { position, .. }
+            | ClientEvent::Live { position }
+            | ClientEvent::Message { position, .. }
+            | ClientEvent::MessageCreate { position, .. }
+            | ClientEvent::TurnPhase { position, .. }
+            | ClientEvent::TextDelta { position, .. }
+            | ClientEvent::ToolUpdate { position, .. }
+            | ClientEvent::Finalize { position, .. }
+            | ClientEvent::Question { position, .. }
+            | ClientEvent::QuestionResolved { position, .. }
+            | ClientEvent::QueueState { position, .. }
+            | ClientEvent::QueueWithdrawn { position, .. }
+            | ClientEvent::ThreadCreated { position, .. }
+            | ClientEvent::ThreadUpdated { position, .. }
+            | ClientEvent::Title { position, .. }
+            | ClientEvent::SessionUpdated { position, .. }
+            | ClientEvent::Participants { position, .. }
+            | ClientEvent::Models { position, .. }
+            | ClientEvent::Usage { position, .. }
+            | ClientEvent::AgentStatus { position, .. } => Some(position),
+            ClientEvent::PresenceChanged { .. }
+            | ClientEvent::Reply { .. }
+            | ClientEvent::Error { .. }
+            | ClientEvent::Pong { .. } => None,
+        }
+    }
 }
 
 /// What a command led to.
