@@ -1,1 +1,28 @@
-//! Placeholder until the crate's first slice.
+//! The sandbox runner: takes works from a server over one link, runs the agents next to the code, and tells every word they
+//! say exactly once, whatever is killed in between.
+//!
+//! ```text
+//!   link ──offer, start, cancel──▶ works ──spawn──▶ agent ──▶ shell (process groups)
+//!     ▲                              │ ▲              │
+//!     └──── numbered frames ─────────┘ └──── voice ───┘
+//!                                    │
+//!                                  spool (one file per work)
+//! ```
+
+pub mod config;
+pub mod error;
+
+mod identity;
+mod runner;
+
+mod link;
+mod works;
+
+mod agent;
+mod shell;
+mod workspace;
+
+pub use agent::scripted::emitted::emitted;
+pub use config::{AgentConfig, Config, PermissionPolicy, Workspaces};
+pub use error::RunnerError;
+pub use runner::run;

@@ -1,0 +1,85 @@
+//! The program of an agent: started in a process group of its own, its last words on standard error kept.
+
+use std::collections::VecDeque;
+use std::io;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
+use tracing::debug;
+
+use super::{Acp, Turn};
+use crate::shell::base_environment;
+
+/// How many of the last lines of standard error an error message shows.
+const LINES_MAX: usize = 12;
+/// The longest line that is kept of it.
+const LINE_BYTES_MAX: usize = 400;
+/// How long an ended program is waited for, to tell how it ended.
+const EXIT_WITHIN: Duration = Duration::from_millis(500);
+
+/// A started program.
+pub struct Process {
+    child: Child,
+    pipes: Option<(ChildStdin, ChildStdout)>,
+    complaints: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl Process {
+    pub fn start(agent: &Acp, turn: &Turn) -> io::Result<Self> {
+        let mut command = Command::new(&agent.program);
+        command.args(&agent.arguments).current_dir(&turn.workspace);
+        command.env_clear().envs(base_environment()).envs(&agent.env);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = turn.groups.spawn(&mut command)?;
+        let stdin = child.stdin.take().expect("it is piped");
+        let stdout = child.stdout.take().expect("it is piped");
+        let stderr = child.stderr.take().expect("it is piped");
+        let complaints = Arc::new(Mutex::new(VecDeque::new()));
+        tokio::spawn(listen(stderr, agent.name.clone(), Arc::clone(&complaints)));
+        Ok(Self {
+            child,
+            pipes: Some((stdin, stdout)),
+            complaints,
+        })
+    }
+
+    /// Hands out the standard input and output, once.
+    pub fn pipes(&mut self) -> (ChildStdin, ChildStdout) {
+        self.pipes.take().expect("they are taken once")
+    }
+
+    /// Adds to an error how the program ended and what it said last.
+    pub async fn explain(&mut self, error: &str) -> String {
+        let mut told = error.to_owned();
+        if let Ok(Ok(status)) = timeout(EXIT_WITHIN, self.child.wait()).await {
+            told.push_str(&format!("; the agent ended ({status})"));
+        }
+        let complaints = self.complaints.lock().expect("no holder of this lock panics");
+        if !complaints.is_empty() {
+            let lines: Vec<&str> = complaints.iter().map(String::as_str).collect();
+            told.push_str(&format!("; its last words: {}", lines.join("\n")));
+        }
+        told
+    }
+}
+
+async fn listen(stderr: impl AsyncRead + Unpin, agent: String, complaints: Arc<Mutex<VecDeque<String>>>) {
+    let mut lines = BufReader::new(stderr).split(b'\n');
+    while let Ok(Some(line)) = lines.next_segment().await {
+        let line = String::from_utf8_lossy(&line);
+        let line = &line[..line.floor_char_boundary(LINE_BYTES_MAX)];
+        debug!(agent, "{line}");
+        let mut complaints = complaints.lock().expect("no holder of this lock panics");
+        if complaints.len() == LINES_MAX {
+            complaints.pop_front();
+        }
+        complaints.push_back(line.to_owned());
+    }
+}

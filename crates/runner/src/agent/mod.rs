@@ -1,0 +1,121 @@
+//! The agents that a runner offers. To add a kind: one file, one line in this enum, one in the configuration.
+
+pub mod acp;
+pub mod scripted;
+pub mod shell;
+
+mod run;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tenure_model::chat::FinishReason;
+use tenure_model::link::{AgentInfo, WorkSpec};
+
+use crate::config::{AgentConfig, PermissionPolicy};
+use crate::error::RunnerError;
+use crate::shell::Groups;
+use crate::works::Voice;
+
+pub use run::run_turn;
+
+/// One agent, ready to take turns.
+pub enum Agent {
+    Scripted(scripted::Scripted),
+    Shell(shell::ShellAgent),
+    Acp(acp::Acp),
+}
+
+/// All that an agent gets for one turn.
+pub struct Turn {
+    pub spec: WorkSpec,
+    /// The folder to work in; absolute.
+    pub workspace: PathBuf,
+    pub voice: Voice,
+    pub groups: Groups,
+    pub permissions: PermissionPolicy,
+}
+
+/// How a turn ended by itself.
+#[derive(Debug)]
+pub struct TurnEnd {
+    pub reason: FinishReason,
+    pub error: Option<String>,
+}
+
+impl TurnEnd {
+    pub fn said_all() -> Self {
+        Self {
+            reason: FinishReason::EndTurn,
+            error: None,
+        }
+    }
+
+    pub fn failed(error: impl Into<String>) -> Self {
+        Self {
+            reason: FinishReason::Error,
+            error: Some(error.into()),
+        }
+    }
+}
+
+impl Agent {
+    /// Makes every configured agent ready; names must differ.
+    pub fn load_all(configs: &[AgentConfig]) -> Result<Vec<Agent>, RunnerError> {
+        let mut names = BTreeSet::new();
+        if let Some(twice) = configs.iter().find(|config| !names.insert(config.name())) {
+            return Err(RunnerError::AgentTwice(twice.name().to_owned()));
+        }
+        if configs.is_empty() {
+            return Err(RunnerError::NoAgents);
+        }
+        configs.iter().map(Agent::load).collect()
+    }
+
+    fn load(config: &AgentConfig) -> Result<Agent, RunnerError> {
+        let failed = |reason| RunnerError::Agent {
+            agent: config.name().to_owned(),
+            reason,
+        };
+        Ok(match config {
+            AgentConfig::Scripted {
+                name,
+                scripts,
+                pace_percent,
+            } => Agent::Scripted(scripted::Scripted::load(name, scripts, *pace_percent).map_err(failed)?),
+            AgentConfig::Shell { name } => Agent::Shell(shell::ShellAgent { name: name.clone() }),
+            AgentConfig::Acp { name, command, env } => Agent::Acp(acp::Acp::new(name, command, env).map_err(failed)?),
+        })
+    }
+
+    /// Returns what people are told of this agent.
+    pub fn info(&self) -> AgentInfo {
+        let (name, kind, description) = match self {
+            Agent::Scripted(agent) => (agent.name.clone(), "scripted", agent.description()),
+            Agent::Shell(agent) => (agent.name.clone(), "shell", agent.description()),
+            Agent::Acp(agent) => (agent.name.clone(), "acp", agent.description()),
+        };
+        AgentInfo {
+            name,
+            kind: kind.to_owned(),
+            description,
+        }
+    }
+
+    /// Returns how long the agent may take to end by itself after it was asked to.
+    fn leave_within(&self) -> Duration {
+        match self {
+            Agent::Scripted(_) | Agent::Shell(_) => Duration::ZERO,
+            Agent::Acp(_) => acp::CANCEL_GRACE,
+        }
+    }
+
+    async fn take(&self, turn: &Turn) -> TurnEnd {
+        match self {
+            Agent::Scripted(agent) => agent.take(turn).await,
+            Agent::Shell(agent) => agent.take(turn).await,
+            Agent::Acp(agent) => Box::pin(agent.take(turn)).await,
+        }
+    }
+}

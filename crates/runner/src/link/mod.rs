@@ -1,0 +1,12 @@
+//! The link to the server: connecting for ever, and saying each thing until the server has it.
+
+mod address;
+mod backoff;
+mod connect;
+mod conversation;
+mod keep;
+mod lease;
+
+pub use address::Address;
+pub use keep::{keep, say_goodbye};
+pub use lease::{Lease, watch_lease};

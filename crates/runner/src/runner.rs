@@ -1,0 +1,141 @@
+//! The runner as a whole: opens its folder, keeps the link, watches the lease, and leaves nothing running.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::agent::{Agent, Turn, run_turn};
+use crate::config::Config;
+use crate::error::RunnerError;
+use crate::identity::Identity;
+use crate::link::{self, Address, Lease};
+use crate::shell::{Groups, end_leftovers};
+use crate::works::{Begin, Stop, Voice, Work, Works};
+use crate::workspace;
+
+use tenure_model::chat::FinishReason;
+use tenure_model::link::{WorkOffer, WorkSpec};
+
+/// How long works may take to end when the runner stops, beyond the grace of their processes.
+const END_WITHIN: Duration = Duration::from_secs(20);
+
+/// Everything that the parts of one runner share.
+pub struct Runner {
+    pub config: Config,
+    pub address: Address,
+    pub identity: Identity,
+    pub agents: Vec<Arc<Agent>>,
+    pub works: Works,
+    pub lease: Lease,
+}
+
+/// Runs a runner until `shutdown`, or until it cannot go on; a lost connection is no reason to end.
+pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), RunnerError> {
+    let runner = Arc::new(Runner::open(config)?);
+    runner.end_earlier_processes().await;
+    let watch = tokio::spawn(link::watch_lease(Arc::clone(&runner)));
+    let outcome = link::keep(&runner, &shutdown).await;
+    watch.abort();
+    runner.works.close();
+    let why = match &outcome {
+        Err(RunnerError::Orphaned(_)) => Stop::Orphaned,
+        _ => Stop::Shutdown,
+    };
+    runner.works.stop_all(&why);
+    if timeout(END_WITHIN, runner.works.all_ended()).await.is_err() {
+        warn!("some works did not end in time; the next start of this runner tells their end");
+    }
+    if outcome.is_ok() && !runner.works.all_told() {
+        link::say_goodbye(&runner).await;
+    }
+    outcome
+}
+
+impl Runner {
+    fn open(config: Config) -> Result<Self, RunnerError> {
+        let address = Address::parse(&config.server)?;
+        let agents = Agent::load_all(&config.agents)?.into_iter().map(Arc::new).collect();
+        let identity = Identity::load(&config.data)?;
+        let works =
+            Works::open(config.data.join("spool"), config.spool_bytes_max, config.capacity).map_err(|source| {
+                RunnerError::Data {
+                    path: config.data.clone(),
+                    source,
+                }
+            })?;
+        info!(runner.id = %identity.runner, "runner {} (\"{}\") serves {address}", identity.runner, config.name);
+        Ok(Self {
+            config,
+            address,
+            identity,
+            agents,
+            works,
+            lease: Lease::default(),
+        })
+    }
+
+    /// Ends what works of an earlier start left running: it is told as ended from the first hello on.
+    async fn end_earlier_processes(&self) {
+        for held in self.works.held() {
+            if !end_leftovers(&crate::shell::cookie(held.work, held.generation)).await {
+                warn!(work.id = %held.work, "a process of the earlier work {} could not be killed", held.work);
+            }
+        }
+    }
+
+    /// Takes an offer on, or says why not.
+    pub fn accept(&self, offer: &WorkOffer) -> Result<(), String> {
+        self.agent(offer.agent.as_deref())?;
+        self.works.accept(offer)
+    }
+
+    /// Starts a work; one that was started before is left alone.
+    pub fn start(self: &Arc<Self>, spec: WorkSpec) {
+        if let Begin::Fresh { work, after } = self.works.begin(&spec) {
+            tokio::spawn(Arc::clone(self).conduct(spec, work, after));
+        }
+    }
+
+    async fn conduct(self: Arc<Self>, spec: WorkSpec, work: Arc<Work>, after: Option<Arc<Work>>) {
+        if let Some(older) = after {
+            older.end().await;
+        }
+        let ready = self.agent(spec.agent.as_deref()).and_then(|agent| {
+            let folder = workspace::open(&self.config.workspaces, &self.config.data, spec.session);
+            Ok((
+                agent,
+                folder.map_err(|error| format!("failed to open the workspace: {error}"))?,
+            ))
+        });
+        match ready {
+            Ok((agent, workspace)) => {
+                let groups = Groups::new(work.id, work.generation);
+                let voice = Voice::new(Arc::clone(&work));
+                let turn = Turn {
+                    spec,
+                    workspace,
+                    voice,
+                    groups,
+                    permissions: self.config.permissions,
+                };
+                run_turn(&agent, turn, work).await;
+            }
+            Err(error) => work.finish(FinishReason::Error, Some(error)),
+        }
+        self.works.forget_told();
+    }
+
+    fn agent(&self, name: Option<&str>) -> Result<Arc<Agent>, String> {
+        let Some(name) = name else {
+            return Ok(Arc::clone(&self.agents[0]));
+        };
+        let found = self.agents.iter().find(|agent| agent.info().name == name);
+        found.cloned().ok_or_else(|| {
+            let names: Vec<String> = self.agents.iter().map(|agent| agent.info().name).collect();
+            format!("there is no agent \"{name}\" here; agents are {}", names.join(", "))
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! Shell commands in process groups of their own: limited in time, streamed live, and surely ended.
+
+mod environment;
+mod group;
+mod leftovers;
+mod output;
+mod run;
+
+pub use environment::base as base_environment;
+pub use group::Groups;
+pub use leftovers::{cookie, end_leftovers};
+pub use output::{Captured, Utf8Stream};
+pub use run::{Ended, Shell, run};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! What shell commands promise: order, limits, and that nothing of them survives.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tenure_model::id::WorkId;
+use uuid::Uuid;
+
+use super::*;
+
+fn groups() -> Arc<Groups> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).unwrap();
+    Arc::new(Groups::new(WorkId(Uuid::from_bytes(bytes)), 1))
+}
+
+fn shell<'a>(command: &'a str, folder: &'a Path) -> Shell<'a> {
+    Shell {
+        command,
+        folder,
+        timeout: None,
+    }
+}
+
+async fn pid_in(file: &Path) -> i32 {
+    let wait = async {
+        loop {
+            match std::fs::read_to_string(file)
+                .ok()
+                .and_then(|text| text.trim().parse().ok())
+            {
+                Some(pid) => return pid,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait)
+        .await
+        .expect("the process writes its id")
+}
+
+fn runs(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')')
+        .is_some_and(|(_, fields)| !fields.trim_start().starts_with(['Z', 'X']))
+}
+
+#[tokio::test]
+async fn both_outputs_come_live_and_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut told = String::new();
+    let command = "echo one; echo two >&2; echo three; exit 3";
+    let ended = run(shell(command, folder.path()), &groups(), |text| told.push_str(text))
+        .await
+        .unwrap();
+    assert_eq!(told, "one\ntwo\nthree\n");
+    assert_eq!(
+        (ended.exit, ended.passed(), ended.output.last_line()),
+        (Some(3), false, "three")
+    );
+}
+
+#[tokio::test]
+async fn a_background_process_does_not_hold_the_command_up_but_ends_with_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let groups = groups();
+    let command = "sleep 600 & echo $! > pid; echo done";
+    let ended = run(shell(command, folder.path()), &groups, |_| {}).await.unwrap();
+    assert!(ended.passed());
+    let pid = pid_in(&folder.path().join("pid")).await;
+    assert!(runs(pid));
+    assert!(groups.end_all(Duration::ZERO).await);
+    assert!(!runs(pid));
+}
+
+#[tokio::test]
+async fn a_command_out_of_time_is_ended_with_its_grandchildren() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = "sh -c 'sleep 600 & echo $! > pid; wait'";
+    let shell = Shell {
+        command,
+        folder: folder.path(),
+        timeout: Some(Duration::from_millis(500)),
+    };
+    let ended = run(shell, &groups(), |_| {}).await.unwrap();
+    assert!(ended.timed_out && !ended.passed());
+    assert!(!runs(pid_in(&folder.path().join("pid")).await));
+}
+
+#[tokio::test]
+async fn a_process_that_ignores_the_request_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let groups = groups();
+    let running = {
+        let (groups, folder) = (Arc::clone(&groups), folder.path().to_owned());
+        tokio::spawn(async move {
+            let command = "trap '' TERM; echo $$ > pid; while :; do sleep 600; done";
+            run(shell(command, &folder), &groups, |_| {}).await.unwrap()
+        })
+    };
+    let pid = pid_in(&folder.path().join("pid")).await;
+    assert!(groups.end_all(Duration::from_millis(100)).await);
+    assert!(!runs(pid));
+    assert_eq!(running.await.unwrap().signal, Some(9));
+}
+
+#[tokio::test]
+async fn a_process_that_left_its_group_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let groups = groups();
+    let command = "setsid sh -c 'echo $$ > pid; exec sleep 600' & true";
+    run(shell(command, folder.path()), &groups, |_| {}).await.unwrap();
+    let pid = pid_in(&folder.path().join("pid")).await;
+    assert!(groups.end_all(Duration::ZERO).await);
+    assert!(!runs(pid));
+}
+
+#[tokio::test]
+async fn an_endless_output_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut told = 0;
+    let ended = run(shell("yes | head -c 1000000", folder.path()), &groups(), |text| {
+        told += text.len()
+    })
+    .await
+    .unwrap();
+    assert!(told < 65_000, "streamed {told} bytes");
+    assert!(ended.output.text().ends_with("[cut here: 936000 more characters]"));
+}

@@ -1,0 +1,197 @@
+//! What an agent speaks through: turns its words, calls and questions into frames of its work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tenure_model::chat::{AgentStatus, TextKind, ToolCall, Usage};
+use tenure_model::id::QuestionId;
+use tenure_model::link::TurnFrame;
+use tenure_model::time::Span;
+use tokio::sync::oneshot;
+
+use super::work::Work;
+use crate::identity::fresh_id;
+
+/// The longest text in one frame; longer ones are split.
+const TEXT_BYTES_MAX: usize = 16 * 1024;
+/// The most bytes of a call's arguments or result; longer ones are cut, and say so.
+const VALUE_BYTES_MAX: usize = 256 * 1024;
+
+/// Speaks for one work. Clones speak for the same work.
+#[derive(Clone)]
+pub struct Voice(Arc<Work>);
+
+impl Voice {
+    pub fn new(work: Arc<Work>) -> Self {
+        Self(work)
+    }
+
+    pub fn work(&self) -> &Work {
+        &self.0
+    }
+
+    /// Opens the message; the first frame of a turn.
+    pub fn create(&self, agent: &str, model: Option<String>, agent_session: Option<String>) {
+        self.say(TurnFrame::MessageCreate {
+            agent: agent.to_owned(),
+            model,
+            agent_session,
+        });
+    }
+
+    /// Adds to the answer.
+    pub fn text(&self, text: &str) {
+        self.stream(TextKind::Text, text);
+    }
+
+    /// Adds to what the agent thinks aloud.
+    pub fn reasoning(&self, text: &str) {
+        self.stream(TextKind::Reasoning, text);
+    }
+
+    /// Tells a call as it stands now.
+    pub fn tool(&self, mut call: ToolCall) {
+        call.arguments = cut(call.arguments);
+        call.result = call.result.map(cut);
+        call.title = call.title.map(|title| shortened(&title, 500));
+        call.error = call.error.map(|error| shortened(&error, TEXT_BYTES_MAX));
+        let mut state = self.0.lock();
+        let frame = state.transcript.tool(call);
+        self.0.keep(&mut state, frame);
+    }
+
+    /// Returns the call as it was last told.
+    pub fn known_call(&self, call: &str) -> Option<ToolCall> {
+        self.0.lock().transcript.known(call).cloned()
+    }
+
+    /// Tells what a running call has just printed.
+    pub fn output(&self, call: &str, text: &str) {
+        for piece in pieces(text, TEXT_BYTES_MAX) {
+            let mut state = self.0.lock();
+            if let Some(frame) = state.transcript.output(call, piece) {
+                self.0.keep(&mut state, frame);
+            }
+        }
+    }
+
+    /// Tells what the agent is doing, when that is news.
+    pub fn status(&self, status: AgentStatus, detail: Option<String>) {
+        let frame = TurnFrame::AgentStatus { status, detail };
+        let mut state = self.0.lock();
+        if state.status.as_ref() != Some(&frame) {
+            state.status = Some(frame.clone());
+            self.0.keep(&mut state, frame);
+        }
+    }
+
+    pub fn usage(&self, usage: Usage) {
+        self.say(TurnFrame::Usage { usage });
+    }
+
+    pub fn title(&self, title: &str) {
+        self.say(TurnFrame::Title {
+            title: shortened(title, 200),
+        });
+    }
+
+    pub fn models(&self, models: Vec<String>, current: Option<String>) {
+        self.say(TurnFrame::Models { models, current });
+    }
+
+    /// Asks people and waits; nothing comes back when the time for it was over.
+    pub async fn ask(&self, text: &str, options: Vec<String>, timeout: Option<Duration>) -> Option<String> {
+        let question = QuestionId::from(fresh_id());
+        let (tx, answer) = oneshot::channel();
+        let timeout_ms = timeout.map(|timeout| Span(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)));
+        {
+            let mut state = self.0.lock();
+            state.questions.insert(question, tx);
+            let text = shortened(text, TEXT_BYTES_MAX);
+            self.0.keep(
+                &mut state,
+                TurnFrame::Question {
+                    question,
+                    text,
+                    options,
+                    timeout_ms,
+                },
+            );
+        }
+        // A dropped sender means that the work is over: no answer will come.
+        answer.await.ok().flatten()
+    }
+
+    /// Adds text of a kind to the message.
+    pub fn stream(&self, kind: TextKind, text: &str) {
+        for piece in pieces(text, TEXT_BYTES_MAX) {
+            let mut state = self.0.lock();
+            let frame = state.transcript.text(kind, piece);
+            self.0.keep(&mut state, frame);
+        }
+    }
+
+    fn say(&self, frame: TurnFrame) {
+        self.0.keep(&mut self.0.lock(), frame);
+    }
+}
+
+/// Splits `text` into pieces of at most `bytes_max` bytes, never inside a character.
+pub fn pieces(text: &str, bytes_max: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut end = rest.floor_char_boundary(bytes_max);
+        if end == 0 {
+            // A single character longer than the limit still goes out.
+            end = rest.chars().next().map_or(rest.len(), char::len_utf8);
+        }
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        Some(piece)
+    })
+}
+
+fn shortened(text: &str, bytes_max: usize) -> String {
+    if text.len() <= bytes_max {
+        return text.to_owned();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(bytes_max)])
+}
+
+/// Replaces a value that is too large for a frame by its beginning, as text.
+fn cut(value: Value) -> Value {
+    let text = value.to_string();
+    if text.len() <= VALUE_BYTES_MAX {
+        return value;
+    }
+    let kept = &text[..text.floor_char_boundary(VALUE_BYTES_MAX / 2)];
+    Value::String(format!("{kept}… [cut: {} bytes in all]", text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_never_split_a_character() {
+        let text = "aäöü€🙂z";
+        for size in 1..9 {
+            let all: Vec<&str> = pieces(text, size).collect();
+            assert_eq!(all.concat(), text);
+            assert!(all.iter().all(|piece| piece.len() <= size.max(4)));
+        }
+    }
+
+    #[test]
+    fn a_huge_value_is_cut_and_says_so() {
+        let huge = Value::String("x".repeat(VALUE_BYTES_MAX * 2));
+        let kept = cut(huge);
+        let text = kept.as_str().unwrap();
+        assert!(text.len() < VALUE_BYTES_MAX && text.ends_with("bytes in all]"));
+        assert_eq!(cut(Value::from(3)), Value::from(3));
+    }
+}
