@@ -7,6 +7,7 @@ use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId, WorkId};
 use tenure_model::link::TurnFrame;
 use tenure_model::time::Timestamp;
+use tenure_model::view::{Purpose, Role};
 
 use crate::effect::Effect;
 use crate::limits::Limits;
@@ -97,43 +98,6 @@ impl From<RequestId> for String {
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// What a session is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// A person chats with an agent.
-    #[default]
-    Interactive,
-    /// The owner's one stable session, in which a new prompt for a busy thread steers it.
-    Orchestrator,
-    /// A workflow drives it.
-    Workflow,
-    /// Another session started it.
-    Child,
-}
-
-/// What a participant may do; each role may do all that the ones before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Reads and watches.
-    Viewer,
-    /// Prompts, steers, answers.
-    Collaborator,
-    /// Shares and terminates.
-    Owner,
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Role::Viewer => "viewer",
-            Role::Collaborator => "collaborator",
-            Role::Owner => "owner",
-        })
     }
 }
 

@@ -1,13 +1,14 @@
-//! The session as an entity: which rule answers which command.
+//! The session as an entity: which module answers what.
 
 use std::collections::BTreeMap;
 
-use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
-use tenure_model::id::{Kind, SessionId};
+use tenure_model::entity::{Claim, Ctx, Decision, Delta, Entity, SummaryKey};
+use tenure_model::id::{Kind, SessionId, TurnId};
 use tenure_model::time::Timestamp;
 use uuid::Uuid;
 
-use crate::{Command, Effect, Event, Refusal, Reply, Session};
+use crate::stream::TextDelta;
+use crate::{Command, Effect, Event, Refusal, Reply, Session, client, report, summary, wake};
 
 impl Entity for Session {
     const KIND: Kind = Kind::Session;
@@ -18,23 +19,59 @@ impl Entity for Session {
     type Reply = Reply;
     type Refusal = Refusal;
 
-    fn decide(&self, _command: Command, _ctx: &Ctx) -> Result<Decision<Self>, Refusal> {
-        Err(Refusal::Unknown)
+    fn decide(&self, command: Command, ctx: &Ctx) -> Result<Decision<Self>, Refusal> {
+        match command {
+            Command::Client { by, request, action } => client::decide(self, by, request, action, ctx),
+            Command::Runner(report) => report::decide(self, report, ctx),
+        }
     }
 
-    fn wake(&self, _ctx: &Ctx) -> Decision<Self> {
-        Decision::nothing(Reply::Done)
+    fn wake(&self, ctx: &Ctx) -> Decision<Self> {
+        wake::wake(self, ctx)
     }
 
-    fn apply(&mut self, _event: &Event, at: Timestamp) {
-        self.updated_at = at;
+    fn apply(&mut self, event: &Event, at: Timestamp) {
+        self.fold(event, at);
+    }
+
+    fn absorb(&mut self, delta: &Delta) {
+        let Some(turn) = self.turns.get_mut(&TurnId(delta.stream)) else {
+            return;
+        };
+        let Some(text) = TextDelta::read(delta) else { return };
+        turn.absorb(text, delta.number);
     }
 
     fn wake_at(&self) -> Option<Timestamp> {
-        None
+        wake::wake_at(self)
     }
 
-    fn summaries(&self, _id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value> {
-        BTreeMap::new()
+    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value> {
+        summary::rows(self, SessionId(id))
+    }
+
+    fn wants(&self, effect: &Effect) -> bool {
+        self.wants_effect(effect)
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let claim = |(id, turn): (&TurnId, &crate::turn::Turn)| {
+            let hold = turn.phase.hold()?;
+            Some(Claim {
+                runner: hold.runner,
+                boot: hold.boot,
+                work: (*id).into(),
+                generation: turn.generation,
+            })
+        };
+        self.turns.iter().filter_map(claim).collect()
+    }
+
+    /// The transcript of a thread is its user messages and its finished turns.
+    fn pages(event: &Event) -> Vec<Uuid> {
+        match event {
+            Event::TurnOpened { thread, .. } | Event::TurnFinished { thread, .. } => vec![(*thread).into()],
+            _ => vec![],
+        }
     }
 }

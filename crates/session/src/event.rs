@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use tenure_model::chat::{AgentStatus, Attachment, FinishReason, Part, PromptMode, ToolCall, Usage};
 use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId};
 use tenure_model::time::Timestamp;
+use tenure_model::view::{Purpose, Role};
 
-use crate::command::{Author, Purpose, RequestId, Role};
+use crate::command::{Author, RequestId};
 use crate::effect::CancelCause;
 use crate::limits::Limits;
 use crate::reply::Reply;
@@ -147,6 +148,9 @@ pub enum Event {
         turn: TurnId,
         thread: ThreadId,
         reason: FinishReason,
+        /// The agent that answered or was asked to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
         /// Everything the agent said and did, ending with [`Part::Finish`].
         parts: Vec<Part>,
         usage: Usage,

@@ -3,12 +3,17 @@
 use serde::{Deserialize, Serialize};
 use tenure_model::time::Span;
 
+use crate::state::Session;
+use crate::turn::Turn;
+
 /// How large, how many and how long. A limit that is reached refuses more and harms nothing that is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
     /// Text and attachments of one prompt.
     pub prompt_bytes_max: u64,
+    /// Attachments of one prompt.
+    pub attachments_max: u64,
     /// Prompts that wait in one session.
     pub queue_max: u64,
     pub threads_max: u64,
@@ -21,7 +26,8 @@ pub struct Limits {
     pub participants_max: u64,
     /// Questions of one turn, open or answered.
     pub questions_max: u64,
-    pub question_bytes_max: u64,
+    /// One short text: a question, an option, a status, the name of an agent or a model.
+    pub note_bytes_max: u64,
     pub options_max: u64,
     /// How long a question waits when it does not say so itself.
     pub question_timeout_ms: Span,
@@ -49,6 +55,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             prompt_bytes_max: 256 * 1024,
+            attachments_max: 20,
             queue_max: 100,
             threads_max: 1_000,
             turn_text_bytes_max: 8 * 1024 * 1024,
@@ -57,7 +64,7 @@ impl Default for Limits {
             title_bytes_max: 200,
             participants_max: 100,
             questions_max: 100,
-            question_bytes_max: 16 * 1024,
+            note_bytes_max: 16 * 1024,
             options_max: 20,
             question_timeout_ms: Span::mins(5),
             question_timeout_max_ms: Span::hours(24),
@@ -71,5 +78,49 @@ impl Default for Limits {
             offer_timeout_ms: Span::secs(30),
             cancel_deadline_ms: Span::secs(30),
         }
+    }
+}
+
+/// A limit that is at least four fifths full: the time to warn somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Pressure {
+    pub limit: &'static str,
+    pub used: u64,
+    pub max: u64,
+}
+
+impl Session {
+    /// Lists the limits that are at least four fifths full.
+    pub fn pressure(&self) -> Vec<Pressure> {
+        let limits = &self.limits;
+        let fullest = |of: fn(&Turn) -> u64| self.turns.values().map(of).max().unwrap_or(0);
+        let used = [
+            ("queue_max", self.queue.len() as u64, limits.queue_max),
+            ("threads_max", self.threads.len() as u64, limits.threads_max),
+            (
+                "participants_max",
+                self.participants.len() as u64,
+                limits.participants_max,
+            ),
+            (
+                "turn_text_bytes_max",
+                fullest(|turn| turn.bytes),
+                limits.turn_text_bytes_max,
+            ),
+            (
+                "turn_parts_max",
+                fullest(|turn| turn.parts.len() as u64),
+                limits.turn_parts_max,
+            ),
+            (
+                "questions_max",
+                fullest(|turn| turn.questions.len() as u64),
+                limits.questions_max,
+            ),
+        ];
+        let tight = used
+            .into_iter()
+            .filter(|(_, used, max)| *used > 0 && used.saturating_mul(5) >= max.saturating_mul(4));
+        tight.map(|(limit, used, max)| Pressure { limit, used, max }).collect()
     }
 }

@@ -1,18 +1,19 @@
 //! Why a session says no. Each text finishes the sentence "refused because …".
 
 use tenure_model::id::{PromptId, QuestionId, ThreadId, TurnId};
-
-use crate::command::Role;
+use tenure_model::view::Role;
 
 /// Why a command was not taken. Nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("there is no such session")]
     Unknown,
-    #[error("this needs the role {needed}, yours is {yours}")]
+    #[error("this needs the role {}, yours is {}", word(*needed), word(*yours))]
     Forbidden { needed: Role, yours: Role },
     #[error("only the author of a prompt or an owner may do this")]
     NotTheAuthor,
+    #[error("a session is created by its owner or an administrator")]
+    NotTheOwner,
     #[error("the session exists already")]
     Exists,
     #[error("the session is terminated")]
@@ -103,6 +104,7 @@ impl Refusal {
             Refusal::Unknown => "session_unknown",
             Refusal::Forbidden { .. } => "forbidden",
             Refusal::NotTheAuthor => "not_the_author",
+            Refusal::NotTheOwner => "not_the_owner",
             Refusal::Exists => "session_exists",
             Refusal::Terminated => "session_terminated",
             Refusal::RequestReused => "request_reused",
@@ -143,7 +145,7 @@ impl Refusal {
             | Refusal::UnknownQuestion(_)
             | Refusal::UnknownParticipant
             | Refusal::UnknownWork => RefusalKind::Unknown,
-            Refusal::Forbidden { .. } | Refusal::NotTheAuthor => RefusalKind::Forbidden,
+            Refusal::Forbidden { .. } | Refusal::NotTheAuthor | Refusal::NotTheOwner => RefusalKind::Forbidden,
             Refusal::TooLarge { .. } | Refusal::Full { .. } => RefusalKind::TooLarge,
             Refusal::Empty { .. }
             | Refusal::UnknownPart { .. }
@@ -167,5 +169,34 @@ impl Refusal {
             | Refusal::NotAccepted
             | Refusal::FramesGap { .. } => RefusalKind::Conflict,
         }
+    }
+
+    /// Tells whether a runner whose frames were refused so must drop the work: it will never be wanted again.
+    pub fn drops_work(&self) -> bool {
+        matches!(
+            self,
+            Refusal::Unknown
+                | Refusal::UnknownWork
+                | Refusal::TurnClosed
+                | Refusal::StaleGeneration { .. }
+                | Refusal::Taken
+                | Refusal::NotAccepted
+        )
+    }
+
+    /// Returns the number of the frame with which the runner goes on, when it left some out.
+    pub fn expected_frame(&self) -> Option<u64> {
+        match self {
+            Refusal::FramesGap { expected } => Some(*expected),
+            _ => None,
+        }
+    }
+}
+
+fn word(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "viewer",
+        Role::Collaborator => "collaborator",
+        Role::Owner => "owner",
     }
 }

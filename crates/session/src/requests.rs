@@ -8,6 +8,7 @@ use tenure_model::time::Timestamp;
 
 use crate::command::{Action, RequestId};
 use crate::limits::Limits;
+use crate::queue;
 use crate::reply::Reply;
 
 /// Answered requests by sender; the order of forgetting is that of answering.
@@ -104,13 +105,7 @@ impl Requests {
 
 fn reply_size(reply: &Reply) -> u64 {
     match reply {
-        Reply::Withdrawn { text, attachments, .. } => {
-            let attached: usize = attachments
-                .iter()
-                .map(|file| file.name.len() + file.mime.len() + file.data.len())
-                .sum();
-            (text.len() + attached) as u64
-        }
+        Reply::Withdrawn { text, attachments, .. } => queue::size(text, attachments),
         _ => 0,
     }
 }

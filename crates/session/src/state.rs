@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use tenure_model::chat::{FinishReason, PromptMode, Usage};
 use tenure_model::id::{ThreadId, TurnId, UserId};
 use tenure_model::time::Timestamp;
+use tenure_model::view::{Purpose, Role};
 
-use crate::command::{Purpose, Role};
 use crate::event::{QueuedPrompt, UserMessage};
 use crate::limits::Limits;
 use crate::requests::Requests;

@@ -175,16 +175,6 @@ impl Phase {
             Phase::Accepted { hold } | Phase::Running { hold } | Phase::Cancelling { hold, .. } => Some(hold),
         }
     }
-
-    /// Returns the word that people see.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Phase::Offering => "waiting for a runner",
-            Phase::Accepted { .. } => "starting",
-            Phase::Running { .. } => "running",
-            Phase::Cancelling { .. } => "cancelling",
-        }
-    }
 }
 
 impl Turn {

@@ -1,0 +1,179 @@
+//! How a turn is offered, started, cancelled and closed.
+
+use tenure_model::chat::{FinishReason, Part, ToolStatus};
+use tenure_model::id::{RunnerId, SessionId, TurnId};
+use tenure_model::link::{WorkOffer, WorkSpec};
+
+use crate::command::Author;
+use crate::draft::Draft;
+use crate::effect::{CancelCause, Effect};
+use crate::event::{Event, Expiry};
+use crate::queue;
+use crate::state::Session;
+use crate::turn::{Phase, Turn};
+
+/// Work is never given to somebody anew by itself, so a turn has one generation; a retry is another turn.
+pub(crate) const FIRST_GENERATION: u32 = 1;
+
+/// Returns what a runner is asked to take on.
+pub(crate) fn offer(session: SessionId, id: TurnId, turn: &Turn) -> WorkOffer {
+    WorkOffer {
+        session,
+        work: id.into(),
+        generation: turn.generation,
+        agent: turn.message.agent.clone(),
+    }
+}
+
+/// Tells the runner that holds the turn to begin.
+pub(crate) fn start(draft: &mut Draft, id: TurnId) {
+    let session = draft.session();
+    let Some(turn) = session.turns.get(&id) else { return };
+    let Some(hold) = turn.phase.hold() else { return };
+    let continued = session
+        .threads
+        .get(&turn.thread)
+        .and_then(|thread| thread.agent_session.as_ref());
+    let spec = WorkSpec {
+        session: draft.id(),
+        thread: turn.thread,
+        work: id.into(),
+        generation: turn.generation,
+        agent: Some(hold.agent.clone()),
+        model: turn.message.model.clone(),
+        agent_session: continued
+            .filter(|known| known.agent == hold.agent)
+            .map(|known| known.id.clone()),
+        text: turn.message.text.clone(),
+        attachments: turn.message.attachments.clone(),
+        timeout_ms: session.limits.turn_timeout_ms,
+    };
+    let (runner, boot) = (hold.runner, hold.boot);
+    draft.ask(Effect::Start { runner, boot, spec });
+}
+
+/// Ends an open turn: at once when no runner has it, else by telling the runner.
+pub(crate) fn cancel(draft: &mut Draft, id: TurnId, cause: CancelCause, by: Option<Author>) {
+    let Some(turn) = draft.session().turns.get(&id) else {
+        return;
+    };
+    let generation = turn.generation;
+    let runner = match &turn.phase {
+        Phase::Cancelling { .. } => return,
+        Phase::Offering => {
+            draft.ask(Effect::Recall {
+                work: id.into(),
+                generation,
+            });
+            return close(draft, id, FinishReason::Canceled, None, None);
+        }
+        Phase::Accepted { hold } | Phase::Running { hold } => hold.runner,
+    };
+    // The runner may have renewed its lease a moment ago, which is not recorded.
+    let lease_until = draft.ctx.now + draft.session().limits.lease_ms;
+    draft.emit(Event::TurnCancelling {
+        turn: id,
+        cause,
+        by,
+        lease_until,
+    });
+    void_questions(draft, id);
+    draft.ask(Effect::Cancel {
+        runner,
+        work: id.into(),
+        generation,
+        reason: cause,
+    });
+}
+
+/// Closes an open turn with all that it has said and done, and opens the next one of its thread.
+pub(crate) fn close(draft: &mut Draft, id: TurnId, reason: FinishReason, error: Option<String>, frame: Option<u64>) {
+    void_questions(draft, id);
+    let session = draft.session();
+    let Some(turn) = session.turns.get(&id) else { return };
+    let (reason, error) = match &turn.phase {
+        Phase::Cancelling {
+            cause: CancelCause::TimedOut,
+            ..
+        } => {
+            let limit = session.limits.turn_timeout_ms;
+            (
+                FinishReason::Error,
+                Some(format!("the turn took longer than turn_timeout_ms, {limit}")),
+            )
+        }
+        Phase::Cancelling { .. } => (FinishReason::Canceled, None),
+        _ => (reason, error),
+    };
+    let mut parts: Vec<Part> = turn.parts.values().cloned().map(interrupted).collect();
+    parts.extend(error.clone().map(|message| Part::Error { message }));
+    parts.push(Part::Finish { reason });
+    let agent = turn.agent();
+    let (thread, usage) = (turn.thread, turn.usage.clone());
+    draft.emit(Event::TurnFinished {
+        turn: id,
+        thread,
+        reason,
+        agent,
+        parts,
+        usage,
+        error,
+        frame,
+    });
+    draft.close_stream(id.into());
+    queue::dispatch(draft, thread);
+}
+
+/// A call that nobody will ever finish is not left open.
+fn interrupted(part: Part) -> Part {
+    match part {
+        Part::ToolCall { mut call, output } if matches!(call.status, ToolStatus::Pending | ToolStatus::Running) => {
+            call.status = ToolStatus::Interrupted;
+            call.error
+                .get_or_insert_with(|| "the turn ended before this call did".into());
+            Part::ToolCall { call, output }
+        }
+        other => other,
+    }
+}
+
+fn void_questions(draft: &mut Draft, id: TurnId) {
+    let Some(turn) = draft.session().turns.get(&id) else {
+        return;
+    };
+    let open: Vec<_> = turn
+        .open_questions()
+        .into_iter()
+        .map(|(question, _)| question)
+        .collect();
+    for question in open {
+        draft.emit(Event::QuestionExpired {
+            turn: id,
+            question,
+            why: Expiry::TurnOver,
+        });
+    }
+}
+
+impl Session {
+    /// Tells whether an effect that was not carried out yet is still of use.
+    pub(crate) fn wants_effect(&self, effect: &Effect) -> bool {
+        let turn = self.turns.get(&TurnId::from(effect.work()));
+        let held = |runner: &RunnerId| {
+            turn.and_then(|turn| turn.phase.hold())
+                .filter(|hold| hold.runner == *runner)
+        };
+        match effect {
+            Effect::Offer { .. } => turn.is_some_and(|turn| turn.phase == Phase::Offering),
+            Effect::Recall { .. } => turn.is_none(),
+            Effect::Start { runner, .. } => {
+                held(runner).is_some() && turn.is_some_and(|turn| matches!(turn.phase, Phase::Accepted { .. }))
+            }
+            Effect::Cancel { runner, .. } => held(runner).is_some() && turn.is_some_and(Turn::is_cancelling),
+            Effect::Answer { runner, .. } => held(runner).is_some() && !turn.is_some_and(Turn::is_cancelling),
+            Effect::CheckLease { runner, .. } => {
+                held(runner).is_some_and(|hold| hold.check_until.is_some() || turn.is_some_and(Turn::is_cancelling))
+            }
+        }
+    }
+}
