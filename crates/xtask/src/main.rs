@@ -1,5 +1,9 @@
 //! `cargo xtask`: the project's own tasks, one folder or file each.
 
+mod ci;
+mod command;
+mod demo;
+mod licences;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +22,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Starts Tenure and lets an agent work on a small repository before your eyes.
+    Demo(demo::Options),
+    /// Checks everything that must hold, as CI does.
+    Ci,
     /// Checks what must never be in the project.
     Tidy,
+    /// Checks the licences of all dependencies.
+    Licences,
 }
 
 fn main() -> ExitCode {
@@ -35,6 +45,9 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<()> {
     let root = root();
     match task {
+        Task::Demo(options) => demo::run(&root, options),
+        Task::Ci => ci::run(&root),
+        Task::Licences => licences::run(&root),
         Task::Tidy => tidy::run(&root),
     }
 }

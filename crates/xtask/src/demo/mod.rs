@@ -1,0 +1,80 @@
+//! `cargo xtask demo`: builds Tenure, starts it, and lets an agent work on a small repository before your eyes.
+
+mod build;
+mod chaos;
+mod chat;
+mod compare;
+mod folder;
+mod http;
+mod paint;
+mod process;
+mod proxy;
+mod repo;
+mod stage;
+mod story;
+mod view;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use folder::Folder;
+
+/// How the demo is run.
+#[derive(clap::Args, Default, Debug)]
+pub struct Options {
+    /// Kills the server twice and the runner's connection once in mid-turn, and checks that nothing of it can be seen.
+    #[arg(long, conflicts_with_all = ["agent", "repo"])]
+    pub chaos: bool,
+    /// Ends the server when the turn is over.
+    #[arg(long)]
+    pub exit: bool,
+    /// An agent that speaks the Agent Client Protocol, such as "opencode acp", instead of the scripted one.
+    #[arg(long, value_name = "COMMAND")]
+    pub agent: Option<String>,
+    /// The folder to work in, instead of a fresh sample repository.
+    #[arg(long, value_name = "PATH")]
+    pub repo: Option<PathBuf>,
+    /// What to ask of the agent.
+    #[arg(long, value_name = "TEXT")]
+    pub prompt: Option<String>,
+    /// A binary `tenure` that is built already.
+    #[arg(long, value_name = "PATH")]
+    pub binary: Option<PathBuf>,
+}
+
+/// What both forms of the demo need.
+struct Demo<'a> {
+    root: &'a Path,
+    binary: PathBuf,
+    folder: &'a Folder,
+    prompt: String,
+}
+
+const PROMPT: &str = "The test fails. Find out why, mend it, and show that it passes.";
+
+/// Builds what is needed, then tells the story, once or with disturbances.
+pub fn run(root: &Path, options: Options) -> Result<()> {
+    let binary = match &options.binary {
+        Some(binary) => binary.clone(),
+        None => build::tenure(root)?,
+    };
+    let folder = Folder::make()?;
+    let prompt = options.prompt.clone().unwrap_or_else(|| PROMPT.into());
+    let demo = Demo {
+        root,
+        binary,
+        folder: &folder,
+        prompt,
+    };
+    let outcome = if options.chaos {
+        chaos::run(&demo, options.exit)
+    } else {
+        story::run(&demo, &options)
+    };
+    if outcome.is_err() {
+        println!("logs and data are kept in {}", folder.path().display());
+        folder.keep();
+    }
+    outcome
+}
