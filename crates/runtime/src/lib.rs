@@ -1,1 +1,41 @@
-//! Placeholder until the crate's first slice.
+//! The actors: hosts of entities, their directory, the writer, the courier, the clock, the feed and the roster.
+//!
+//! ```text
+//!                 command                     commit, in order
+//!  server ──▶ Directory ──▶ Host (actor) ──────────────────────▶ Writer ──▶ Store
+//!                            │ decide, apply                       │ durable
+//!                            ▼                                     ▼
+//!                           Lane ◀────────────────────────────── acks
+//!                            │ tell, in commit order
+//!           ┌────────────────┼──────────────┬───────────┐
+//!           ▼                ▼              ▼           ▼
+//!          Feed            Lists         Courier      reply
+//!        watchers        owner feed    effects ──▶ Roster ──▶ runners
+//! ```
+
+mod alarms;
+pub mod clock;
+mod core;
+mod courier;
+pub mod directory;
+pub mod feed;
+mod host;
+pub mod inspect;
+mod lane;
+pub mod lists;
+mod load;
+mod message;
+pub mod roster;
+mod start;
+mod writer;
+
+pub use clock::Clock;
+pub use directory::{Answer, AskError, Directory, Look};
+pub use feed::{Committed, Feed, LostMark, News, Subscription};
+pub use inspect::{EntityDetail, Inspect, InspectError, JournalRow};
+pub use lists::{ListNews, ListSubscription, Lists};
+pub use roster::{
+    FramesRefused, Heard, Joined, LinkId, Order, Roster, RosterOptions, RosterRefusal, RunnerHello, RunnerState,
+    Verdict,
+};
+pub use start::{Health, Options, Runtime, StartError};

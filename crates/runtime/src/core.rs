@@ -1,0 +1,38 @@
+//! What every part of the runtime shares.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use tenure_journal::Store;
+use tenure_model::EntityKey;
+use tokio::sync::Semaphore;
+
+use crate::alarms::Alarms;
+use crate::clock::Clock;
+use crate::lists::Lists;
+use crate::roster::{Claims, Waiters};
+use crate::writer::Writer;
+
+pub(crate) struct Core {
+    pub store: Store,
+    pub writer: Writer,
+    pub clock: Clock,
+    pub alarms: Alarms,
+    pub lists: Lists,
+    pub claims: Claims,
+    pub waiters: Waiters,
+    /// Bounds what is asked and not yet answered, over all entities.
+    pub outstanding: Arc<Semaphore>,
+    pub snapshot_every: u64,
+    pub set_aside: Mutex<BTreeMap<EntityKey, String>>,
+}
+
+impl Core {
+    /// Notes that an entity's journal does not verify; operators see it, the server goes on without it.
+    pub fn set_aside(&self, key: EntityKey, why: String) {
+        self.set_aside
+            .lock()
+            .expect("noting damage does not panic")
+            .insert(key, why);
+    }
+}

@@ -1,0 +1,452 @@
+//! The host: the actor that runs one entity while it is awake.
+//!
+//! **Owns** the entity's state, its seq and its epoch. **Does not own** what becomes of effects, nor who watches.
+//!
+//! The order in which everything happens stands once, in [`Host::step`]: decide → apply to its own state → commit → and
+//! only when the commit is durable: publish, hand effects to the courier, reply. Commands are pipelined: the next one is
+//! decided while the last is being made durable.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use actix::prelude::*;
+use serde_json::Value;
+use tenure_journal::{Commit, EffectId, Epoch, NewRecord, Position, Snapshot, SummaryChange, Timer, TimerChange};
+use tenure_model::{Claim, Ctx, Decision, Entity, EntityKey, Record, SummaryKey, Timestamp};
+
+use crate::directory::{Answer, AskError, Look, Shared};
+use crate::feed::Committed;
+use crate::lane::{Lane, NotDurable};
+use crate::load::{self, Awake};
+use crate::message::{Envelope, Job, Reply};
+
+/// One awake entity.
+pub struct Host<E: Entity> {
+    key: EntityKey,
+    shared: Arc<Shared<E>>,
+    lane: Arc<Lane>,
+    /// Tells this host from earlier ones of the same entity in the directory.
+    incarnation: u64,
+    condition: Condition,
+    state: E,
+    seq: u64,
+    epoch: Epoch,
+    timer: Option<Timer>,
+    summaries: BTreeMap<SummaryKey, Value>,
+    claims: Vec<Claim>,
+    entropy: u128,
+    since_snapshot: u64,
+    used_at: Timestamp,
+    flight: Arc<Flight>,
+}
+
+/// What the host's parked commits report back.
+#[derive(Default)]
+struct Flight {
+    commits: AtomicUsize,
+    position: AtomicU64,
+    broken: AtomicBool,
+}
+
+enum Condition {
+    Ready,
+    /// The journal does not verify, or could not be read: every command hears why.
+    Down {
+        error: String,
+        damaged: bool,
+    },
+}
+
+impl<E: Entity> Host<E> {
+    pub(crate) fn new(key: EntityKey, shared: Arc<Shared<E>>, lane: Arc<Lane>, incarnation: u64) -> Self {
+        let now = shared.core.clock.now();
+        Self {
+            key,
+            shared,
+            lane,
+            incarnation,
+            condition: Condition::Ready,
+            state: E::default(),
+            seq: 0,
+            epoch: Epoch::default(),
+            timer: None,
+            summaries: BTreeMap::new(),
+            claims: vec![],
+            entropy: 0,
+            since_snapshot: 0,
+            used_at: now,
+            flight: Arc::default(),
+        }
+    }
+
+    fn wake_up(&mut self, loaded: Result<Awake<E>, load::LoadError>) {
+        match loaded {
+            Ok(awake) => {
+                self.flight.position.store(awake.position.0, Ordering::Release);
+                self.state = awake.state;
+                self.seq = awake.seq;
+                self.epoch = awake.epoch;
+                self.timer = awake.timer;
+                self.since_snapshot = awake.since_snapshot;
+                self.entropy = awake.entropy;
+                self.summaries = self.state.summaries(self.key.id);
+                self.claims = self.state.claims();
+                self.shared.core.claims.set(self.key, &self.claims);
+                self.shared.core.alarms.set(self.key, self.state.wake_at());
+                self.shared.mirror(|| self.state.clone());
+            }
+            Err(error) => {
+                let damaged = matches!(error, load::LoadError::Damaged(_));
+                let error = error.to_string();
+                tracing::error!(entity = %self.key, error, "{} could not be read: {error}", self.key);
+                if damaged {
+                    self.shared.core.set_aside(self.key, error.clone());
+                }
+                self.condition = Condition::Down { error, damaged };
+            }
+        }
+    }
+
+    /// Decides, applies, commits, and tells once it is durable. Nothing else in Tenure writes or tells.
+    fn step(
+        &mut self,
+        judge: impl FnOnce(&E, &Ctx) -> Result<Decision<E>, E::Refusal>,
+        reply: Reply<E>,
+        me: Addr<Self>,
+    ) {
+        let now = self.shared.core.clock.now();
+        self.used_at = now;
+        self.entropy = self.entropy.wrapping_add(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+        let ctx = Ctx {
+            id: self.key.id,
+            now,
+            seq: self.seq + 1,
+            entropy: self.entropy,
+        };
+
+        // Decide.
+        let decision = match judge(&self.state, &ctx) {
+            Ok(decision) => decision,
+            Err(refusal) => return self.answer(reply, Err(AskError::Refused(refusal))),
+        };
+        if decision.is_silent() {
+            return self.answer(reply, Ok(decision.reply));
+        }
+
+        // Apply.
+        for event in &decision.events {
+            self.state.apply(event, now);
+        }
+        for delta in &decision.deltas {
+            self.state.absorb(delta);
+        }
+
+        // Commit.
+        let (commit, told) = self.commit_of(decision, now, me);
+        let flight = self.flight.clone();
+        flight.commits.fetch_add(1, Ordering::AcqRel);
+        let writer = self.shared.core.writer.clone();
+        let lane = self.lane.clone();
+        self.lane.commit(
+            move |ticket| writer.commit(commit, lane, ticket),
+            // Tell.
+            Box::new(move |durable| {
+                flight.commits.fetch_sub(1, Ordering::AcqRel);
+                match durable {
+                    Ok(position) => {
+                        flight.position.store(position.0, Ordering::Release);
+                        told.tell(position, reply);
+                    }
+                    Err(why) => {
+                        // The first failure throws the awake state away; the next message replays.
+                        if !flight.broken.swap(true, Ordering::AcqRel) {
+                            told.me.do_send(Envelope::of(Job::Discard));
+                        }
+                        reply.send(Err(AskError::Unavailable(why.to_string())));
+                    }
+                }
+            }),
+        );
+    }
+
+    /// Answers what changed nothing, after the last commit that it could have seen.
+    fn answer(&self, reply: Reply<E>, result: Result<E::Reply, AskError<E>>) {
+        let flight = self.flight.clone();
+        self.lane.read(Box::new(move |_| {
+            if flight.broken.load(Ordering::Acquire) {
+                return reply.send(Err(AskError::Unavailable(
+                    "the state it was answered from could not be stored".into(),
+                )));
+            }
+            let position = Position(flight.position.load(Ordering::Acquire));
+            reply.send(result.map(|reply| Answer { reply, position }));
+        }));
+    }
+
+    /// Derives the rows of a decision's commit from the state as it is after it, and what is told of it later.
+    fn commit_of(&mut self, decision: Decision<E>, at: Timestamp, me: Addr<Self>) -> (Commit, Told<E>) {
+        let recorded = !decision.events.is_empty() || !decision.effects.is_empty();
+        let mut commit = Commit::new(self.key, self.epoch);
+        let mut events = decision.events;
+        let mut effects = decision.effects;
+        if recorded {
+            self.seq += 1;
+            let record = Record::<E> {
+                seq: self.seq,
+                at,
+                events,
+                effects,
+            };
+            commit.record = Some(NewRecord::of(&record));
+            events = record.events;
+            effects = record.effects;
+            commit.summaries = self.changed_summaries();
+            self.since_snapshot += 1;
+            if self.since_snapshot >= self.shared.core.snapshot_every {
+                commit.snapshot = Some(self.snapshot());
+            }
+        }
+        commit.timer = self.changed_timer();
+        commit.deltas = decision.deltas.clone();
+        commit.closes = decision.closes;
+        let claims = self.changed_claims();
+        let told = Told {
+            key: self.key,
+            shared: self.shared.clone(),
+            me,
+            reply: decision.reply,
+            seq: recorded.then_some(self.seq),
+            at,
+            events,
+            deltas: decision.deltas,
+            effects,
+            summaries: commit.summaries.clone(),
+            timer: commit.timer,
+            claims,
+            mirror: (recorded && self.shared.has_mirror()).then(|| self.state.clone()),
+        };
+        (commit, told)
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        self.since_snapshot = 0;
+        Snapshot {
+            seq: self.seq,
+            body: serde_json::to_vec(&self.state).expect("a state can be written as JSON"),
+        }
+    }
+
+    fn changed_timer(&mut self) -> Option<TimerChange> {
+        let new = Timer::of(&self.state);
+        if new == self.timer {
+            return None;
+        }
+        self.timer = new;
+        Some(new.map_or(TimerChange::Clear, TimerChange::Set))
+    }
+
+    fn changed_summaries(&mut self) -> Vec<SummaryChange> {
+        let new = self.state.summaries(self.key.id);
+        let mut changes = vec![];
+        for key in self.summaries.keys().filter(|key| !new.contains_key(key)) {
+            changes.push(SummaryChange {
+                key: key.clone(),
+                row: None,
+            });
+        }
+        for (key, row) in &new {
+            if self.summaries.get(key) != Some(row) {
+                changes.push(SummaryChange {
+                    key: key.clone(),
+                    row: Some(row.clone()),
+                });
+            }
+        }
+        self.summaries = new;
+        changes
+    }
+
+    fn changed_claims(&mut self) -> Option<Vec<Claim>> {
+        let new = self.state.claims();
+        if new == self.claims {
+            return None;
+        }
+        self.claims.clone_from(&new);
+        Some(new)
+    }
+
+    /// Goes to sleep when nothing is in flight: a snapshot first, when it would save reading.
+    fn passivate(&mut self, idle_since: Timestamp, ctx: &mut Context<Self>) {
+        let busy = self.flight.commits.load(Ordering::Acquire) > 0 || !self.claims.is_empty();
+        if busy || self.used_at > idle_since {
+            return;
+        }
+        if self.since_snapshot == 0 || matches!(self.condition, Condition::Down { .. }) {
+            return self.leave(ctx);
+        }
+        let mut commit = Commit::new(self.key, self.epoch);
+        commit.snapshot = Some(self.snapshot());
+        let flight = self.flight.clone();
+        flight.commits.fetch_add(1, Ordering::AcqRel);
+        let (writer, lane, me) = (self.shared.core.writer.clone(), self.lane.clone(), ctx.address());
+        self.lane.commit(
+            move |ticket| writer.commit(commit, lane, ticket),
+            Box::new(move |durable: Result<Position, NotDurable>| {
+                flight.commits.fetch_sub(1, Ordering::AcqRel);
+                let job = if durable.is_ok() {
+                    Job::Passivate { idle_since }
+                } else {
+                    Job::Discard
+                };
+                me.do_send(Envelope::of(job));
+            }),
+        );
+    }
+
+    /// Ends this host. Messages that still come find a closed mailbox, and the directory sends them again.
+    fn leave(&mut self, ctx: &mut Context<Self>) {
+        self.shared.forget(self.key.id, self.incarnation);
+        self.shared.core.store.release(self.key, self.epoch);
+        ctx.stop();
+    }
+
+    fn handle_ready(&mut self, job: Job<E>, ctx: &mut Context<Self>) {
+        match job {
+            Job::Command { command, reply } => self.step(|state, ctx| state.decide(command, ctx), reply, ctx.address()),
+            Job::Wake { reply } => {
+                let due = self
+                    .state
+                    .wake_at()
+                    .is_some_and(|due| due <= self.shared.core.clock.now());
+                if !due {
+                    // An early call, or one for a deadline that has moved: the alarm is set to the truth.
+                    self.shared.core.alarms.set(self.key, self.state.wake_at());
+                    return reply.done();
+                }
+                self.step(|state, ctx| Ok(state.wake(ctx)), Reply::of_wake(reply), ctx.address());
+            }
+            Job::Look { reply } => {
+                let (flight, state, seq) = (self.flight.clone(), Arc::new(self.state.clone()), self.seq);
+                let epoch = self.epoch;
+                self.lane.read(Box::new(move |_| {
+                    let position = Position(flight.position.load(Ordering::Acquire));
+                    let in_flight = flight.commits.load(Ordering::Acquire);
+                    reply.send(match flight.broken.load(Ordering::Acquire) {
+                        false => Ok(Look {
+                            state,
+                            seq,
+                            position,
+                            epoch,
+                            in_flight,
+                        }),
+                        true => Err(AskError::Unavailable("the state could not be stored".into())),
+                    });
+                }));
+            }
+            Job::Wants { effect, reply } => {
+                let _ = reply.send(self.state.wants(&effect));
+            }
+            Job::Passivate { idle_since } => self.passivate(idle_since, ctx),
+            Job::Discard => self.leave(ctx),
+        }
+    }
+}
+
+/// What is told once a commit is durable, in this order.
+struct Told<E: Entity> {
+    key: EntityKey,
+    shared: Arc<Shared<E>>,
+    me: Addr<Host<E>>,
+    reply: E::Reply,
+    seq: Option<u64>,
+    at: Timestamp,
+    events: Vec<E::Event>,
+    deltas: Vec<tenure_model::Delta>,
+    effects: Vec<E::Effect>,
+    summaries: Vec<SummaryChange>,
+    timer: Option<TimerChange>,
+    claims: Option<Vec<Claim>>,
+    mirror: Option<E>,
+}
+
+impl<E: Entity> Told<E> {
+    fn tell(self, position: Position, reply: Reply<E>) {
+        let core = &self.shared.core;
+        if let Some(state) = self.mirror {
+            self.shared.mirror(|| state);
+        }
+        if let Some(claims) = &self.claims {
+            core.claims.set(self.key, claims);
+            core.waiters.ring();
+        }
+        match self.timer {
+            Some(TimerChange::Set(timer)) => core.alarms.set(self.key, Some(timer.at)),
+            Some(TimerChange::Clear) => core.alarms.set(self.key, None),
+            None => {}
+        }
+        let (seq, at, events, deltas) = (self.seq, self.at, self.events, self.deltas);
+        self.shared.feed.publish(self.key.id, || Committed {
+            position,
+            seq,
+            at,
+            events,
+            deltas,
+            encoded: Default::default(),
+        });
+        if !self.summaries.is_empty() {
+            core.lists.publish(position, &self.summaries);
+        }
+        if let Some(seq) = self.seq {
+            for (n, effect) in (0..).zip(self.effects) {
+                self.shared.hand_over(EffectId { key: self.key, seq, n }, effect);
+            }
+        }
+        reply.send(Ok(Answer {
+            reply: self.reply,
+            position,
+        }));
+    }
+}
+
+impl<E: Entity> Actor for Host<E> {
+    type Context = Context<Self>;
+
+    /// Loads the state before the first message is looked at.
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let loading = load::load::<E>(self.key, self.shared.core.clone());
+        ctx.wait(loading.into_actor(self).map(|loaded, host, _| host.wake_up(loaded)));
+    }
+}
+
+impl<E: Entity> Handler<Envelope<E>> for Host<E> {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<E>, ctx: &mut Self::Context) {
+        if let Condition::Down { error, damaged } = &self.condition {
+            let (error, damaged) = (error.clone(), *damaged);
+            match envelope.job {
+                Job::Passivate { .. } | Job::Discard => self.leave(ctx),
+                job => {
+                    job.fail(&error, damaged);
+                    // A store that could not be read may be read later; a damaged journal stays set aside.
+                    if !damaged {
+                        self.leave(ctx);
+                    }
+                }
+            }
+            return;
+        }
+        if self.flight.broken.load(Ordering::Acquire) {
+            envelope.job.fail("the last command could not be stored", false);
+            return self.leave(ctx);
+        }
+        if catch_unwind(AssertUnwindSafe(|| self.handle_ready(envelope.job, ctx))).is_err() {
+            // The state may be half changed: it is thrown away, and what it decided last is not written.
+            tracing::error!(entity = %self.key, "{} failed on a bug; it restarts from its journal", self.key);
+            self.flight.broken.store(true, Ordering::Release);
+            self.leave(ctx);
+        }
+    }
+}

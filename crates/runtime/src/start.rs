@@ -1,0 +1,327 @@
+//! Starting, watching over and stopping the runtime.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
+
+use actix::Arbiter;
+use tenure_account::{Owner, Realm, realm_id};
+use tenure_journal::{EffectId, Position, Store, StoreError};
+use tenure_model::id::{SessionId, UserId};
+use tenure_model::{EntityKey, Kind, Span, Timestamp};
+use tenure_session::{Effect, Session};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::alarms::Alarms;
+use crate::clock::Clock;
+use crate::core::Core;
+use crate::courier::{Attempting, Courier};
+use crate::directory::Directory;
+use crate::inspect::Inspect;
+use crate::lane::Lane;
+use crate::lists::Lists;
+use crate::roster::{Roster, RosterOptions};
+use crate::writer::Writer;
+
+/// How many alarms that go off together are seen to at once.
+const WAKES_AT_ONCE: usize = 256;
+/// When an entity that could not be woken is tried again.
+const WAKE_AGAIN: Span = Span::secs(1);
+/// How many waiting effects are read at once at the start.
+const OUTBOX_PAGE: usize = 1_000;
+
+/// What the runtime is made of and how large it may grow.
+#[derive(Clone)]
+pub struct Options {
+    pub store: Store,
+    pub clock: Clock,
+    /// Threads that run entities.
+    pub arbiters: usize,
+    /// Commands asked and not yet answered, over all entities; more wait for their turn.
+    pub outstanding_max: usize,
+    /// Records between two snapshots of an entity.
+    pub snapshot_every: u64,
+    /// After how long without a command an entity goes to sleep.
+    pub passivate_after: Span,
+    /// After how many failed attempts an effect is given up.
+    pub effect_attempts_max: u32,
+    pub roster: RosterOptions,
+}
+
+impl Options {
+    /// Returns the defaults over a store.
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            clock: Clock::Real,
+            arbiters: std::thread::available_parallelism().map_or(2, usize::from),
+            outstanding_max: 3_500,
+            snapshot_every: 500,
+            passivate_after: Span::mins(2),
+            effect_attempts_max: 20,
+            roster: RosterOptions::default(),
+        }
+    }
+}
+
+/// Why the runtime did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("failed to start the writer")]
+    Writer(#[source] std::io::Error),
+    #[error("failed to read the store")]
+    Store(#[from] StoreError),
+    #[error("failed to wake {0}: {1}")]
+    Wake(EntityKey, String),
+}
+
+/// The running system.
+pub struct Runtime {
+    pub sessions: Directory<Session>,
+    pub owners: Directory<Owner>,
+    pub realm: Directory<Realm>,
+    pub roster: Roster,
+    pub lists: Lists,
+    pub clock: Clock,
+    pub store: Store,
+    core: Arc<Core>,
+    effects: Arc<Courier<Roster>>,
+    realm_view: Arc<RwLock<Arc<Realm>>>,
+    realm_changed: watch::Receiver<u64>,
+    arbiters: Mutex<Vec<Arbiter>>,
+    stopping: Arc<AtomicBool>,
+}
+
+/// How the runtime is doing.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// Why nothing can be written, when that is so.
+    pub failure: Option<String>,
+    /// Commits that wait for the writer.
+    pub queued: usize,
+    pub commits: u64,
+    pub flushes: u64,
+    pub refused_commits: u64,
+    pub last_flush_us: u64,
+    pub flush_us_sum: u64,
+    pub position: Position,
+    pub awake: usize,
+    pub alarms: usize,
+    /// Watchers that have lost news since the start.
+    pub lagged: u64,
+    /// Entities whose journals do not verify.
+    pub set_aside: Vec<(EntityKey, String)>,
+}
+
+impl Runtime {
+    /// Starts everything and returns once it is ready: alarms are set, waiting effects are with the courier, and every
+    /// entity that has a work at a runner is awake. Needs a running actix system.
+    pub async fn start(options: Options) -> Result<Arc<Self>, StartError> {
+        let clock = options.clock.clone();
+        let core = Arc::new(Core {
+            store: options.store.clone(),
+            writer: Writer::start(options.store.clone()).map_err(StartError::Writer)?,
+            clock: clock.clone(),
+            alarms: Alarms::default(),
+            lists: Lists::default(),
+            claims: Default::default(),
+            waiters: Default::default(),
+            outstanding: Arc::new(Semaphore::new(options.outstanding_max)),
+            snapshot_every: options.snapshot_every,
+            set_aside: Mutex::default(),
+        });
+        let desk = Arbiter::new();
+        let mut arbiters = vec![];
+        let mut places = vec![];
+        for _ in 0..options.arbiters.max(1) {
+            let (arbiter, lane) = (Arbiter::new(), Arc::new(Lane::default()));
+            arbiter.spawn(lane.clone().run());
+            places.push((arbiter.handle(), lane));
+            arbiters.push(arbiter);
+        }
+        let sessions = Directory::<Session>::new(core.clone(), places.clone());
+        let owners = Directory::<Owner>::new(core.clone(), places.clone());
+        let realm = Directory::<Realm>::new(core.clone(), places);
+
+        let realm_view: Arc<RwLock<Arc<Realm>>> = Arc::default();
+        let (changed, realm_changed) = watch::channel(0);
+        let view = realm_view.clone();
+        realm.on_state(move |state| {
+            *view.write().expect("keeping the view does not panic") = Arc::new(state);
+            changed.send_modify(|count| *count += 1);
+        });
+
+        let roster = Roster::new(core.clone(), sessions.clone(), options.roster);
+        let (tasks, queue) = mpsc::unbounded_channel();
+        desk.spawn(run_tasks(queue));
+        let effects = Courier::new(
+            core.clone(),
+            Arc::new(roster.clone()),
+            tasks,
+            options.effect_attempts_max,
+        );
+        let courier = effects.clone();
+        sessions.on_effect(move |id, effect| courier.take(id, effect));
+
+        let runtime = Arc::new(Self {
+            sessions,
+            owners,
+            realm,
+            roster,
+            lists: core.lists.clone(),
+            clock,
+            store: options.store,
+            core,
+            effects,
+            realm_view,
+            realm_changed,
+            arbiters: Mutex::new(arbiters),
+            stopping: Arc::default(),
+        });
+        runtime.reconcile().await?;
+        desk.spawn(runtime.clone().keep_time());
+        desk.spawn(runtime.clone().tire(options.passivate_after));
+        runtime.arbiters.lock().expect("starting does not panic").push(desk);
+        Ok(runtime)
+    }
+
+    /// Brings back what was under way: the rows of timers and of the outbox are read, never guessed.
+    async fn reconcile(&self) -> Result<(), StartError> {
+        // The realm is awake from the start: every request is judged by its view.
+        if let Err(error) = self.realm.look(realm_id()).await {
+            tracing::error!("the realm is not to be had, nobody can sign in: {error}");
+        }
+        for (timer, key) in self.store.timers()? {
+            if timer.at.0 != u64::MAX {
+                self.core.alarms.set(key, Some(timer.at));
+            }
+            if timer.claims
+                && key.kind == Kind::Session
+                && let Err(error) = self.sessions.look(SessionId(key.id)).await
+            {
+                tracing::error!(entity = %key, "{key} has works at runners and could not be woken: {error}");
+            }
+        }
+        let mut after: Option<EffectId> = None;
+        loop {
+            let page = self.store.outbox(after, OUTBOX_PAGE)?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            for (id, body) in page {
+                match serde_json::from_slice::<Effect>(&body) {
+                    Ok(effect) if id.key.kind == Kind::Session => self.effects.take(id, effect),
+                    Ok(_) => {
+                        tracing::error!(effect = %id, "an effect of a {} that asks for nothing", id.key.kind.word())
+                    }
+                    Err(error) => tracing::error!(effect = %id, "effect {id} cannot be read and waits: {error}"),
+                }
+            }
+        }
+    }
+
+    /// Wakes entities when their time has come.
+    async fn keep_time(self: Arc<Self>) {
+        while !self.stopping.load(Ordering::Acquire) {
+            match self.core.alarms.next() {
+                Some(due) => tokio::select! {
+                    () = self.clock.sleep_until(due) => {}
+                    () = self.core.alarms.earlier() => continue,
+                },
+                None => {
+                    self.core.alarms.earlier().await;
+                    continue;
+                }
+            }
+            let due = self.core.alarms.due(self.clock.now(), WAKES_AT_ONCE);
+            futures_util::future::join_all(due.into_iter().map(|key| self.wake(key))).await;
+        }
+    }
+
+    async fn wake(&self, key: EntityKey) {
+        let woken = match key.kind {
+            Kind::Session => self.sessions.wake(SessionId(key.id)).await,
+            Kind::Owner => self.owners.wake(UserId(key.id)).await,
+            Kind::Realm => self.realm.wake(key.id).await,
+        };
+        if !woken {
+            self.core.alarms.set(key, Some(self.clock.now() + WAKE_AGAIN));
+        }
+    }
+
+    /// Sends entities to sleep that nobody uses.
+    async fn tire(self: Arc<Self>, after: Span) {
+        while !self.stopping.load(Ordering::Acquire) {
+            self.clock.sleep(Span((after.0 / 4).max(50))).await;
+            let idle_since = self.clock.now() - after;
+            self.sessions.passivate_idle(idle_since);
+            self.owners.passivate_idle(idle_since);
+        }
+    }
+
+    /// Returns the realm as of its last durable commit.
+    pub fn realm_view(&self) -> Arc<Realm> {
+        self.realm_view.read().expect("keeping the view does not panic").clone()
+    }
+
+    /// Returns a counter that changes with every durable commit of the realm.
+    pub fn realm_changes(&self) -> watch::Receiver<u64> {
+        self.realm_changed.clone()
+    }
+
+    /// Returns what looks into the entities of a kind.
+    pub fn inspect(&self, kind: Kind) -> &dyn Inspect {
+        match kind {
+            Kind::Realm => &self.realm,
+            Kind::Owner => &self.owners,
+            Kind::Session => &self.sessions,
+        }
+    }
+
+    /// Returns how many effects of an entity wait for the courier.
+    pub fn waiting_effects(&self, key: EntityKey) -> usize {
+        self.effects.waiting(key)
+    }
+
+    pub fn health(&self) -> Health {
+        let figures = self.core.writer.figures();
+        let set_aside = self.core.set_aside.lock().expect("noting damage does not panic");
+        Health {
+            failure: figures.failure(),
+            queued: figures.queued.load(Ordering::Relaxed),
+            commits: figures.commits.load(Ordering::Relaxed),
+            flushes: figures.flushes.load(Ordering::Relaxed),
+            refused_commits: figures.refused.load(Ordering::Relaxed),
+            last_flush_us: figures.last_flush_us.load(Ordering::Relaxed),
+            flush_us_sum: figures.flush_us_sum.load(Ordering::Relaxed),
+            position: self.store.position(),
+            awake: self.sessions.awake_count() + self.owners.awake_count() + self.realm.awake_count(),
+            alarms: self.core.alarms.count(),
+            lagged: self.sessions.feed().lagged(),
+            set_aside: set_aside.iter().map(|(key, why)| (*key, why.clone())).collect(),
+        }
+    }
+
+    /// Sends everything to sleep within `limit`, settles what was handed to the writer, and ends the threads.
+    pub async fn stop(&self, limit: Span) {
+        self.stopping.store(true, Ordering::Release);
+        let deadline = tokio::time::Instant::now() + limit.duration();
+        self.sessions.passivate_idle(Timestamp(u64::MAX));
+        self.owners.passivate_idle(Timestamp(u64::MAX));
+        // Works at runners keep their sessions awake; what they have on disk is all that a restart needs.
+        while self.core.writer.figures().queued.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.core.outstanding.close();
+        self.core.writer.stop();
+        for arbiter in self.arbiters.lock().expect("stopping does not panic").drain(..) {
+            arbiter.stop();
+        }
+    }
+}
+
+/// Runs the courier's rounds on one arbiter, all at once.
+async fn run_tasks(mut queue: mpsc::UnboundedReceiver<Attempting>) {
+    while let Some(task) = queue.recv().await {
+        tokio::task::spawn_local(task);
+    }
+}
