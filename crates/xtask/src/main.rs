@@ -1,5 +1,6 @@
 //! `cargo xtask`: the project's own tasks, one folder or file each.
 
+mod bench;
 mod ci;
 mod command;
 mod demo;
@@ -28,6 +29,8 @@ enum Task {
     Ci,
     /// Checks what must never be in the project.
     Tidy,
+    /// Measures on this machine what the design promises.
+    Bench(bench::Options),
     /// Checks the licences of all dependencies.
     Licences,
 }
@@ -47,6 +50,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Demo(options) => demo::run(&root, options),
         Task::Ci => ci::run(&root),
+        Task::Bench(options) => bench::run(&root, &options),
         Task::Licences => licences::run(&root),
         Task::Tidy => tidy::run(&root),
     }
