@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::debug;
 
@@ -26,6 +27,7 @@ pub struct Process {
     child: Child,
     pipes: Option<(ChildStdin, ChildStdout)>,
     complaints: Arc<Mutex<VecDeque<String>>>,
+    listener: JoinHandle<()>,
 }
 
 impl Process {
@@ -60,6 +62,8 @@ impl Process {
         let mut told = error.to_owned();
         if let Ok(Ok(status)) = timeout(EXIT_WITHIN, self.child.wait()).await {
             told.push_str(&format!("; the agent ended ({status})"));
+            // Its last words may still be on their way, and a child of it may keep the pipe open for ever.
+            let _ = timeout(EXIT_WITHIN, &mut self.listener).await;
         }
         let complaints = self.complaints.lock().expect("no holder of this lock panics");
         if !complaints.is_empty() {

@@ -1,7 +1,7 @@
 //! Turns what the agent reports into frames: text, thinking, calls, plans, titles, models.
 
 use agent_client_protocol::v1::schema::{
-    ContentBlock, Plan, PlanEntryStatus, SessionConfigKind, SessionConfigOption, SessionConfigOptionCategory,
+    ContentBlock, Plan, SessionConfigKind, SessionConfigOption, SessionConfigOptionCategory,
     SessionConfigSelectOptions, SessionUpdate, ToolCall as AgentCall, ToolCallContent, ToolCallStatus,
     ToolCallUpdateFields,
 };
@@ -113,11 +113,7 @@ fn plan_call(plan: &Plan) -> ToolCall {
     ToolCall {
         tool: "plan".to_owned(),
         title: Some("plan".to_owned()),
-        status: if done {
-            ToolStatus::Completed
-        } else {
-            ToolStatus::Running
-        },
+        status: ToolStatus::Completed,
         result: Some(json!({ "entries": plan.entries })),
         ..blank(PLAN)
     }
