@@ -44,11 +44,12 @@ impl Process {
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");
         let complaints = Arc::new(Mutex::new(VecDeque::new()));
-        tokio::spawn(listen(stderr, agent.name.clone(), Arc::clone(&complaints)));
+        let listener = tokio::spawn(listen(stderr, agent.name.clone(), Arc::clone(&complaints)));
         Ok(Self {
             child,
             pipes: Some((stdin, stdout)),
             complaints,
+            listener,
         })
     }
 

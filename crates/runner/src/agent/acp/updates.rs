@@ -104,12 +104,9 @@ fn changed(mut call: ToolCall, fields: ToolCallUpdateFields) -> ToolCall {
     call
 }
 
-/// The plan as one call without effects, so that its entries are seen as a list that changes.
+/// The plan as one call without effects, so that its entries are seen as a list that changes. The call is complete
+/// whatever the entries are: a plan that was not carried out was still told.
 fn plan_call(plan: &Plan) -> ToolCall {
-    let done = plan
-        .entries
-        .iter()
-        .all(|entry| entry.status == PlanEntryStatus::Completed);
     ToolCall {
         tool: "plan".to_owned(),
         title: Some("plan".to_owned()),
