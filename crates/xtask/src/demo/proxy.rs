@@ -4,8 +4,12 @@ use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+
+const TICK: Duration = Duration::from_millis(5);
+const CONNECTED_MAX: Duration = Duration::from_secs(10);
 
 pub struct Proxy {
     address: SocketAddr,
@@ -34,8 +38,21 @@ impl Proxy {
         self.address
     }
 
-    /// Ends all connections at once and returns how many there were.
-    pub fn cut(&self) -> usize {
+    /// Ends all connections at once; waits for one when there is none, and fails when none comes.
+    pub fn cut(&self) -> Result<()> {
+        let began = Instant::now();
+        while self.end_all() == 0 {
+            ensure!(
+                began.elapsed() < CONNECTED_MAX,
+                "nobody connected within {CONNECTED_MAX:?}"
+            );
+            thread::sleep(TICK);
+        }
+        Ok(())
+    }
+
+    /// Ends all connections and returns how many were still up.
+    fn end_all(&self) -> usize {
         let streams: Vec<TcpStream> = lock(&self.open).drain(..).collect();
         streams
             .iter()
@@ -85,7 +102,7 @@ mod tests {
         peer.write_all(b"pong")?;
         client.read_exact(&mut word)?;
         assert_eq!(&word, b"pong");
-        assert_eq!(proxy.cut(), 1);
+        proxy.cut()?;
         assert_eq!(client.read(&mut word)?, 0);
         assert_eq!(peer.read(&mut word)?, 0);
         Ok(())

@@ -102,9 +102,11 @@ impl Stage {
         Ok(())
     }
 
-    /// Cuts the runner's connection and returns how many there were.
-    pub fn cut_runner(&self) -> usize {
-        self.proxy.cut()
+    /// Cuts the runner's connection.
+    pub fn cut_runner(&self) -> Result<()> {
+        self.proxy
+            .cut()
+            .context("the runner had no connection that could be cut")
     }
 
     /// Returns the transcript as the server tells it, oldest message first.
