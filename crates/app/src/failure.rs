@@ -1,0 +1,79 @@
+//! Why a command did not do what it was asked to, and the exit code that scripts see.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use tenure_model::chat::FinishReason;
+use tenure_protocol::Problem;
+
+/// What every command returns.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+/// Ends a command. The exit codes are 1 to 5, as the variants stand here; 0 is success.
+#[derive(Debug)]
+pub enum Failure {
+    /// 1: something failed.
+    Error(anyhow::Error),
+    /// 2: the command line or the configuration cannot be understood.
+    Usage(String),
+    /// 3: the turn ended in another way than by the agent's own end.
+    Turn(FinishReason),
+    /// 4: the server refused: no or a wrong token, no such session, or its rules say no.
+    Refused(Problem),
+    /// 5: the server cannot be reached, or cannot serve now; the same command may succeed later.
+    Unavailable(String),
+}
+
+impl Failure {
+    /// Judges a problem that the server told.
+    pub fn of(problem: Problem) -> Self {
+        if problem.retry || problem.status >= 500 {
+            return Self::Unavailable(format!("{} ({})", problem.detail, problem.code));
+        }
+        Self::Refused(problem)
+    }
+
+    /// Returns the code that the process exits with.
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Error(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Turn(_) => 3,
+            Self::Refused(_) => 4,
+            Self::Unavailable(_) => 5,
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(error) => write!(f, "{error:#}"),
+            Self::Usage(what) | Self::Unavailable(what) => write!(f, "{what}"),
+            Self::Turn(reason) => write!(f, "the turn {}", ending(*reason)),
+            Self::Refused(problem) => {
+                write!(f, "{} ({})", problem.detail, problem.code)?;
+                match problem.status {
+                    401 => write!(f, "; name a token with --token or TENURE_TOKEN"),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+/// Says how a turn ended, after "the turn".
+pub fn ending(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::EndTurn => "is done",
+        FinishReason::Error => "ended with an error",
+        FinishReason::Canceled => "was canceled",
+        FinishReason::Interrupted => "was interrupted; /retry asks again",
+    }
+}
