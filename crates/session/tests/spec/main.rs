@@ -1,0 +1,22 @@
+//! The rules of a session, as specs: one file per topic.
+
+mod support;
+
+mod cancelling;
+mod closing;
+mod collecting;
+mod creating;
+mod frames;
+mod golden;
+mod handing_over;
+mod leases;
+mod liars;
+mod limits;
+mod people;
+mod prompting;
+mod property;
+mod questions;
+mod queue;
+mod requests;
+mod seeing;
+mod steering;
