@@ -36,9 +36,17 @@ impl Op {
     /// Returns how many rows the change takes in an engine, apart from what a long former value leaves to delete.
     pub fn rows(&self) -> usize {
         match self {
-            Op::Put(_, value) if value.len() > ROW_BYTES_MAX => 1 + value.len().div_ceil(ROW_BYTES_MAX),
-            _ => 1,
+            Op::Put(_, value) => rows_for(value.len()),
+            Op::Delete(_) => 1,
         }
+    }
+}
+
+/// Returns how many rows a value of `len` bytes takes in an engine.
+pub fn rows_for(len: usize) -> usize {
+    match len > ROW_BYTES_MAX {
+        true => 1 + len.div_ceil(ROW_BYTES_MAX),
+        false => 1,
     }
 }
 
@@ -188,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_long_value_takes_a_row_for_each_piece() {
-        assert_eq!(Op::Put(vec![1], vec![0; ROW_BYTES_MAX]).rows(), 1);
-        assert_eq!(Op::Put(vec![1], vec![0; ROW_BYTES_MAX + 1]).rows(), 3);
+        assert_eq!(rows_for(ROW_BYTES_MAX), 1);
+        assert_eq!(rows_for(ROW_BYTES_MAX + 1), 3);
     }
 }

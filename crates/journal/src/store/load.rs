@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// Returns the snapshot, or nothing when the records tell all: there is none, or it does not verify.
-    fn usable_snapshot(&self, key: EntityKey, last: u64) -> Result<Option<Snapshot>, StoreError> {
+    pub(super) fn usable_snapshot(&self, key: EntityKey, last: u64) -> Result<Option<Snapshot>, StoreError> {
         match self.snapshot(key) {
             Ok(Some(snapshot)) if snapshot.seq > last => {
                 if self.last_stored_seq(key)? < snapshot.seq {

@@ -17,6 +17,7 @@ mod keys;
 mod lists;
 mod load;
 mod outbox;
+mod prepare;
 mod rebuild;
 mod rows;
 mod sweep;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{Entity, EntityKey, Record};
 use tracing::warn;
 
-use super::write::page_keys;
+use super::prepare::page_keys;
 use super::{EffectId, Loaded, NewRecord, Snapshot, Store, StoreError, Timer, keys, lock, rows};
 use crate::engine::{BATCH_ROWS_MAX, KeyRange, Op};
 
@@ -89,7 +89,7 @@ impl Store {
             return Ok(wanted);
         }
         let records = read_records::<E>(key, &loaded)?;
-        let state = fold::<E>(key, self.snapshot(key).ok().flatten(), &records, &loaded)?;
+        let state = fold::<E>(key, self.usable_snapshot(key, loaded.seq)?, &records, &loaded)?;
         if let Some(timer) = Timer::of(&state) {
             let row = keys::of_entity(keys::TIMER, key);
             let value = rows::write_timer(&row, timer);

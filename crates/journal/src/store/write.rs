@@ -1,22 +1,11 @@
 //! Writing a group of commits: judged one by one, written in as few durable batches as hold them, answered in order.
 
-use tenure_model::EntityKey;
+use std::sync::atomic::Ordering;
 
-use super::rows::{self, Body, RecordRow, SnapshotRow};
-use super::sweep::{Named, Sweep};
-use super::{Commit, CommitError, EffectId, NewRecord, Position, Snapshot, Store, StoreError, TimerChange, keys, lock};
+use super::prepare::{ROWS_SPARE, Stop};
+use super::sweep::Sweep;
+use super::{Commit, CommitError, EffectId, Position, Store, StoreError, keys, lock, rows};
 use crate::engine::{BATCH_ROWS_MAX, EngineError, Op};
-
-/// The rows that are kept free in each batch for the position.
-const ROWS_SPARE: usize = 1;
-/// The longest delta, in bytes.
-const DELTA_BYTES_MAX: usize = 1 << 20;
-/// The longest record or snapshot, in bytes.
-const BODY_BYTES_MAX: usize = 64 << 20;
-/// The longest summary row, in bytes.
-const SUMMARY_BYTES_MAX: usize = 64 << 10;
-/// The longest name of a list, in bytes.
-const LIST_BYTES_MAX: usize = 32;
 
 /// The answers to a group, in its order.
 type Answers = Vec<Result<Position, CommitError>>;
@@ -54,31 +43,6 @@ struct Writing<'s> {
     last: Position,
     batches: usize,
     failure: Option<EngineError>,
-}
-
-/// One commit, as it will stand in a batch.
-struct Prepared {
-    ops: Vec<Op>,
-    sweeps: Vec<Sweep>,
-    seq: Option<u64>,
-}
-
-/// Why a commit could not be prepared: it is at fault, or the engine is.
-enum Stop {
-    Refused(CommitError),
-    Failed(EngineError),
-}
-
-impl From<CommitError> for Stop {
-    fn from(error: CommitError) -> Self {
-        Stop::Refused(error)
-    }
-}
-
-impl From<EngineError> for Stop {
-    fn from(error: EngineError) -> Self {
-        Stop::Failed(error)
-    }
 }
 
 impl<'s> Writing<'s> {
@@ -130,9 +94,7 @@ impl<'s> Writing<'s> {
             return;
         }
         self.sweeps.extend(prepared.sweeps);
-        if let Some(seq) = prepared.seq {
-            lock(&self.store.0.fences).set_seq(commit.key, seq);
-        }
+        lock(&self.store.0.fences).set_seq(commit.key, prepared.seq);
         self.last = position;
         self.answers.push(Ok(position));
     }
@@ -158,10 +120,7 @@ impl<'s> Writing<'s> {
         if let Err(failure) = self.store.0.engine.write(&self.ops) {
             return self.fail(failure);
         }
-        self.store
-            .0
-            .position
-            .store(self.last.0, std::sync::atomic::Ordering::Release);
+        self.store.0.position.store(self.last.0, Ordering::Release);
         lock(&self.store.0.sweeps).add(self.sweeps.drain(..));
         self.ops.clear();
         self.rows = 0;
@@ -195,254 +154,4 @@ impl<'s> Writing<'s> {
             _ => Ok(self.answers),
         }
     }
-}
-
-impl Store {
-    /// Judges a commit and returns what it changes. Large bodies are written on the way.
-    fn prepare(&self, commit: &Commit, position: Position) -> Result<Prepared, Stop> {
-        if !lock(&self.0.fences).admits(commit.key, commit.epoch) {
-            return Err(CommitError::Fenced(commit.epoch).into());
-        }
-        let last = self.last_seq(commit.key)?;
-        let seq = judge(commit, last)?;
-        let mut prepared = Prepared {
-            ops: vec![],
-            sweeps: vec![],
-            seq: Some(seq),
-        };
-        self.prepare_deltas(commit, position, &mut prepared)?;
-        prepare_indexes(commit, &mut prepared);
-        if let Some(record) = &commit.record {
-            self.prepare_record(commit.key, record, position, &mut prepared)?;
-        }
-        if let Some(snapshot) = &commit.snapshot {
-            self.prepare_snapshot(commit.key, snapshot, &mut prepared)?;
-        }
-        Ok(prepared)
-    }
-
-    /// Returns the number of an entity's last record, 0 before its first.
-    fn last_seq(&self, key: EntityKey) -> Result<u64, Stop> {
-        let known = lock(&self.0.fences).seq(key);
-        if let Some(seq) = known {
-            return Ok(seq);
-        }
-        match self.last_record(key) {
-            Ok(last) => Ok(last.map_or(0, |(seq, _)| seq)),
-            Err(StoreError::Engine(failure)) => Err(Stop::Failed(failure)),
-            Err(StoreError::Damaged { what, .. }) => Err(CommitError::Damaged { what }.into()),
-        }
-    }
-
-    fn prepare_record(
-        &self,
-        key: EntityKey,
-        record: &NewRecord,
-        position: Position,
-        prepared: &mut Prepared,
-    ) -> Result<(), Stop> {
-        let body = self.keep_body(key, &record.body)?;
-        if let Body::ByHash { hash, .. } = &body {
-            prepared.ops.push(Op::Delete(
-                Sweep {
-                    entity: key,
-                    named: Named::Blob(*hash),
-                }
-                .marker(),
-            ));
-        }
-        let row_key = keys::record(key, record.seq);
-        let value = rows::write_record(
-            &row_key,
-            &RecordRow {
-                position,
-                at: record.at,
-                body,
-            },
-        );
-        prepared.ops.push(Op::Put(row_key, value));
-        Ok(())
-    }
-
-    fn prepare_snapshot(&self, key: EntityKey, snapshot: &Snapshot, prepared: &mut Prepared) -> Result<(), Stop> {
-        let row_key = keys::of_entity(keys::SNAPSHOT, key);
-        let old = self
-            .0
-            .engine
-            .get(&row_key)?
-            .and_then(|value| rows::read_snapshot(&row_key, &value));
-        let body = self.keep_body(key, &snapshot.body)?;
-        if let Some(SnapshotRow {
-            body: Body::ByHash { hash, .. },
-            ..
-        }) = old
-        {
-            let sweep = Sweep {
-                entity: key,
-                named: Named::Blob(hash),
-            };
-            prepared.ops.push(Op::Put(sweep.marker(), vec![]));
-            prepared.sweeps.push(sweep);
-        }
-        if let Body::ByHash { hash, .. } = &body {
-            // After the former snapshot's marker: when both are the same, the blob stays named.
-            let sweep = Sweep {
-                entity: key,
-                named: Named::Blob(*hash),
-            };
-            prepared.ops.push(Op::Delete(sweep.marker()));
-            prepared.sweeps.retain(|other| *other != sweep);
-        }
-        let value = rows::write_snapshot(
-            &row_key,
-            &SnapshotRow {
-                seq: snapshot.seq,
-                body,
-            },
-        );
-        prepared.ops.push(Op::Put(row_key, value));
-        Ok(())
-    }
-
-    fn prepare_deltas(&self, commit: &Commit, position: Position, prepared: &mut Prepared) -> Result<(), Stop> {
-        for delta in commit
-            .deltas
-            .iter()
-            .filter(|delta| !commit.closes.contains(&delta.stream))
-        {
-            let key = keys::delta(commit.key, delta.stream, delta.number);
-            let value = rows::write_delta(&key, position, &delta.body);
-            prepared.ops.push(Op::Put(key, value));
-        }
-        for stream in &commit.closes {
-            let sweep = Sweep {
-                entity: commit.key,
-                named: Named::Stream(*stream),
-            };
-            prepared.ops.push(Op::Put(sweep.marker(), vec![]));
-            prepared.sweeps.push(sweep);
-        }
-        Ok(())
-    }
-}
-
-/// Checks everything about a commit that needs no writing; returns the number of the last record after it.
-fn judge(commit: &Commit, last: u64) -> Result<u64, CommitError> {
-    let within = |what, size: usize, limit| match size > limit {
-        true => Err(CommitError::TooLarge { what, size, limit }),
-        false => Ok(()),
-    };
-    let seq = match &commit.record {
-        Some(record) if record.seq != last + 1 => {
-            return Err(CommitError::Conflict {
-                expected: last + 1,
-                found: record.seq,
-            });
-        }
-        Some(record) => record.seq,
-        None => last,
-    };
-    if let Some(record) = &commit.record {
-        within("a record in bytes", record.body.len(), BODY_BYTES_MAX)?;
-    }
-    if let Some(snapshot) = &commit.snapshot {
-        within("a snapshot in bytes", snapshot.body.len(), BODY_BYTES_MAX)?;
-        if snapshot.seq > seq {
-            return Err(CommitError::Invalid {
-                what: "a snapshot cannot stand for records that are not written",
-            });
-        }
-    }
-    for delta in &commit.deltas {
-        within("a delta in bytes", delta.body.len(), DELTA_BYTES_MAX)?;
-    }
-    for summary in &commit.summaries {
-        let list = &summary.key.list;
-        within("the name of a list in bytes", list.len(), LIST_BYTES_MAX)?;
-        if !list.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-            return Err(CommitError::Invalid {
-                what: "the name of a list is made of a to z and _",
-            });
-        }
-        let size = summary.row.as_ref().map_or(0, |row| row.to_string().len());
-        within("a summary row in bytes", size, SUMMARY_BYTES_MAX)?;
-    }
-    within("a commit in rows", rows_at_most(commit), BATCH_ROWS_MAX - ROWS_SPARE)?;
-    Ok(seq)
-}
-
-/// Returns how many rows a commit can take in a batch.
-fn rows_at_most(commit: &Commit) -> usize {
-    /// What stands in front of a body in its row, at most.
-    const HEADER_BYTES: usize = 64;
-    let long = |len: usize| Op::Put(vec![], vec![0; len.min(super::blobs::INLINE_BYTES_MAX) + HEADER_BYTES]).rows();
-    let record = commit.record.as_ref().map_or(0, |record| {
-        2 + long(record.body.len()) + record.effects as usize + record.pages.len()
-    });
-    let snapshot = commit
-        .snapshot
-        .as_ref()
-        .map_or(0, |snapshot| 2 + long(snapshot.body.len()));
-    let deltas: usize = commit
-        .deltas
-        .iter()
-        .map(|delta| 2 + delta.body.len() / crate::engine::ROW_BYTES_MAX)
-        .sum();
-    let summaries: usize = commit
-        .summaries
-        .iter()
-        .map(|change| long(change.row.as_ref().map_or(0, |row| row.to_string().len())))
-        .sum();
-    record + snapshot + deltas + summaries + commit.closes.len() + 1
-}
-
-fn prepare_indexes(commit: &Commit, prepared: &mut Prepared) {
-    let ops = &mut prepared.ops;
-    if let Some(record) = &commit.record {
-        ops.extend((0..record.effects).map(|n| {
-            Op::Put(
-                keys::outbox(EffectId {
-                    key: commit.key,
-                    seq: record.seq,
-                    n,
-                }),
-                vec![],
-            )
-        }));
-        ops.extend(
-            page_keys(commit.key, record.seq, &record.pages)
-                .into_iter()
-                .map(|key| Op::Put(key, vec![])),
-        );
-    }
-    let timer_key = keys::of_entity(keys::TIMER, commit.key);
-    match commit.timer {
-        Some(TimerChange::Set(timer)) => {
-            let value = rows::write_timer(&timer_key, timer);
-            ops.push(Op::Put(timer_key, value));
-        }
-        Some(TimerChange::Clear) => ops.push(Op::Delete(timer_key)),
-        None => {}
-    }
-    ops.extend(commit.summaries.iter().map(|change| {
-        let key = keys::summary(&change.key);
-        match &change.row {
-            Some(row) => {
-                let value = rows::write_summary(&key, commit.key, row);
-                Op::Put(key, value)
-            }
-            None => Op::Delete(key),
-        }
-    }));
-}
-
-/// Returns the keys of the page rows of a record: one for each of its pages, and one for the whole transcript.
-pub(super) fn page_keys(key: EntityKey, seq: u64, pages: &[uuid::Uuid]) -> std::collections::BTreeSet<Vec<u8>> {
-    let whole = (!pages.is_empty()).then_some(uuid::Uuid::nil());
-    pages
-        .iter()
-        .copied()
-        .chain(whole)
-        .map(|page| keys::page_row(key, page, seq))
-        .collect()
 }

@@ -4,16 +4,22 @@
 //!   lock       held exclusively while the store is open
 //!   created    there once the store was created whole: from then on it is never silently empty
 //!   opening    there while sled opens; found at the next start when that did not finish
+//!   reserve    room that is given up when the disk is full, so that reading can go on
+//!   unfinished/             what a creation left that did not finish; nothing was acknowledged from it
 //!   conf db blobs/ snap.*   sled's own
 //! ```
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use rustix::fs::Advice;
 
 use super::super::EngineError;
+
+/// The size of the reserve: enough for a small snapshot and some of sled's segments of 512 KiB.
+const RESERVE_BYTES: u64 = 4 << 20;
 
 /// Room that must be there before a failed store is opened again: sled's segments are 512 KiB.
 const ROOM_BYTES_MIN: u64 = 2 << 20;
@@ -23,7 +29,7 @@ pub(super) struct Folder {
     /// Holds the lock by being open.
     _lock: File,
     /// Our own descriptor of sled's log, for a sync that reaches the disk. Opened after sled has created the file.
-    log: std::sync::OnceLock<File>,
+    log: OnceLock<File>,
 }
 
 impl Folder {
@@ -42,7 +48,7 @@ impl Folder {
             Ok(()) => Ok(Self {
                 path,
                 _lock: lock,
-                log: std::sync::OnceLock::new(),
+                log: OnceLock::new(),
             }),
             Err(TryLockError::WouldBlock) => Err(EngineError::Locked { folder: path }),
             Err(TryLockError::Error(error)) => Err(io("lock", &lock_path, error)),
@@ -104,6 +110,23 @@ impl Folder {
         Ok(())
     }
 
+    /// Moves away what a creation left that did not finish: sled cannot open a half-written configuration.
+    pub(super) fn clear_unfinished(&self) -> Result<(), EngineError> {
+        let away = self.path.join("unfinished");
+        fs::create_dir_all(&away).map_err(|error| io("create", &away, error))?;
+        for name in ["conf", "db", "blobs"] {
+            let (from, to) = (self.path.join(name), away.join(name));
+            if to.is_dir() {
+                fs::remove_dir_all(&to).map_err(|error| io("remove", &to, error))?;
+            }
+            match fs::rename(&from, &to) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(io("move", &from, error)),
+                _ => {}
+            }
+        }
+        sync(&self.path)
+    }
+
     /// Makes the log durable: on disk, not only on the way to it.
     pub(super) fn sync_data(&self) -> Result<(), EngineError> {
         let log = self
@@ -124,10 +147,28 @@ impl Folder {
             .map(|snapshot| snapshot.len())
             .max()
             .unwrap_or(0);
+        self.keep_reserve()?;
         let path = self.path.join("room");
-        let tried = write_zeros(&path, ROOM_BYTES_MIN + snapshot);
-        fs::remove_file(&path).map_err(|error| io("remove", &path, error))?;
-        tried.map_err(|error| io("make room in", &path, error))
+        let tried = write_zeros(&path, ROOM_BYTES_MIN + snapshot).map_err(|error| io("make room in", &path, error));
+        remove(&path)?;
+        tried
+    }
+
+    /// Sets room aside, unless it is.
+    pub(super) fn keep_reserve(&self) -> Result<(), EngineError> {
+        let path = self.path.join("reserve");
+        if path.metadata().is_ok_and(|reserve| reserve.len() == RESERVE_BYTES) {
+            return Ok(());
+        }
+        write_zeros(&path, RESERVE_BYTES).map_err(|error| {
+            let failure = io("set room aside in", &path, error);
+            remove(&path).err().unwrap_or(failure)
+        })
+    }
+
+    /// Gives the reserve up.
+    pub(super) fn release_reserve(&self) -> Result<(), EngineError> {
+        remove(&self.path.join("reserve"))
     }
 
     /// Makes the next reads of the log come from the disk, as after a restart of the machine.
@@ -170,6 +211,14 @@ fn write_zeros(path: &Path, bytes: u64) -> std::io::Result<()> {
     }
     // A file system may accept what it has no room for, until the data must be on disk.
     file.sync_all()
+}
+
+/// Removes a file that may be there.
+fn remove(path: &Path) -> Result<(), EngineError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(io("remove", path, error)),
+        _ => Ok(()),
+    }
 }
 
 fn sync(path: &Path) -> Result<(), EngineError> {

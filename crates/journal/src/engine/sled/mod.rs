@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use ::sled::Db;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use self::folder::Folder;
 use super::{BATCH_ROWS_MAX, Engine, EngineError, EngineStats, KeyRange, Op, Order, Row};
@@ -58,15 +58,19 @@ pub struct SledEngine {
     folder: Folder,
     /// Nothing while a revival has closed the database and could not open it again.
     db: RwLock<Option<Db>>,
-    writer: Mutex<Writer>,
+    /// Held while something is written or revived.
+    writing: Mutex<()>,
+    failed: Mutex<Option<Failure>>,
     writes: AtomicU64,
     syncs: AtomicU64,
 }
 
-#[derive(Default)]
-struct Writer {
-    /// Why nothing is written; sled's own error is sticky, so ours is as well.
-    failed: Option<String>,
+/// A failed write; sled's own error is sticky, so ours is as well.
+#[derive(Clone)]
+struct Failure {
+    why: String,
+    /// The database was opened anew since, for reading.
+    reopened: bool,
 }
 
 impl SledEngine {
@@ -74,19 +78,27 @@ impl SledEngine {
     pub fn open(options: OpenOptions) -> Result<Self, EngineError> {
         let folder = Folder::lock(&options.folder)?;
         let db = open::guarded(&folder, &options)?;
+        if let Err(error) = folder.keep_reserve() {
+            warn!(folder = %options.folder.display(), "no room could be set aside for a full disk: {}", with_causes(&error));
+        }
         info!(folder = %options.folder.display(), recovered = db.was_recovered(), "the store is open");
         Ok(Self {
             options,
             folder,
             db: RwLock::new(Some(db)),
-            writer: Mutex::default(),
+            writing: Mutex::default(),
+            failed: Mutex::default(),
             writes: AtomicU64::new(0),
             syncs: AtomicU64::new(1),
         })
     }
 
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn failed(&self) -> MutexGuard<'_, Option<Failure>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` on the database; a panic of sled's becomes an error of the one who asked.
@@ -102,6 +114,47 @@ impl SledEngine {
                 what: open::panic_text(&*panic),
             })
         })
+    }
+
+    /// Runs `work` on the database. After a failed write sled may refuse to read what it cannot tidy up on the way; then it
+    /// is opened anew, once.
+    fn read<T>(&self, work: impl Fn(&Db) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        match self.with_db(&work) {
+            Err(EngineError::Full(_) | EngineError::Io { .. } | EngineError::Waiting { .. })
+                if self.reopen_to_read()? =>
+            {
+                self.with_db(&work)
+            }
+            other => other,
+        }
+    }
+
+    /// Opens the database anew after a failed write; tells whether it is another one than before.
+    fn reopen_to_read(&self) -> Result<bool, EngineError> {
+        let _writing = self.writing();
+        let Some(failure) = self.failed().clone() else {
+            return Ok(true);
+        };
+        if failure.reopened {
+            return Ok(false);
+        }
+        *self.failed() = Some(Failure {
+            reopened: true,
+            ..failure
+        });
+        self.folder.release_reserve()?;
+        self.reopen()?;
+        warn!(folder = %self.options.folder.display(), "the store was opened anew for reading; it does not write");
+        Ok(true)
+    }
+
+    fn reopen(&self) -> Result<(), EngineError> {
+        let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
+        drop(db.take());
+        // What a failed write left in the page cache may never have reached the disk; sled must recover from the disk.
+        self.folder.forget_cached()?;
+        *db = Some(open::reopen(&self.folder, &self.options)?);
+        Ok(())
     }
 
     fn write_batch(&self, ops: &[Op]) -> Result<(), EngineError> {
@@ -126,9 +179,9 @@ impl Engine for SledEngine {
     }
 
     fn write(&self, ops: &[Op]) -> Result<(), EngineError> {
-        let mut writer = self.writer();
-        if let Some(why) = &writer.failed {
-            return Err(EngineError::Waiting { why: why.clone() });
+        let _writing = self.writing();
+        if let Some(Failure { why, .. }) = self.failed().clone() {
+            return Err(EngineError::Waiting { why });
         }
         match self.write_batch(ops) {
             Ok(()) => {
@@ -138,7 +191,10 @@ impl Engine for SledEngine {
             }
             Err(refused @ EngineError::TooManyRows { .. }) => Err(refused),
             Err(failure) => {
-                writer.failed = Some(with_causes(&failure));
+                *self.failed() = Some(Failure {
+                    why: with_causes(&failure),
+                    reopened: false,
+                });
                 Err(failure)
             }
         }
@@ -157,8 +213,8 @@ impl Engine for SledEngine {
         if range.is_empty() {
             return Ok(vec![]);
         }
-        self.with_db(|db| {
-            let mut found = db.range(range.from..range.to);
+        self.read(|db| {
+            let mut found = db.range(range.from.as_slice()..range.to.as_slice());
             let mut rows = vec![];
             while rows.len() < limit {
                 let next = match order {
@@ -176,18 +232,14 @@ impl Engine for SledEngine {
     }
 
     fn revive(&self) -> Result<(), EngineError> {
-        let mut writer = self.writer();
-        if writer.failed.is_none() {
+        let _writing = self.writing();
+        if self.failed().is_none() {
             return Ok(());
         }
         // Reads go on until it is known that there is room: opening needs some, too.
         self.folder.try_room()?;
-        let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
-        drop(db.take());
-        // What a failed write left in the page cache may never have reached the disk; sled must recover from the disk.
-        self.folder.forget_cached()?;
-        *db = Some(open::reopen(&self.folder, &self.options)?);
-        writer.failed = None;
+        self.reopen()?;
+        *self.failed() = None;
         info!(folder = %self.options.folder.display(), "the store writes again");
         Ok(())
     }
@@ -197,7 +249,7 @@ impl Engine for SledEngine {
             bytes_on_disk: self.folder.bytes(),
             writes: self.writes.load(Ordering::Relaxed),
             syncs: self.syncs.load(Ordering::Relaxed),
-            last_error: self.writer().failed.clone(),
+            last_error: self.failed().clone().map(|failure| failure.why),
         }
     }
 }

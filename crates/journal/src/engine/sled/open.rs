@@ -22,7 +22,9 @@ pub(super) fn guarded(folder: &Folder, options: &OpenOptions) -> Result<Db, Engi
         warn!(folder = %folder.path().display(), "the last opening of the store did not finish");
         // sled fails for ever on a snapshot file that was cut short; the trial must not trip over it.
         folder.delete_stale_snapshots()?;
-        if let Some(probe) = &options.probe {
+        if !folder.was_created() {
+            folder.clear_unfinished()?;
+        } else if let Some(probe) = &options.probe {
             try_elsewhere(probe(folder.path()), options.probe_time_max).map_err(|why| EngineError::Unopenable {
                 folder: folder.path().to_owned(),
                 why,
