@@ -32,8 +32,8 @@ pub struct Options {
     /// An agent that speaks the Agent Client Protocol, such as "opencode acp", instead of the scripted one.
     #[arg(long, value_name = "COMMAND")]
     pub agent: Option<String>,
-    /// The folder to work in, instead of a fresh sample repository.
-    #[arg(long, value_name = "PATH")]
+    /// The folder to work in, instead of a fresh sample repository; only for an agent of your own, the scripted one knows the sample.
+    #[arg(long, value_name = "PATH", requires = "agent")]
     pub repo: Option<PathBuf>,
     /// What to ask of the agent.
     #[arg(long, value_name = "TEXT")]

@@ -14,6 +14,8 @@ use super::process::Process;
 use super::proxy::Proxy;
 
 const READY_MAX: Duration = Duration::from_secs(30);
+/// Slower than by default: a server needs a moment to come back, and the turn must still be going on then.
+const PACE_PERCENT: u32 = 200;
 const ADDRESS: &str = "127.0.0.1:7420";
 
 /// What `tenure dev` leaves in its data folder for whoever wants in.
@@ -74,7 +76,8 @@ impl Stage {
             .arg("--workspace")
             .arg(repo)
             .arg("--script")
-            .arg(script);
+            .arg(script)
+            .env("TENURE_SCRIPT_PACE_PERCENT", PACE_PERCENT.to_string());
         let runner = Process::start("runner", &mut command, folder)?;
         Ok(Stage {
             binary: binary.into(),
