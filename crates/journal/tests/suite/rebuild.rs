@@ -48,7 +48,7 @@ impl Entity for Notes {
         self.streamed.push_str(&delta.body);
     }
     fn wake_at(&self) -> Option<Timestamp> {
-        (self.notes.len() % 3 > 0).then_some(Timestamp(1_000 + self.notes.len() as u64))
+        (!self.notes.len().is_multiple_of(3)).then_some(Timestamp(1_000 + self.notes.len() as u64))
     }
     fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Value> {
         let key = SummaryKey {
@@ -245,7 +245,7 @@ fn a_damaged_entity_is_named_and_its_rows_are_left_alone() {
         }
         let before = {
             let engine = home.engine();
-            let key = [&[b'r'], &session(1).to_bytes()[..], &2_u64.to_be_bytes()].concat();
+            let key = [b"r", &session(1).to_bytes()[..], &2_u64.to_be_bytes()].concat();
             engine.write(&[Op::Delete(key)]).expect("damaged");
             index_rows(&*engine)
         };

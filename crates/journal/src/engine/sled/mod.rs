@@ -238,6 +238,10 @@ impl Engine for SledEngine {
         }
         // Reads go on until it is known that there is room: opening needs some, too.
         self.folder.try_room()?;
+        if let Some(failure) = self.failed().as_mut() {
+            // Should this fail half-way, a reader may try once more.
+            failure.reopened = false;
+        }
         self.reopen()?;
         *self.failed() = None;
         info!(folder = %self.options.folder.display(), "the store writes again");

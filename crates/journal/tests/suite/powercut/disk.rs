@@ -72,7 +72,7 @@ impl Disk {
                 self.pending.push(NameChange::Make(path.clone(), file));
             }
             // Folders are made once; sled's have nothing in them.
-            Note::Folder(_) => {}
+            Note::Folder => {}
             Note::Write { path, offset, data } => self.change(path, Change::Write(*offset as usize, data.clone())),
             Note::Truncate { path, len } => self.change(path, Change::Truncate(*len as usize)),
             Note::Sync(path) if path.is_empty() => {

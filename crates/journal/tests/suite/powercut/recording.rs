@@ -9,7 +9,7 @@ const RECORDER: &str = include_str!("recorder.c");
 #[derive(Debug)]
 pub enum Note {
     Create(String),
-    Folder(String),
+    Folder,
     Write {
         path: String,
         offset: u64,
@@ -72,7 +72,7 @@ fn read(mut bytes: &[u8]) -> Vec<Note> {
         let second = take(&mut bytes, second_len as usize);
         notes.push(match kind {
             b'c' => Note::Create(path),
-            b'm' => Note::Folder(path),
+            b'm' => Note::Folder,
             b'w' => Note::Write {
                 path,
                 offset,
