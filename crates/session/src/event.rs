@@ -156,9 +156,9 @@ pub enum Event {
         usage: Usage,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
-        /// The final frame, when the runner sent one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        frame: Option<u64>,
+        /// Everything that the runner has said below this frame is in the message.
+        #[serde(default)]
+        next_frame: u64,
     },
 
     // What a runner says of a turn, apart from text, which travels as deltas.
@@ -279,7 +279,6 @@ impl Event {
             | Event::ModelsListed { turn, frame, .. }
             | Event::UsageReported { turn, frame, .. }
             | Event::TitleProposed { turn, frame, .. } => Some((*turn, *frame)),
-            Event::TurnFinished { turn, frame, .. } => frame.map(|frame| (*turn, frame)),
             _ => None,
         }
     }

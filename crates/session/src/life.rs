@@ -87,7 +87,13 @@ pub(crate) fn cancel(draft: &mut Draft, id: TurnId, cause: CancelCause, by: Opti
 }
 
 /// Closes an open turn with all that it has said and done, and opens the next one of its thread.
-pub(crate) fn close(draft: &mut Draft, id: TurnId, reason: FinishReason, error: Option<String>, frame: Option<u64>) {
+pub(crate) fn close(
+    draft: &mut Draft,
+    id: TurnId,
+    reason: FinishReason,
+    error: Option<String>,
+    last_frame: Option<u64>,
+) {
     void_questions(draft, id);
     let session = draft.session();
     let Some(turn) = session.turns.get(&id) else { return };
@@ -110,6 +116,7 @@ pub(crate) fn close(draft: &mut Draft, id: TurnId, reason: FinishReason, error: 
     parts.push(Part::Finish { reason });
     let agent = turn.agent();
     let (thread, usage) = (turn.thread, turn.usage.clone());
+    let next_frame = last_frame.map_or(turn.next_frame, |last| last + 1);
     draft.emit(Event::TurnFinished {
         turn: id,
         thread,
@@ -118,7 +125,7 @@ pub(crate) fn close(draft: &mut Draft, id: TurnId, reason: FinishReason, error: 
         parts,
         usage,
         error,
-        frame,
+        next_frame,
     });
     draft.close_stream(id.into());
     queue::dispatch(draft, thread);

@@ -128,6 +128,7 @@ impl Session {
             thread,
             reason,
             usage,
+            next_frame,
             ..
         } = event
         else {
@@ -144,7 +145,7 @@ impl Session {
             generation: turn.generation,
             reason: *reason,
             at,
-            next_frame: turn.next_frame,
+            next_frame: *next_frame,
             message: retryable.then_some(turn.message),
             retried: false,
         });

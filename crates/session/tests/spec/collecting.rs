@@ -1,8 +1,13 @@
 //! `collect`: prompts wait a moment for more of their kind and become one.
 
 use tenure_model::chat::{FinishReason, PromptMode};
+use tenure_model::id::{PromptId, ThreadId};
+use tenure_model::testkit::{START, given};
+use tenure_model::view::Purpose;
 use tenure_model::{Entity, Span};
-use tenure_session::{Action, Reply};
+use tenure_session::event::QueuedPrompt;
+use tenure_session::{Action, Event, Limits, Reply};
+use uuid::Uuid;
 
 use crate::support::*;
 
@@ -85,4 +90,43 @@ fn a_withdrawn_one_is_not_sent() {
         .wake()
         .and();
     assert_eq!(open_text(&given), "two");
+}
+
+#[test]
+fn one_wake_does_at_most_a_hundred_things_and_the_rest_stays_due() {
+    let waiting_in = |number: u128| {
+        let (thread, by) = (ThreadId(Uuid::from_u128(number)), ann().author());
+        let prompt = QueuedPrompt {
+            id: PromptId(Uuid::from_u128(number)),
+            thread,
+            by: by.clone(),
+            text: "x".into(),
+            attachments: vec![],
+            mode: PromptMode::Collect,
+            agent: None,
+            model: None,
+            queued_at: START,
+            retry_of: None,
+        };
+        [
+            Event::ThreadOpened {
+                thread,
+                title: None,
+                by,
+            },
+            Event::PromptQueued { prompt },
+        ]
+    };
+    let history = (0..130).flat_map(waiting_in);
+    let given = given::<tenure_session::Session>(
+        ID,
+        [created(Purpose::Interactive, Limits::default())]
+            .into_iter()
+            .chain(history),
+    );
+    let then = given.after(Span::secs(3)).wake();
+    assert_eq!(then.decision().events.len(), 100);
+    let given = then.and();
+    assert!(given.state.wake_at().is_some_and(|due| due <= given.now));
+    assert_eq!(given.wake().and().state.turns.len(), 130);
 }

@@ -1,13 +1,18 @@
-//! Golden events: one file per variant, readable for ever.
+//! Golden events and effects: one file or more per kind, readable for ever.
+//!
+//! Never change a file: add one when a kind gets a new field, named `<kind>-<what>.json`.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::path::Path;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tenure_model::testkit::golden;
-use tenure_session::Event;
+use tenure_session::{Effect, Event};
 
-fn stored() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+fn stored(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(folder);
     let entries = std::fs::read_dir(folder).expect("the golden folder is there");
     let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -18,35 +23,68 @@ fn stored() -> Vec<(String, String)> {
     files.into_iter().map(read).collect()
 }
 
-#[test]
-fn every_stored_event_can_be_read_for_ever() {
-    for (name, text) in stored() {
-        let event: Event = golden(&text);
-        let written = serde_json::to_value(&event).unwrap();
-        // Files may be told apart by a suffix: `created.json`, `created-2.json`.
-        assert_eq!(written["type"], name.split('-').next().unwrap(), "in {name}.json");
+fn kind(name: &str) -> &str {
+    name.split('-').next().unwrap()
+}
+
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(folder: &str) {
+    let files = stored(folder);
+    for (name, text) in &files {
+        let read: T = golden(text);
+        let written = serde_json::to_value(&read).unwrap();
+        assert_eq!(written["type"], kind(name), "in {name}.json");
+        assert_keeps(&serde_json::from_str(text).unwrap(), &written, name);
+    }
+    let named: BTreeSet<&str> = files.iter().map(|(name, _)| kind(name)).collect();
+    let known = kinds::<T>();
+    let missing: Vec<_> = known.iter().filter(|kind| !named.contains(kind.as_str())).collect();
+    assert_eq!(
+        missing,
+        Vec::<&String>::new(),
+        "these kinds need a file in tests/golden/{folder}"
+    );
+}
+
+/// Whatever a file says is still said after reading; only defaults may be added and empty values left out.
+#[track_caller]
+fn assert_keeps(stored: &serde_json::Value, written: &serde_json::Value, name: &str) {
+    match stored {
+        serde_json::Value::Object(fields) => {
+            for (field, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                assert!(written.get(field).is_some(), "{field} of {name}.json was not read");
+                assert_keeps(value, &written[field], name);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            assert_eq!(Some(items.len()), written.as_array().map(Vec::len), "in {name}.json");
+            items
+                .iter()
+                .zip(written.as_array().into_iter().flatten())
+                .for_each(|(a, b)| assert_keeps(a, b, name));
+        }
+        other => assert_eq!(other, written, "in {name}.json"),
     }
 }
 
-#[test]
-fn every_kind_of_event_has_a_golden_file() {
-    let named: BTreeSet<String> = stored()
-        .into_iter()
-        .map(|(name, _)| name.split('-').next().unwrap().to_owned())
-        .collect();
-    let missing: Vec<_> = kinds().into_iter().filter(|kind| !named.contains(*kind)).collect();
-    assert_eq!(missing, Vec::<&str>::new(), "write tests/golden/<kind>.json for these");
-}
-
 /// Reads the names of all kinds out of what the reader says of an unknown one.
-fn kinds() -> Vec<&'static str> {
-    let error = serde_json::from_str::<Event>(r#"{"type":"no_such_kind"}"#)
-        .unwrap_err()
-        .to_string();
+fn kinds<T: DeserializeOwned>() -> Vec<String> {
+    let Err(error) = serde_json::from_str::<T>(r#"{"type":"no_such_kind"}"#) else {
+        panic!("there is no such kind")
+    };
+    let error = error.to_string();
     let list = error
         .split_once("expected one of ")
         .expect("the reader lists what it knows")
         .1;
-    let names: &'static str = Box::leak(list.to_owned().into_boxed_str());
-    names.split('`').skip(1).step_by(2).collect()
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_kind_of_event_can_be_read_for_ever() {
+    check::<Event>("events");
+}
+
+#[test]
+fn every_kind_of_effect_can_be_read_for_ever() {
+    check::<Effect>("effects");
 }

@@ -62,32 +62,3 @@ fn frames_are_taken_while_the_lease_is_in_doubt() {
     ));
     assert_eq!(finished(&then).0, FinishReason::EndTurn);
 }
-
-#[test]
-fn one_wake_does_at_most_a_hundred_things_and_the_rest_stays_due() {
-    let limits = tenure_session::Limits {
-        threads_max: 200,
-        queue_max: 200,
-        ..Default::default()
-    };
-    let mut given = session_with(limits);
-    for n in 0..130 {
-        let open = tenure_session::Action::OpenThread {
-            title: Some(format!("t{n}")),
-        };
-        let then = given.when(want(open));
-        let tenure_session::Reply::ThreadOpened { thread } = then.decision().reply else {
-            panic!("a thread")
-        };
-        given = then
-            .and()
-            .when(want(in_thread(thread, tenure_model::chat::PromptMode::Collect, "x")))
-            .and();
-    }
-    let given = given.after(Span::secs(3));
-    let then = given.wake();
-    assert_eq!(then.decision().events.len(), 100);
-    let given = then.and();
-    assert!(given.state.wake_at().is_some_and(|due| due <= given.now));
-    assert_eq!(given.wake().and().state.turns.len(), 130);
-}

@@ -19,4 +19,6 @@ mod questions;
 mod queue;
 mod requests;
 mod seeing;
+mod speech;
 mod steering;
+mod world;

@@ -1,0 +1,5 @@
+//! The rules of realm and owner, as specs.
+
+mod golden;
+mod owner;
+mod realm;
