@@ -6,21 +6,20 @@
 //! only when the commit is durable: publish, hand effects to the courier, reply. Commands are pipelined: the next one is
 //! decided while the last is being made durable.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use actix::prelude::*;
-use serde_json::Value;
-use tenure_journal::{Commit, EffectId, Epoch, NewRecord, Position, Snapshot, SummaryChange, Timer, TimerChange};
-use tenure_model::{Claim, Ctx, Decision, Entity, EntityKey, Record, SummaryKey, Timestamp};
+use tenure_journal::{Commit, Epoch, NewRecord, Position, Snapshot};
+use tenure_model::{Ctx, Decision, Entity, EntityKey, Record, Timestamp};
 
 use crate::directory::{Answer, AskError, Look, Shared};
-use crate::feed::Committed;
 use crate::lane::{Lane, NotDurable};
 use crate::load::{self, Awake};
 use crate::message::{Envelope, Job, Reply};
+use crate::rows::Rows;
+use crate::tell::Told;
 
 /// One awake entity.
 pub struct Host<E: Entity> {
@@ -33,9 +32,7 @@ pub struct Host<E: Entity> {
     state: E,
     seq: u64,
     epoch: Epoch,
-    timer: Option<Timer>,
-    summaries: BTreeMap<SummaryKey, Value>,
-    claims: Vec<Claim>,
+    rows: Rows,
     entropy: u128,
     since_snapshot: u64,
     used_at: Timestamp,
@@ -71,9 +68,7 @@ impl<E: Entity> Host<E> {
             state: E::default(),
             seq: 0,
             epoch: Epoch::default(),
-            timer: None,
-            summaries: BTreeMap::new(),
-            claims: vec![],
+            rows: Rows::default(),
             entropy: 0,
             since_snapshot: 0,
             used_at: now,
@@ -88,12 +83,10 @@ impl<E: Entity> Host<E> {
                 self.state = awake.state;
                 self.seq = awake.seq;
                 self.epoch = awake.epoch;
-                self.timer = awake.timer;
                 self.since_snapshot = awake.since_snapshot;
                 self.entropy = awake.entropy;
-                self.summaries = self.state.summaries(self.key.id);
-                self.claims = self.state.claims();
-                self.shared.core.claims.set(self.key, &self.claims);
+                self.rows = Rows::of(&self.state, self.key.id, awake.timer);
+                self.shared.core.claims.set(self.key, self.rows.claims());
                 self.shared.core.alarms.set(self.key, self.state.wake_at());
                 self.shared.mirror(|| self.state.clone());
             }
@@ -202,16 +195,16 @@ impl<E: Entity> Host<E> {
             commit.record = Some(NewRecord::of(&record));
             events = record.events;
             effects = record.effects;
-            commit.summaries = self.changed_summaries();
+            commit.summaries = self.rows.changed_summaries(&self.state, self.key.id);
             self.since_snapshot += 1;
             if self.since_snapshot >= self.shared.core.snapshot_every {
                 commit.snapshot = Some(self.snapshot());
             }
         }
-        commit.timer = self.changed_timer();
+        commit.timer = self.rows.changed_timer(&self.state);
         commit.deltas = decision.deltas.clone();
         commit.closes = decision.closes;
-        let claims = self.changed_claims();
+        let claims = self.rows.changed_claims(&self.state);
         let told = Told {
             key: self.key,
             shared: self.shared.clone(),
@@ -232,54 +225,13 @@ impl<E: Entity> Host<E> {
 
     fn snapshot(&mut self) -> Snapshot {
         self.since_snapshot = 0;
-        Snapshot {
-            seq: self.seq,
-            body: serde_json::to_vec(&self.state).expect("a state can be written as JSON"),
-        }
-    }
-
-    fn changed_timer(&mut self) -> Option<TimerChange> {
-        let new = Timer::of(&self.state);
-        if new == self.timer {
-            return None;
-        }
-        self.timer = new;
-        Some(new.map_or(TimerChange::Clear, TimerChange::Set))
-    }
-
-    fn changed_summaries(&mut self) -> Vec<SummaryChange> {
-        let new = self.state.summaries(self.key.id);
-        let mut changes = vec![];
-        for key in self.summaries.keys().filter(|key| !new.contains_key(key)) {
-            changes.push(SummaryChange {
-                key: key.clone(),
-                row: None,
-            });
-        }
-        for (key, row) in &new {
-            if self.summaries.get(key) != Some(row) {
-                changes.push(SummaryChange {
-                    key: key.clone(),
-                    row: Some(row.clone()),
-                });
-            }
-        }
-        self.summaries = new;
-        changes
-    }
-
-    fn changed_claims(&mut self) -> Option<Vec<Claim>> {
-        let new = self.state.claims();
-        if new == self.claims {
-            return None;
-        }
-        self.claims.clone_from(&new);
-        Some(new)
+        let body = serde_json::to_vec(&self.state).expect("a state can be written as JSON");
+        Snapshot { seq: self.seq, body }
     }
 
     /// Goes to sleep when nothing is in flight: a snapshot first, when it would save reading.
     fn passivate(&mut self, idle_since: Timestamp, ctx: &mut Context<Self>) {
-        let busy = self.flight.commits.load(Ordering::Acquire) > 0 || !self.claims.is_empty();
+        let busy = self.flight.commits.load(Ordering::Acquire) > 0 || !self.rows.claims().is_empty();
         if busy || self.used_at > idle_since {
             return;
         }
@@ -351,62 +303,6 @@ impl<E: Entity> Host<E> {
             Job::Passivate { idle_since } => self.passivate(idle_since, ctx),
             Job::Discard => self.leave(ctx),
         }
-    }
-}
-
-/// What is told once a commit is durable, in this order.
-struct Told<E: Entity> {
-    key: EntityKey,
-    shared: Arc<Shared<E>>,
-    me: Addr<Host<E>>,
-    reply: E::Reply,
-    seq: Option<u64>,
-    at: Timestamp,
-    events: Vec<E::Event>,
-    deltas: Vec<tenure_model::Delta>,
-    effects: Vec<E::Effect>,
-    summaries: Vec<SummaryChange>,
-    timer: Option<TimerChange>,
-    claims: Option<Vec<Claim>>,
-    mirror: Option<E>,
-}
-
-impl<E: Entity> Told<E> {
-    fn tell(self, position: Position, reply: Reply<E>) {
-        let core = &self.shared.core;
-        if let Some(state) = self.mirror {
-            self.shared.mirror(|| state);
-        }
-        if let Some(claims) = &self.claims {
-            core.claims.set(self.key, claims);
-            core.waiters.ring();
-        }
-        match self.timer {
-            Some(TimerChange::Set(timer)) => core.alarms.set(self.key, Some(timer.at)),
-            Some(TimerChange::Clear) => core.alarms.set(self.key, None),
-            None => {}
-        }
-        let (seq, at, events, deltas) = (self.seq, self.at, self.events, self.deltas);
-        self.shared.feed.publish(self.key.id, || Committed {
-            position,
-            seq,
-            at,
-            events,
-            deltas,
-            encoded: Default::default(),
-        });
-        if !self.summaries.is_empty() {
-            core.lists.publish(position, &self.summaries);
-        }
-        if let Some(seq) = self.seq {
-            for (n, effect) in (0..).zip(self.effects) {
-                self.shared.hand_over(EffectId { key: self.key, seq, n }, effect);
-            }
-        }
-        reply.send(Ok(Answer {
-            reply: self.reply,
-            position,
-        }));
     }
 }
 

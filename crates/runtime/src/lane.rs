@@ -21,6 +21,9 @@ pub struct NotDurable(pub String);
 /// What a parked entry does when its time has come.
 type Tell = Box<dyn FnOnce(Result<Position, NotDurable>) + Send>;
 
+/// The writer's word for one commit.
+pub type Ack = (u64, Result<Position, NotDurable>);
+
 struct Parked {
     /// The commit that it waits for; a read waits only for what stands before it.
     ticket: Option<u64>,
@@ -37,7 +40,7 @@ struct Queue {
 #[derive(Default)]
 pub struct Lane {
     queue: Mutex<Queue>,
-    acks: Mutex<Vec<(u64, Result<Position, NotDurable>)>>,
+    acks: Mutex<Vec<Ack>>,
     acked: Notify,
 }
 
@@ -66,7 +69,7 @@ impl Lane {
     }
 
     /// Takes the writer's word for a group of commits, in their order.
-    pub fn acknowledge(&self, acks: impl IntoIterator<Item = (u64, Result<Position, NotDurable>)>) {
+    pub fn acknowledge(&self, acks: impl IntoIterator<Item = Ack>) {
         self.acks.lock().expect("acknowledging does not panic").extend(acks);
         self.acked.notify_one();
     }

@@ -26,7 +26,9 @@ pub mod lists;
 mod load;
 mod message;
 pub mod roster;
+mod rows;
 mod start;
+mod tell;
 mod writer;
 
 pub use clock::Clock;

@@ -11,7 +11,7 @@ use tenure_journal::{Commit, EffectId, Epoch, Position, Store};
 use tenure_model::EntityKey;
 use tokio::sync::oneshot;
 
-use crate::lane::{Lane, NotDurable};
+use crate::lane::{Ack, Lane, NotDurable};
 
 /// The most commits in one group: what one flush answers.
 const GROUP_MAX: usize = 400;
@@ -227,7 +227,7 @@ impl Desk {
                 self.figures.refused.fetch_add(1, Ordering::Relaxed);
             }
         }
-        let mut by_lane: Vec<(Arc<Lane>, Vec<(u64, Result<Position, NotDurable>)>)> = vec![];
+        let mut by_lane: Vec<(Arc<Lane>, Vec<Ack>)> = vec![];
         for ((lane, ticket), result) in group.senders.drain(..).zip(results) {
             match by_lane.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &lane)) {
                 Some((_, acks)) => acks.push((ticket, result)),

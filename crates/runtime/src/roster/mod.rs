@@ -290,6 +290,7 @@ impl Roster {
             .expect("orders that are awaited have a reference")
             .to_owned();
         let (waiting, answer) = oneshot::channel();
+        let deadline = self.0.core.clock.now() + self.0.options.order_timeout;
         {
             let mut runners = self.runners();
             let line = runners
@@ -299,10 +300,9 @@ impl Roster {
             line.answers.insert(reference.clone(), waiting);
             line.orders.try_send(order).map_err(|_| OrderError::NotConnected)?;
         }
-        let deadline = self.0.core.clock.sleep(self.0.options.order_timeout);
         tokio::select! {
             answer = answer => answer.map_err(|_| OrderError::NotConnected),
-            () = deadline => {
+            () = self.0.core.clock.sleep_until(deadline) => {
                 self.unanswered(runner, &reference);
                 Err(OrderError::NoAnswer)
             }

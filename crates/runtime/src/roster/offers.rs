@@ -227,8 +227,13 @@ impl Roster {
             }
             let why = match self.pick(offer, &passed_over) {
                 Ok((runner, boot, agent)) => match self.offer_to(runner, reference, offer).await {
-                    Ok(()) => return self.accepted(session, offer, runner, boot, agent).await,
+                    Ok(()) => {
+                        let attempt = self.accepted(session, offer, runner, boot, agent).await;
+                        self.unreserve(runner);
+                        return attempt;
+                    }
                     Err(why) => {
+                        self.unreserve(runner);
                         passed_over.push(runner);
                         Decline::Other { why }
                     }
@@ -273,15 +278,19 @@ impl Roster {
             offer: offer.clone(),
         };
         let answer = self.order(runner, order).await;
-        if let Some(runner) = self.runners().get_mut(&runner) {
-            runner.reserved = runner.reserved.saturating_sub(1);
-        }
         match answer {
             Ok(OrderAnswer::Accepted) => Ok(()),
             Ok(OrderAnswer::Declined(why)) => Err(why),
             Ok(OrderAnswer::Done) => Err("the runner confirmed the offer instead of accepting it".into()),
             Err(OrderError::NotConnected) => Err("the runner left".into()),
             Err(OrderError::NoAnswer) => Err("the runner does not answer".into()),
+        }
+    }
+
+    /// Gives a reserved place back: the work's claim holds it now, or nobody does.
+    fn unreserve(&self, runner: RunnerId) {
+        if let Some(runner) = self.runners().get_mut(&runner) {
+            runner.reserved = runner.reserved.saturating_sub(1);
         }
     }
 

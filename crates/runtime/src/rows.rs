@@ -1,0 +1,67 @@
+//! The rows that are derived from a state, and which of them a decision has changed.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tenure_journal::{SummaryChange, Timer, TimerChange};
+use tenure_model::{Claim, Entity, SummaryKey};
+use uuid::Uuid;
+
+/// The derived rows as they were last written.
+#[derive(Default)]
+pub(crate) struct Rows {
+    timer: Option<Timer>,
+    summaries: BTreeMap<SummaryKey, Value>,
+    claims: Vec<Claim>,
+}
+
+impl Rows {
+    /// Returns the rows of a state that was just loaded; `timer` is the row that the store holds.
+    pub fn of<E: Entity>(state: &E, id: Uuid, timer: Option<Timer>) -> Self {
+        Self {
+            timer,
+            summaries: state.summaries(id),
+            claims: state.claims(),
+        }
+    }
+
+    pub fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    /// Returns what becomes of the timer row, when it changes.
+    pub fn changed_timer<E: Entity>(&mut self, state: &E) -> Option<TimerChange> {
+        let new = Timer::of(state);
+        if new == self.timer {
+            return None;
+        }
+        self.timer = new;
+        Some(new.map_or(TimerChange::Clear, TimerChange::Set))
+    }
+
+    /// Returns the summary rows that change or go.
+    pub fn changed_summaries<E: Entity>(&mut self, state: &E, id: Uuid) -> Vec<SummaryChange> {
+        let old = std::mem::replace(&mut self.summaries, state.summaries(id));
+        let gone = old.keys().filter(|key| !self.summaries.contains_key(key));
+        let gone = gone.map(|key| SummaryChange {
+            key: key.clone(),
+            row: None,
+        });
+        let new = self.summaries.iter().filter(|(key, row)| old.get(key) != Some(row));
+        let new = new.map(|(key, row)| SummaryChange {
+            key: key.clone(),
+            row: Some(row.clone()),
+        });
+        gone.chain(new).collect()
+    }
+
+    /// Returns the claims, when they have changed.
+    pub fn changed_claims<E: Entity>(&mut self, state: &E) -> Option<Vec<Claim>> {
+        let new = state.claims();
+        if new == self.claims {
+            return None;
+        }
+        self.claims.clone_from(&new);
+        Some(new)
+    }
+}

@@ -1,0 +1,68 @@
+//! Telling: what happens once a commit is durable, in the order of commits.
+
+use actix::Addr;
+use std::sync::Arc;
+use tenure_journal::{EffectId, Position, SummaryChange, TimerChange};
+use tenure_model::{Claim, Delta, Entity, EntityKey, Timestamp};
+
+use crate::directory::{Answer, Shared};
+use crate::feed::Committed;
+use crate::host::Host;
+use crate::message::Reply;
+
+/// What is told once a commit is durable, in this order.
+pub(crate) struct Told<E: Entity> {
+    pub key: EntityKey,
+    pub shared: Arc<Shared<E>>,
+    pub me: Addr<Host<E>>,
+    pub reply: E::Reply,
+    pub seq: Option<u64>,
+    pub at: Timestamp,
+    pub events: Vec<E::Event>,
+    pub deltas: Vec<Delta>,
+    pub effects: Vec<E::Effect>,
+    pub summaries: Vec<SummaryChange>,
+    pub timer: Option<TimerChange>,
+    pub claims: Option<Vec<Claim>>,
+    pub mirror: Option<E>,
+}
+
+impl<E: Entity> Told<E> {
+    /// Tells everybody, the asker last: whoever hears of the answer finds the rest told.
+    pub fn tell(self, position: Position, reply: Reply<E>) {
+        let core = &self.shared.core;
+        if let Some(state) = self.mirror {
+            self.shared.mirror(|| state);
+        }
+        if let Some(claims) = &self.claims {
+            core.claims.set(self.key, claims);
+            core.waiters.ring();
+        }
+        match self.timer {
+            Some(TimerChange::Set(timer)) => core.alarms.set(self.key, Some(timer.at)),
+            Some(TimerChange::Clear) => core.alarms.set(self.key, None),
+            None => {}
+        }
+        let (seq, at, events, deltas) = (self.seq, self.at, self.events, self.deltas);
+        self.shared.feed.publish(self.key.id, || Committed {
+            position,
+            seq,
+            at,
+            events,
+            deltas,
+            encoded: Default::default(),
+        });
+        if !self.summaries.is_empty() {
+            core.lists.publish(position, &self.summaries);
+        }
+        if let Some(seq) = self.seq {
+            for (n, effect) in (0..).zip(self.effects) {
+                self.shared.hand_over(EffectId { key: self.key, seq, n }, effect);
+            }
+        }
+        reply.send(Ok(Answer {
+            reply: self.reply,
+            position,
+        }));
+    }
+}

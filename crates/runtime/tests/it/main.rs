@@ -1,0 +1,9 @@
+//! The runtime with real actors and real sessions over the memory engine, whose faults are switched on by hand.
+
+mod house;
+
+mod damage;
+mod feed;
+mod handover;
+mod leases;
+mod sleep;
