@@ -197,11 +197,7 @@ pub enum ClientEvent {
     QueueState { position: u64, queue: Vec<QueuedPrompt> },
     /// A waiting prompt was taken back; whoever did it has its text in the reply.
     #[serde(rename = "queue.withdrawn")]
-    QueueWithdrawn {
-        position: u64,
-        prompt: PromptId,
-        text: String,
-    },
+    QueueWithdrawn { position: u64, prompt: PromptId },
     #[serde(rename = "thread.created")]
     ThreadCreated { position: u64, thread: ThreadView },
     #[serde(rename = "thread.updated")]
