@@ -157,8 +157,7 @@ pub enum EngineError {
     #[error("the store in {} is in use by another process; end that one first, or choose another folder", folder.display())]
     Locked { folder: PathBuf },
     #[error(
-        "the store in {} cannot be opened ({why}); restore a backup into it, or move the folder away to start anew; \
-         nothing in it was changed",
+        "the store in {} cannot be opened: {why}; restore a backup into it, or move the folder away to start anew",
         folder.display()
     )]
     Unopenable { folder: PathBuf, why: String },

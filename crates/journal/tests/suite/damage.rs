@@ -203,7 +203,7 @@ fn a_damaged_index_row_is_skipped() {
 }
 
 #[test]
-fn a_damaged_page_of_the_log_is_an_error_or_is_not_noticed_but_never_a_panic_or_a_silent_loss() {
+fn a_damaged_page_of_the_log_is_an_error_and_never_a_panic_or_a_silent_loss() {
     let mut dice = Dice::new();
     let folder = tempfile::tempdir().expect("a folder");
     {

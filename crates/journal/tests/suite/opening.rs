@@ -192,6 +192,44 @@ fn a_store_that_lost_its_log_is_never_silently_empty() {
 }
 
 #[test]
+fn a_log_that_ends_before_what_was_acknowledged_is_refused_until_the_loss_is_accepted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fill(folder.path());
+    let db = folder.path().join("db");
+    let former = fs::read(&db).expect("read");
+    {
+        let store = Store::open(options(folder.path())).expect("it opens");
+        let epoch = store.fence(session(1));
+        take(&store, commit(session(1), epoch, 21));
+    }
+    for entry in fs::read_dir(folder.path()).expect("listed") {
+        let path = entry.expect("an entry").path();
+        if path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("snap."))
+        {
+            fs::remove_file(path).expect("removed");
+        }
+    }
+    fs::write(&db, former).expect("written");
+    let text = refusal(options(folder.path())).to_string();
+    assert!(
+        text.contains("write 20") && text.contains("write 21 was acknowledged"),
+        "{text}"
+    );
+    assert!(text.contains("restore a backup"), "{text}");
+    fs::remove_file(folder.path().join("reached")).expect("removed");
+    assert_eq!(
+        Store::open(options(folder.path()))
+            .expect("it opens")
+            .load(session(1))
+            .expect("it loads")
+            .seq,
+        20
+    );
+}
+
+#[test]
 fn a_newer_format_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     fill(folder.path());

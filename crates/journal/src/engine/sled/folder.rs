@@ -4,6 +4,7 @@
 //!   lock       held exclusively while the store is open
 //!   created    there once the store was created whole: from then on it is never silently empty
 //!   opening    there while sled opens; found at the next start when that did not finish
+//!   reached    the number of the last acknowledged write: a log that ends before it was cut short
 //!   reserve    room that is given up when the disk is full, so that reading can go on
 //!   unfinished/             what a creation left that did not finish; nothing was acknowledged from it
 //!   conf db blobs/ snap.*   sled's own
@@ -11,6 +12,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -30,6 +32,7 @@ pub(super) struct Folder {
     _lock: File,
     /// Our own descriptor of sled's log, for a sync that reaches the disk. Opened after sled has created the file.
     log: OnceLock<File>,
+    reached: OnceLock<File>,
 }
 
 impl Folder {
@@ -49,6 +52,7 @@ impl Folder {
                 path,
                 _lock: lock,
                 log: OnceLock::new(),
+                reached: OnceLock::new(),
             }),
             Err(TryLockError::WouldBlock) => Err(EngineError::Locked { folder: path }),
             Err(TryLockError::Error(error)) => Err(io("lock", &lock_path, error)),
@@ -83,6 +87,14 @@ impl Folder {
             .open(&log_path)
             .map_err(|error| io("open", &log_path, error))?;
         self.log.get_or_init(|| log);
+        let reached_path = self.path.join("reached");
+        let reached = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&reached_path);
+        let reached = reached.map_err(|error| io("open", &reached_path, error))?;
+        self.reached.get_or_init(|| reached);
         self.sync_data()?;
         sync(&self.path.join("conf"))?;
         sync(&self.path.join("blobs"))?;
@@ -135,6 +147,27 @@ impl Folder {
             .expect("the log is open before anything is written to it");
         log.sync_data()
             .map_err(|error| io("sync", &self.path.join("db"), error))
+    }
+
+    /// Notes that a write is durable. The note itself is not synced: it may lag behind the log, and never runs ahead.
+    pub(super) fn note_reached(&self, write: u64) -> Result<(), EngineError> {
+        let number = write.to_be_bytes();
+        let note = [&number[..], &crc32fast::hash(&number).to_be_bytes()].concat();
+        let file = self.reached.get().expect("the note is open before anything is written");
+        file.write_all_at(&note, 0)
+            .map_err(|error| io("write", &self.path.join("reached"), error))
+    }
+
+    /// Returns the number of the last write that is known to have been acknowledged.
+    pub(super) fn reached(&self) -> u64 {
+        let note = fs::read(self.path.join("reached")).unwrap_or_default();
+        let Some((number, sum)) = note.split_first_chunk::<8>() else {
+            return 0;
+        };
+        match sum == crc32fast::hash(number).to_be_bytes() {
+            true => u64::from_be_bytes(*number),
+            false => 0,
+        }
     }
 
     /// Fails with [`EngineError::Full`] while the disk has no room to open and go on.

@@ -61,6 +61,8 @@ pub struct SledEngine {
     /// Held while something is written or revived.
     writing: Mutex<()>,
     failed: Mutex<Option<Failure>>,
+    /// The number of the last write in the log, over all openings.
+    last_write: AtomicU64,
     writes: AtomicU64,
     syncs: AtomicU64,
 }
@@ -83,6 +85,7 @@ impl SledEngine {
         }
         info!(folder = %options.folder.display(), recovered = db.was_recovered(), "the store is open");
         Ok(Self {
+            last_write: AtomicU64::new(rows::last_write(&db)?),
             options,
             folder,
             db: RwLock::new(Some(db)),
@@ -153,23 +156,28 @@ impl SledEngine {
         drop(db.take());
         // What a failed write left in the page cache may never have reached the disk; sled must recover from the disk.
         self.folder.forget_cached()?;
-        *db = Some(open::reopen(&self.folder, &self.options)?);
+        let opened = open::reopen(&self.folder, &self.options)?;
+        self.last_write.store(rows::last_write(&opened)?, Ordering::Relaxed);
+        *db = Some(opened);
         Ok(())
     }
 
     fn write_batch(&self, ops: &[Op]) -> Result<(), EngineError> {
-        self.with_db(|db| {
-            let (batch, rows) = rows::expand(db, ops)?;
+        let write = self.with_db(|db| {
+            let write = self.last_write.load(Ordering::Relaxed) + 1;
+            let (batch, rows) = rows::expand(db, ops, write)?;
             if rows > ROWS_MAX {
                 return Err(EngineError::TooManyRows { rows, limit: ROWS_MAX });
             }
             db.apply_batch(batch)
                 .map_err(|error| from_sled("write a batch", error))?;
             db.flush().map_err(|error| from_sled("flush a batch", error))?;
-            Ok(())
+            Ok(write)
         })?;
         // sled's flush ends in sync_file_range, which leaves the data in the disk's own cache: a power cut takes it.
-        self.folder.sync_data()
+        self.folder.sync_data()?;
+        self.last_write.store(write, Ordering::Relaxed);
+        self.folder.note_reached(write)
     }
 }
 

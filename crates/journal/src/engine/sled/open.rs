@@ -10,7 +10,7 @@ use ::sled::{Config, Db};
 use tracing::{info, warn};
 
 use super::folder::Folder;
-use super::{EngineError, OpenOptions, from_sled};
+use super::{EngineError, OpenOptions, from_sled, rows};
 
 /// How long sled's own lock may linger after its database was dropped: its threads let go of it a little later.
 const LINGER_MAX: Duration = Duration::from_secs(10);
@@ -57,6 +57,14 @@ pub(super) fn reopen(folder: &Folder, options: &OpenOptions) -> Result<Db, Engin
     };
     if created && tenure_migrations::format(&db)?.is_none() {
         return Err(unopenable("it is empty, though it was in use before".into()));
+    }
+    let (reached, holds) = (folder.reached(), rows::last_write(&db)?);
+    if holds < reached {
+        // sled takes damage in its newest segment for a write that was cut short, and goes on without what followed.
+        return Err(unopenable(format!(
+            "its log was damaged and cut short: it ends with write {holds}, and write {reached} was acknowledged \
+             (deleting the file \"reached\" accepts the loss)"
+        )));
     }
     let migrated = tenure_migrations::run(&db)?;
     if migrated.from != migrated.to {

@@ -4,6 +4,7 @@
 //!   key                        0 | value
 //!   key                        1 | pieces (u32) | crc32 of the value        followed by
 //!   0xff | key | n (u32)       the n-th piece
+//!   0xfe | "writes"            the number of the write that this row came with
 //! ```
 //! The piece number has a fixed length, so pieces of different keys never collide.
 
@@ -17,13 +18,29 @@ use super::from_sled;
 const WHOLE: u8 = 0;
 const IN_PIECES: u8 = 1;
 const PIECE: u8 = 0xff;
+const WRITES: &[u8] = b"\xfewrites";
 
-/// Turns changes into one sled batch and tells how many rows it touches.
-pub(super) fn expand(db: &Db, ops: &[Op]) -> Result<(Batch, usize), EngineError> {
+/// Returns the number of the last write that the log holds.
+pub(super) fn last_write(db: &Db) -> Result<u64, EngineError> {
+    let Some(row) = db
+        .get(WRITES)
+        .map_err(|error| from_sled("read the number of the last write", error))?
+    else {
+        return Ok(0);
+    };
+    let number = row[..].try_into().map_err(|_| EngineError::Damaged {
+        what: "the number of the last write".into(),
+    })?;
+    Ok(u64::from_be_bytes(number))
+}
+
+/// Turns changes into the sled batch of write number `write`, and tells how many rows it touches.
+pub(super) fn expand(db: &Db, ops: &[Op], write: u64) -> Result<(Batch, usize), EngineError> {
     // The last change of a key counts; the earlier ones must not leave pieces behind.
     let last: BTreeMap<&[u8], &Op> = ops.iter().map(|op| (op.key(), op)).collect();
     let mut batch = Batch::default();
-    let mut rows = last.len();
+    let mut rows = 1 + last.len();
+    batch.insert(WRITES, &write.to_be_bytes());
     for (key, op) in last {
         let old = match db
             .get(key)
