@@ -1,1 +1,28 @@
-//! Placeholder until the crate's first slice.
+//! The HTTP and websocket shell over the runtime: routes, links, auth, admin. It decides nothing.
+//!
+//! ```text
+//!   browser, terminal ──▶ api/ ──┐                     ┌──▶ Directory::ask, ::look
+//!                    ──▶ link/client ─┐               │
+//!   runner ──────────▶ link/runner ───┼──▶ Desk ──────┼──▶ Roster
+//!   operator ────────▶ admin/ ────────┘               └──▶ Store (pages), Feed, Lists
+//! ```
+//! Start reading at [`serve`] and `routes`; `view` tells what happened in the words of clients.
+
+pub mod options;
+pub mod serve;
+
+mod admin;
+mod api;
+mod auth;
+mod desk;
+mod health;
+mod link;
+mod metrics;
+mod openapi;
+mod problem;
+mod routes;
+mod view;
+
+pub use auth::secret::{fresh as fresh_secret, hash as hash_secret};
+pub use options::ServerOptions;
+pub use serve::{ServeError, Serving, serve};

@@ -1,0 +1,205 @@
+//! What callers hand in, read into types that cannot be wrong; what cannot be read is answered by its field and rule.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use tenure_model::Timestamp;
+use tenure_session::RequestId;
+use uuid::Uuid;
+
+use crate::desk::Desk;
+use crate::problem::{Rejection, problem};
+
+/// A JSON body. An empty one reads as `{}`.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Rejection;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Rejection>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let desk = request
+            .app_data::<web::Data<Desk>>()
+            .expect("every route has the desk")
+            .clone();
+        let media = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let max = desk.options.body_bytes_max;
+            let mut body = web::BytesMut::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|error| problem(400, "body_unreadable", error.to_string()))?;
+                let size = body.len() + chunk.len();
+                if size > max {
+                    let detail = format!("the body has more than {max} bytes, the limit body_bytes_max");
+                    return Err(problem(413, "body_too_large", detail).limit(max as u64, size as u64));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            if body.is_empty() {
+                return json(b"{}").map(Body);
+            }
+            match media
+                .as_deref()
+                .map(|media| media.split(';').next().unwrap_or_default().trim())
+            {
+                None => {}
+                Some(media) if media.eq_ignore_ascii_case("application/json") => {}
+                Some(media) => {
+                    let detail = format!("send JSON with the content type application/json, not {media}");
+                    return Err(problem(415, "media_type_unsupported", detail));
+                }
+            }
+            json(&body).map(Body)
+        })
+    }
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let field = error.path().to_string();
+        match error.inner().is_data() {
+            true if field == "." => problem(422, "json_invalid", format!("the body: {}", error.inner())),
+            true => problem(422, "json_invalid", format!("{field}: {}", error.inner())).field(&field),
+            false => problem(400, "json_malformed", format!("the body is no JSON: {}", error.inner())),
+        }
+    })?;
+    reader
+        .end()
+        .map_err(|error| problem(400, "json_malformed", format!("the body is no JSON: {error}")))?;
+    Ok(value)
+}
+
+/// Reads the parameters behind the question mark; unknown ones are refused by name.
+pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Rejection> {
+    web::Query::<T>::from_query(request.query_string())
+        .map(web::Query::into_inner)
+        .map_err(|error| problem(400, "query_invalid", format!("the query cannot be read: {error}")))
+}
+
+/// Reads an id out of the path.
+pub fn id<I: From<Uuid>>(request: &HttpRequest, name: &'static str) -> Result<I, Rejection> {
+    let text = request.match_info().get(name).unwrap_or_default();
+    let id = Uuid::from_str(text)
+        .map_err(|_| problem(400, "path_invalid", format!("\"{text}\" is no id; ids are UUIDs")).field(name))?;
+    Ok(I::from(id))
+}
+
+/// Reads the `Idempotency-Key`: the request id of a command over HTTP.
+pub fn idempotency_key(request: &HttpRequest) -> Result<Option<RequestId>, Rejection> {
+    let Some(key) = request.headers().get("idempotency-key") else {
+        return Ok(None);
+    };
+    let readable = key
+        .to_str()
+        .ok()
+        .filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()));
+    let parsed = readable.and_then(|key| RequestId::parse(key).ok());
+    parsed.map(Some).ok_or_else(|| {
+        let detail = format!(
+            "an Idempotency-Key has 1 to {} visible characters",
+            RequestId::BYTES_MAX
+        );
+        problem(400, "idempotency_key_invalid", detail).field("Idempotency-Key")
+    })
+}
+
+/// Reads a page size.
+pub fn limit(desk: &Desk, asked: Option<u64>) -> Result<usize, Rejection> {
+    let max = desk.options.page_max as u64;
+    match asked {
+        None => Ok(desk.options.page_default.min(desk.options.page_max)),
+        Some(limit) if (1..=max).contains(&limit) => Ok(limit as usize),
+        Some(limit) => {
+            let detail = format!("limit is 1 to {max}, the limit page_max; go on with the cursor");
+            Err(problem(400, "limit_invalid", detail).field("limit").limit(max, limit))
+        }
+    }
+}
+
+/// Where a list goes on: after the row of this rank and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    pub rank: Timestamp,
+    pub id: Uuid,
+}
+
+impl Cursor {
+    pub fn read(text: Option<&str>) -> Result<Option<Self>, Rejection> {
+        let Some(text) = text else { return Ok(None) };
+        let read = text.split_once('.').and_then(|(rank, id)| {
+            Some(Self {
+                rank: Timestamp(rank.parse().ok()?),
+                id: Uuid::parse_str(id).ok()?,
+            })
+        });
+        let detail = "the cursor is none of this server's; take it from the page before";
+        read.map(Some)
+            .ok_or_else(|| problem(400, "cursor_invalid", detail).field("cursor"))
+    }
+
+    pub fn write(self) -> String {
+        format!("{}.{}", self.rank.0, self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Thing {
+        name: String,
+        sizes: Vec<u32>,
+    }
+
+    fn refused(body: &str) -> (String, Option<String>) {
+        let problem = json::<Thing>(body.as_bytes()).expect_err(body).0;
+        (problem.code, problem.field)
+    }
+
+    #[test]
+    fn bad_bodies_are_answered_by_their_field() {
+        assert!(json::<Thing>(br#"{"name":"a","sizes":[1,2]}"#).is_ok());
+        assert_eq!(refused(r#"{"name":"#), ("json_malformed".into(), None));
+        assert_eq!(refused(r#"{"name":"a","sizes":[]} x"#), ("json_malformed".into(), None));
+        assert_eq!(
+            refused(r#"{"name":"a","sizes":[1,"2"]}"#),
+            ("json_invalid".into(), Some("sizes[1]".into()))
+        );
+        assert_eq!(
+            refused(r#"{"name":"a","sizes":[],"colour":1}"#),
+            ("json_invalid".into(), Some("colour".into()))
+        );
+        assert_eq!(refused(r#"[]"#).0, "json_invalid");
+    }
+
+    #[test]
+    fn a_cursor_survives_its_text() {
+        let cursor = Cursor {
+            rank: Timestamp(7),
+            id: Uuid::from_u128(9),
+        };
+        assert_eq!(
+            Cursor::read(Some(&cursor.write())).expect("it was just written"),
+            Some(cursor)
+        );
+        for bad in ["", "7", "7.x", "x.00000000-0000-0000-0000-000000000009"] {
+            assert_eq!(Cursor::read(Some(bad)).expect_err(bad).0.code, "cursor_invalid");
+        }
+    }
+}

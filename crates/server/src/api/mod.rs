@@ -1,0 +1,36 @@
+//! The HTTP API for people and programs.
+
+pub mod input;
+pub mod me;
+pub mod messages;
+pub mod queue;
+pub mod quota;
+pub mod runners;
+pub mod sessions;
+pub mod threads;
+pub mod tickets;
+pub mod tokens;
+
+use actix_web::HttpRequest;
+use actix_web::web::Json;
+use tenure_model::id::SessionId;
+use tenure_protocol::client::{ClientCommand, Reply};
+
+use crate::auth::Person;
+use crate::desk::Desk;
+use crate::link::client::commands;
+use crate::problem::Rejection;
+
+/// Carries a command out on the session that the path names; the `Idempotency-Key` is its request id.
+async fn command(
+    desk: &Desk,
+    request: &HttpRequest,
+    caller: &Person,
+    command: ClientCommand,
+) -> Result<Json<Reply>, Rejection> {
+    let session: SessionId = input::id(request, "id")?;
+    let key = input::idempotency_key(request)?;
+    let action = commands::action_of(command, &desk.runtime.realm_view())?;
+    let action = action.expect("the API has no command that is not recorded");
+    Ok(Json(commands::carry_out(desk, &caller.0, session, key, action).await?))
+}

@@ -1,0 +1,165 @@
+//! Who is calling: tokens, tickets, roles, origins. Rights inside a session are judged by the session itself.
+
+pub mod origin;
+pub mod secret;
+pub mod tickets;
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
+use actix_web::{FromRequest, HttpRequest, web};
+use tenure_account::realm::{Asker, Realm, TokenRole};
+use tenure_model::Timestamp;
+use tenure_model::id::{TokenId, UserId};
+use tenure_protocol::TICKET_PREFIX;
+use tenure_session::By;
+
+use crate::desk::Desk;
+use crate::problem::{Rejection, problem};
+
+/// Somebody with a valid token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub user: UserId,
+    pub name: String,
+    pub role: TokenRole,
+    pub token: TokenId,
+    /// The hash of the token, by which it is looked up again.
+    pub hash: String,
+}
+
+impl Caller {
+    /// Reads the caller off a request's `Authorization` header.
+    pub fn of(desk: &Desk, headers: &HeaderMap) -> Result<Self, Rejection> {
+        let secret = bearer(headers).ok_or_else(|| unauthorized("send the header Authorization: Bearer <token>"))?;
+        Self::by_hash(&desk.runtime.realm_view(), secret::hash(secret), desk.now())
+    }
+
+    /// Reads the caller off an upgrade request: the header, or a ticket among the subprotocols.
+    pub fn of_upgrade(desk: &Desk, headers: &HeaderMap) -> Result<Self, Rejection> {
+        let Some(ticket) = offered(headers).find_map(|offer| offer.strip_prefix(TICKET_PREFIX)) else {
+            return Self::of(desk, headers);
+        };
+        let hash = desk.tickets.redeem(ticket, desk.now()).ok_or_else(|| {
+            problem(
+                401,
+                "ticket_invalid",
+                "the ticket is unknown, used or too old; ask POST /api/tickets for a new one",
+            )
+        })?;
+        Self::by_hash(&desk.runtime.realm_view(), hash, desk.now())
+    }
+
+    fn by_hash(realm: &Realm, hash: String, now: Timestamp) -> Result<Self, Rejection> {
+        let access = realm
+            .token_by_hash(&hash, now)
+            .ok_or_else(|| unauthorized("the token is unknown, has ended or was revoked"))?;
+        Ok(Self {
+            user: access.user.id,
+            name: access.user.name.clone(),
+            role: access.token.role.clone(),
+            token: access.token.id,
+            hash,
+        })
+    }
+
+    /// Tells whether the caller's token opens what it opened before.
+    pub fn is_still_good(&self, desk: &Desk) -> bool {
+        let realm = desk.runtime.realm_view();
+        realm
+            .token_by_hash(&self.hash, desk.now())
+            .is_some_and(|access| access.token.role == self.role)
+    }
+
+    pub fn is_admin(&self) -> bool {
+        self.role == TokenRole::Admin
+    }
+
+    /// Returns the caller as a session knows them.
+    pub fn by(&self) -> By {
+        By {
+            user: self.user,
+            name: self.name.clone(),
+            admin: self.is_admin(),
+        }
+    }
+
+    /// Returns the caller as the realm knows them.
+    pub fn asker(&self) -> Asker {
+        Asker::User {
+            user: self.user,
+            admin: self.is_admin(),
+        }
+    }
+
+    /// Refuses runners: their tokens open the runner link only.
+    pub fn person(self) -> Result<Self, Rejection> {
+        match self.role {
+            TokenRole::Runner { .. } => Err(insufficient("a runner's token opens /link/runner only")),
+            TokenRole::User | TokenRole::Admin => Ok(self),
+        }
+    }
+
+    /// Refuses everybody but runners, and returns the pool.
+    pub fn pool(&self) -> Result<String, Rejection> {
+        match &self.role {
+            TokenRole::Runner { pool } => Ok(pool.clone()),
+            TokenRole::User | TokenRole::Admin => Err(insufficient("this needs a token of the role runner")),
+        }
+    }
+}
+
+/// A caller whose token is a person's.
+pub struct Person(pub Caller);
+
+/// A caller whose token carries the administrator's rights.
+pub struct Admin(pub Caller);
+
+impl FromRequest for Person {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(caller_of(request).and_then(Caller::person).map(Person))
+    }
+}
+
+impl FromRequest for Admin {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(caller_of(request).and_then(|caller| match caller.is_admin() {
+            true => Ok(Admin(caller)),
+            false => Err(insufficient("this needs a token of the role admin")),
+        }))
+    }
+}
+
+fn caller_of(request: &HttpRequest) -> Result<Caller, Rejection> {
+    let desk = request.app_data::<web::Data<Desk>>().expect("every route has the desk");
+    Caller::of(desk, request.headers())
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}
+
+/// Lists the subprotocols that an upgrade request offers.
+pub fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+}
+
+fn unauthorized(detail: &str) -> Rejection {
+    problem(401, "unauthorized", detail)
+}
+
+fn insufficient(detail: &str) -> Rejection {
+    problem(403, "role_insufficient", detail)
+}

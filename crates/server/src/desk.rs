@@ -1,0 +1,92 @@
+//! What every handler has at hand.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use tenure_model::Timestamp;
+use tenure_model::id::UserId;
+use tenure_runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::auth::tickets::Tickets;
+use crate::link::client::presence::PresenceBoard;
+use crate::link::guard::Guard;
+use crate::metrics::Figures;
+use crate::options::ServerOptions;
+use crate::problem::{Rejection, problem};
+
+/// The server's shared state: nothing in here outlives the process, or needs to.
+pub struct Desk {
+    pub runtime: Arc<Runtime>,
+    pub options: ServerOptions,
+    pub tickets: Tickets,
+    pub guard: Arc<Guard>,
+    pub presence: PresenceBoard,
+    pub figures: Arc<Figures>,
+    /// Turns true when the server stops.
+    pub stopping: watch::Receiver<bool>,
+    sockets: Arc<Sockets>,
+}
+
+/// The open sockets and event streams, by user.
+#[derive(Default)]
+struct Sockets(Mutex<HashMap<UserId, usize>>);
+
+/// A user's place for one socket, until it is dropped.
+pub struct Seat {
+    user: UserId,
+    sockets: Arc<Sockets>,
+}
+
+impl Desk {
+    pub fn new(runtime: Arc<Runtime>, options: ServerOptions, stopping: watch::Receiver<bool>) -> Self {
+        Self {
+            tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
+            guard: Guard::new(&options),
+            presence: PresenceBoard::new(runtime.sessions.feed().clone(), options.presence_pause_ms),
+            figures: Arc::default(),
+            stopping,
+            sockets: Arc::default(),
+            runtime,
+            options,
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.runtime.clock.now()
+    }
+
+    /// Gives a user room for one more socket.
+    pub fn seat(&self, user: UserId) -> Result<Seat, Rejection> {
+        let mut sockets = self.sockets.0.lock().expect("counting does not panic");
+        let open = sockets.entry(user).or_default();
+        let max = self.options.sockets_per_user_max;
+        if *open >= max {
+            let detail =
+                format!("you have {open} sockets open, the limit sockets_per_user_max is {max}; close one first");
+            return Err(problem(429, "sockets_full", detail).limit(max as u64, *open as u64));
+        }
+        *open += 1;
+        Ok(Seat {
+            user,
+            sockets: self.sockets.clone(),
+        })
+    }
+
+    /// Returns how many sockets are open.
+    pub fn sockets(&self) -> usize {
+        self.sockets.0.lock().expect("counting does not panic").values().sum()
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut sockets = self.sockets.0.lock().expect("counting does not panic");
+        if let Some(open) = sockets.get_mut(&self.user) {
+            *open -= 1;
+            if *open == 0 {
+                sockets.remove(&self.user);
+            }
+        }
+    }
+}

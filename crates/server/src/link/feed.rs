@@ -1,0 +1,262 @@
+//! The owner's feed: what lists and badges show, over a websocket or as server-sent events.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use tenure_journal::{Position, Store, StoreError};
+use tenure_model::Summary;
+use tenure_model::id::UserId;
+use tenure_protocol::FEED_SUBPROTOCOL;
+use tenure_protocol::feed::{FeedEvent, ListRow};
+use tenure_runtime::{ListNews, ListSubscription};
+
+use super::client::After;
+use super::sse::{self, EventBody};
+use super::wire::{Ending, Gone, Inbound, Line, WireOptions, upgrade};
+use super::{going_away, revoked, right_lost, stopping};
+use crate::api::input;
+use crate::auth::Caller;
+use crate::desk::Desk;
+use crate::problem::{Rejection, problem, unavailable};
+
+/// The lists whose rows the feed carries.
+const LISTS: [&str; 3] = ["session", "question", "token"];
+/// Rows of each list in a snapshot.
+const SNAPSHOT_ROWS_MAX: usize = 200;
+
+/// `GET /api/feed?after=`: opens the feed.
+pub async fn feed(
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Rejection> {
+    if super::wants_socket(&request) {
+        return socket(desk, request, payload).await;
+    }
+    let caller = Caller::of(&desk, request.headers())?.person()?;
+    let after = sse::cursor(&request, input::query::<After>(&request)?.after)?;
+    let seat = desk.seat(caller.user)?;
+    let (response, body) = sse::begin(&request, &desk.guard)?;
+    let listener = Listener {
+        desk: desk.into_inner(),
+        caller,
+    };
+    actix_web::rt::spawn(async move {
+        let _seat = seat;
+        let Err(Over::Ends(_, rejection)) = listener.talk(after, Way::Events(body)).await else {
+            return;
+        };
+        tracing::debug!("a feed ended: {rejection}");
+    });
+    Ok(response)
+}
+
+async fn socket(desk: web::Data<Desk>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Rejection> {
+    let caller = super::admitted(&desk, &request, FEED_SUBPROTOCOL)?.person()?;
+    let after = input::query::<After>(&request)?.after;
+    let seat = desk.seat(caller.user)?;
+    let options = WireOptions {
+        subprotocol: FEED_SUBPROTOCOL,
+        frame_bytes_max: desk.options.frame_bytes_max,
+        room_bytes: desk.options.frame_bytes_max,
+        ping_every: desk.options.ping_every_ms.duration(),
+        complain: |problem| encoded(&FeedEvent::Error { problem }),
+    };
+    let (response, line) = upgrade(&request, payload, &desk.guard, options)?;
+    let listener = Listener {
+        desk: desk.into_inner(),
+        caller,
+    };
+    actix_web::rt::spawn(async move {
+        let _seat = seat;
+        let Err(Over::Ends(_, rejection)) = listener.talk(after, Way::Socket(line)).await else {
+            return;
+        };
+        tracing::debug!("a feed ended: {rejection}");
+    });
+    Ok(response)
+}
+
+fn encoded(event: &FeedEvent) -> String {
+    serde_json::to_string(event).expect("a feed event is plain data")
+}
+
+enum Over {
+    Gone,
+    Ends(Ending, Rejection),
+}
+
+impl From<Gone> for Over {
+    fn from(_: Gone) -> Self {
+        Over::Gone
+    }
+}
+
+/// What the feed travels on.
+enum Way {
+    Socket(Line),
+    Events(EventBody),
+}
+
+impl Way {
+    async fn say(&self, cursor: Option<u64>, event: &FeedEvent) -> Result<(), Gone> {
+        match self {
+            Way::Socket(line) => line.say(encoded(event)).await,
+            Way::Events(body) => body.event(cursor, &encoded(event)).await,
+        }
+    }
+
+    async fn heartbeat(&self) -> Result<(), Gone> {
+        match self {
+            // A socket is pinged by its wire.
+            Way::Socket(_) => Ok(()),
+            Way::Events(body) => body.heartbeat().await,
+        }
+    }
+
+    /// Waits for what the listener says; it has nothing to say, so everything but its leaving is a mistake.
+    async fn hear(&mut self) -> Result<(), Gone> {
+        let line = match self {
+            Way::Events(body) => {
+                body.gone().await;
+                return Err(Gone);
+            }
+            Way::Socket(line) => line,
+        };
+        match line.hear().await.ok_or(Gone)? {
+            Inbound::Text(..) | Inbound::Binary => {
+                let detail = "the feed takes no messages; open a session's socket or use the HTTP API";
+                line.complain(problem(422, "type_unknown", detail).0).await
+            }
+        }
+    }
+
+    async fn end(&self, ending: Ending, rejection: &Rejection) -> Result<(), Gone> {
+        match self {
+            Way::Socket(line) => line.end(ending, rejection.0.clone()).await,
+            Way::Events(body) => {
+                body.event(
+                    None,
+                    &encoded(&FeedEvent::Error {
+                        problem: rejection.0.clone(),
+                    }),
+                )
+                .await
+            }
+        }
+    }
+}
+
+struct Listener {
+    desk: Arc<Desk>,
+    caller: Caller,
+}
+
+impl Listener {
+    async fn talk(&self, after: Option<u64>, mut way: Way) -> Result<(), Over> {
+        let mut after = after;
+        loop {
+            match self.tell(after.take(), &mut way).await {
+                // Too slow for its queue: it gets the lists as they are now.
+                Ok(()) => {}
+                Err(Over::Ends(ending, rejection)) => {
+                    way.end(ending, &rejection).await?;
+                    return Err(Over::Ends(ending, rejection));
+                }
+                Err(Over::Gone) => return Err(Over::Gone),
+            }
+        }
+    }
+
+    async fn tell(&self, after: Option<u64>, way: &mut Way) -> Result<(), Over> {
+        let user = self.caller.user;
+        let queue_max = self.desk.options.socket_queue_max;
+        let mut news: ListSubscription = self.desk.runtime.lists.subscribe(user, after.map(Position), queue_max);
+        let mut cursor = match news.missed.take() {
+            Some(missed) => {
+                let mut cursor = after.unwrap_or_default();
+                for news in missed {
+                    cursor = tell_news(way, &news, cursor).await?;
+                }
+                cursor
+            }
+            None => self.snapshot(way).await?,
+        };
+        let told = cursor;
+        way.say(Some(cursor), &FeedEvent::Live { position: cursor }).await?;
+        let mut revocation = std::pin::pin!(right_lost(&self.desk, &self.caller));
+        let mut stop = std::pin::pin!(stopping(&self.desk));
+        let mut heartbeat = actix_web::rt::time::interval(self.desk.options.heartbeat_every_ms.duration());
+        loop {
+            tokio::select! {
+                news = news.next() => match news {
+                    Some(news) if after.is_none() && news.position.0 <= told => {}
+                    Some(news) => cursor = tell_news(way, &news, cursor).await?,
+                    None => return Ok(()),
+                },
+                _ = heartbeat.tick() => way.heartbeat().await?,
+                heard = way.hear() => heard?,
+                () = &mut revocation => return Err(Over::Ends(Ending::Policy, revoked())),
+                () = &mut stop => return Err(Over::Ends(Ending::GoingAway, going_away())),
+            }
+        }
+    }
+
+    /// Tells the newest rows of every list, and returns the position that they stand for.
+    async fn snapshot(&self, way: &Way) -> Result<u64, Over> {
+        let (store, user) = (self.desk.runtime.store.clone(), self.caller.user);
+        // The position first: what is written while the rows are read is told again, and replaces.
+        let position = store.position().0;
+        let read = actix_web::web::block(move || rows(&store, user)).await;
+        let unavailable = |why: &str| Over::Ends(Ending::Unavailable, unavailable(why));
+        let rows = read.map_err(|_| unavailable("the server is stopping"))?;
+        let rows = rows.map_err(|error| unavailable(&error.to_string()))?;
+        way.say(Some(position), &FeedEvent::Snapshot { position, rows }).await?;
+        Ok(position)
+    }
+}
+
+fn rows(store: &Store, user: UserId) -> Result<Vec<ListRow>, StoreError> {
+    let mut rows = vec![];
+    for list in LISTS {
+        let found = store.summaries(user.into(), list, None, SNAPSHOT_ROWS_MAX)?;
+        rows.extend(found.into_iter().map(|Summary { key, row }| ListRow {
+            list: key.list,
+            id: key.id,
+            rank: key.rank,
+            row,
+        }));
+    }
+    Ok(rows)
+}
+
+/// Tells what one commit changed, and returns the new cursor; only the last frame of a commit moves it.
+async fn tell_news(way: &Way, news: &ListNews, cursor: u64) -> Result<u64, Gone> {
+    let last = news.changes.len().saturating_sub(1);
+    for (n, change) in news.changes.iter().enumerate() {
+        let position = if n == last { news.position.0 } else { cursor };
+        let key = &change.key;
+        let event = match &change.row {
+            Some(row) => FeedEvent::Row {
+                position,
+                row: ListRow {
+                    list: key.list.clone(),
+                    id: key.id,
+                    rank: key.rank,
+                    row: row.clone(),
+                },
+            },
+            None => FeedEvent::RowGone {
+                position,
+                list: key.list.clone(),
+                id: key.id,
+            },
+        };
+        way.say(Some(position), &event).await?;
+    }
+    Ok(if news.changes.is_empty() {
+        cursor
+    } else {
+        news.position.0
+    })
+}

@@ -1,0 +1,422 @@
+//! The description of the HTTP API, generated from the types of its bodies and one table of its operations.
+
+use actix_web::HttpResponse;
+use actix_web::web::Json;
+use serde_json::{Map, Value, json};
+use tenure_model::view::SessionView;
+use tenure_protocol::Problem;
+use tenure_protocol::client::Reply;
+use tenure_protocol::http::{
+    AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, Page, PromptMove, PromptText, RetryTurn,
+    RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow, Transcript,
+};
+use tenure_protocol::schema::{Definitions, frames as frame_schemas};
+use utoipa::ToSchema;
+
+use crate::admin::acts::Act;
+use crate::admin::entities::EntityRow;
+
+/// `GET /api/openapi.json`: describes the HTTP API.
+pub async fn document() -> Json<Value> {
+    Json(describe())
+}
+
+/// `GET /schema/frames.json`: describes what websockets and event streams carry.
+pub async fn frames() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/schema+json")
+        .json(frame_schemas())
+}
+
+/// One operation, as it is described.
+#[derive(Clone)]
+pub struct Operation {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub summary: &'static str,
+    query: &'static [&'static str],
+    body: Option<Body>,
+    answer: Answer,
+    status: u16,
+    keyed: bool,
+}
+
+type Body = fn(&mut Definitions) -> String;
+
+#[derive(Clone, Copy)]
+enum Answer {
+    Json(Body),
+    /// JSON whose shape is the entity's own.
+    Any,
+    Events,
+    Nothing,
+}
+
+fn of<T: ToSchema>(definitions: &mut Definitions) -> String {
+    definitions.add::<T>()
+}
+
+impl Operation {
+    fn new(method: &'static str, path: &'static str, summary: &'static str, answer: Answer) -> Self {
+        Self {
+            method,
+            path,
+            summary,
+            query: &[],
+            body: None,
+            answer,
+            status: 200,
+            keyed: false,
+        }
+    }
+
+    fn query(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
+    }
+
+    fn body<T: ToSchema>(self) -> Self {
+        Self {
+            body: Some(of::<T>),
+            ..self
+        }
+    }
+
+    fn created(self) -> Self {
+        Self { status: 201, ..self }
+    }
+
+    /// Marks an operation that takes an `Idempotency-Key`.
+    fn keyed(self) -> Self {
+        Self { keyed: true, ..self }
+    }
+}
+
+/// Lists every operation.
+pub fn operations() -> Vec<Operation> {
+    use Answer::{Any, Events, Json, Nothing};
+    let reply = Json(of::<Reply>);
+    let new = Operation::new;
+    const PAGE: &[&str] = &["limit", "cursor"];
+    vec![
+        new("get", "/api/me", "Tells the caller who they are", Json(of::<Me>)),
+        new(
+            "get",
+            "/api/runners",
+            "Lists the runners that are or were here",
+            Json(of::<Page<RunnerRow>>),
+        )
+        .query(PAGE),
+        new(
+            "get",
+            "/api/feed",
+            "Opens the owner's feed, as events or as a websocket",
+            Events,
+        )
+        .query(&["after"]),
+        new(
+            "post",
+            "/api/tickets",
+            "Issues a single-use ticket for a browser's websocket",
+            Json(of::<Ticket>),
+        )
+        .created(),
+        new(
+            "post",
+            "/api/tokens",
+            "Issues a credential; its secret is shown once",
+            Json(of::<IssuedToken>),
+        )
+        .body::<NewToken>()
+        .created(),
+        new("get", "/api/tokens", "Lists credentials", Json(of::<Page<TokenRow>>)).query(PAGE),
+        Operation {
+            status: 204,
+            ..new(
+                "delete",
+                "/api/tokens/{id}",
+                "Revokes a credential; its open sockets end",
+                Nothing,
+            )
+        },
+        new("post", "/api/sessions", "Opens a session", Json(of::<SessionView>))
+            .body::<NewSession>()
+            .created()
+            .keyed(),
+        new(
+            "get",
+            "/api/sessions",
+            "Lists the caller's sessions, newest first",
+            Json(of::<Page<SessionRow>>),
+        )
+        .query(PAGE),
+        new(
+            "get",
+            "/api/sessions/{id}",
+            "Shows all of a session but its transcript",
+            Json(of::<SessionView>),
+        ),
+        new(
+            "patch",
+            "/api/sessions/{id}",
+            "Changes the title or the mode",
+            Json(of::<SessionView>),
+        )
+        .body::<SessionPatch>()
+        .keyed(),
+        new(
+            "delete",
+            "/api/sessions/{id}",
+            "Ends a session for good; it stays readable",
+            reply,
+        )
+        .keyed(),
+        new(
+            "post",
+            "/api/sessions/{id}/terminate",
+            "Ends a session for good; it stays readable",
+            reply,
+        )
+        .keyed(),
+        new(
+            "post",
+            "/api/sessions/{id}/share",
+            "Gives a person a role, or takes it away",
+            reply,
+        )
+        .body::<ShareSession>()
+        .keyed(),
+        new(
+            "get",
+            "/api/sessions/{id}/messages",
+            "Reads the transcript, newest first",
+            Json(of::<Transcript>),
+        )
+        .query(&["limit", "before", "thread"]),
+        new(
+            "post",
+            "/api/sessions/{id}/prompts",
+            "Says something to the agent",
+            reply,
+        )
+        .body::<NewPrompt>()
+        .keyed(),
+        new(
+            "patch",
+            "/api/sessions/{id}/prompts/{prompt}",
+            "Replaces the text of a waiting prompt",
+            reply,
+        )
+        .body::<PromptText>()
+        .keyed(),
+        new(
+            "delete",
+            "/api/sessions/{id}/prompts/{prompt}",
+            "Takes a waiting prompt back",
+            reply,
+        )
+        .keyed(),
+        new(
+            "post",
+            "/api/sessions/{id}/prompts/{prompt}/move",
+            "Moves a waiting prompt within its thread",
+            reply,
+        )
+        .body::<PromptMove>()
+        .keyed(),
+        new(
+            "post",
+            "/api/sessions/{id}/prompts/{prompt}/promote",
+            "Makes a waiting prompt steer its thread",
+            reply,
+        )
+        .keyed(),
+        new("post", "/api/sessions/{id}/abort", "Ends an open turn", reply)
+            .body::<AbortTurn>()
+            .keyed(),
+        new(
+            "post",
+            "/api/sessions/{id}/retry",
+            "Prompts a failed or interrupted turn again",
+            reply,
+        )
+        .body::<RetryTurn>()
+        .keyed(),
+        new(
+            "post",
+            "/api/sessions/{id}/answers",
+            "Answers an agent's question",
+            reply,
+        )
+        .body::<NewAnswer>()
+        .keyed(),
+        new("post", "/api/sessions/{id}/threads", "Opens a thread", reply)
+            .body::<ThreadTitle>()
+            .keyed(),
+        new(
+            "patch",
+            "/api/sessions/{id}/threads/{thread}",
+            "Renames a thread",
+            reply,
+        )
+        .body::<ThreadTitle>()
+        .keyed(),
+        new(
+            "get",
+            "/api/sessions/{id}/ws",
+            "Opens the chat websocket, subprotocol tenure.client.v1",
+            Nothing,
+        )
+        .query(&["after"]),
+        new(
+            "get",
+            "/api/sessions/{id}/events",
+            "Streams a session's news as server-sent events",
+            Events,
+        )
+        .query(&["after"]),
+        new("get", "/admin/writer", "Shows the writer's queue and flush times", Any),
+        new("get", "/admin/runners", "Lists runners", Json(of::<Page<RunnerRow>>)),
+        new(
+            "get",
+            "/admin/entities/{kind}",
+            "Lists entities of a kind",
+            Json(of::<Page<EntityRow>>),
+        )
+        .query(&["limit", "cursor", "awake"]),
+        new("get", "/admin/entities/{kind}/{id}", "Shows an entity inside out", Any),
+        new(
+            "get",
+            "/admin/entities/{kind}/{id}/journal",
+            "Reads an entity's journal, oldest first",
+            Any,
+        )
+        .query(PAGE),
+        new(
+            "get",
+            "/admin/entities/{kind}/{id}/state",
+            "Shows an entity's state at a seq, or what changed since another",
+            Any,
+        )
+        .query(&["seq", "since"]),
+        new(
+            "get",
+            "/admin/entities/session/{id}/stuck",
+            "Says what a session waits for",
+            Any,
+        ),
+        new(
+            "post",
+            "/admin/entities/{kind}/{id}/passivate",
+            "Sends an entity to sleep",
+            Json(of::<Act>),
+        )
+        .query(&["dry_run"]),
+        new(
+            "post",
+            "/admin/entities/{kind}/{id}/wake",
+            "Wakes an entity",
+            Json(of::<Act>),
+        )
+        .query(&["dry_run"]),
+        new("get", "/healthz", "Tells that the process is up", Any),
+        new("get", "/readyz", "Tells whether the server can serve", Any),
+        new("get", "/schema/frames.json", "Describes what websockets carry", Any),
+    ]
+}
+
+fn describe() -> Value {
+    let mut definitions = Definitions::default();
+    let problem = definitions.add::<Problem>();
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in operations() {
+        let described = describe_one(&operation, &problem, &mut definitions);
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[operation.method] = described;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tenure",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Durable sessions for AI agents. Errors are problem documents (RFC 9457); match on `code`. \
+                            Pages are followed by their `cursor`. A command with an `Idempotency-Key` is carried out \
+                            once within 24 hours, however often it is sent.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": definitions.types,
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+        "security": [{ "token": [] }],
+    })
+}
+
+fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definitions) -> Value {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let any = json!({});
+    let content = match operation.answer {
+        Answer::Json(add) => Some(("application/json", reference(&add(definitions)))),
+        Answer::Any => Some(("application/json", any)),
+        Answer::Events => Some(("text/event-stream", json!({ "type": "string" }))),
+        Answer::Nothing => None,
+    };
+    let mut success = json!({ "description": "It is so" });
+    if let Some((media, schema)) = content {
+        success["content"][media]["schema"] = schema;
+    }
+    let named = operation
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = named
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .collect();
+    parameters.extend(
+        operation
+            .query
+            .iter()
+            .map(|name| json!({ "name": name, "in": "query", "required": false, "schema": { "type": "string" } })),
+    );
+    if operation.keyed {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "schema": { "type": "string", "minLength": 1, "maxLength": 100 },
+        }));
+    }
+    let mut described = json!({
+        "summary": operation.summary,
+        "parameters": parameters,
+        "responses": {
+            operation.status.to_string(): success,
+            "default": {
+                "description": "It is not",
+                "content": { "application/problem+json": { "schema": reference(problem) } },
+            },
+        },
+    });
+    if let Some(body) = operation.body {
+        let schema = reference(&body(definitions));
+        described["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    }
+    described
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = describe();
+        let text = document.to_string();
+        let found: Vec<_> = text
+            .split("\"$ref\":\"#")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert!(found.len() > 50, "the API mentions many types");
+        for pointer in found {
+            assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");
+        }
+    }
+}

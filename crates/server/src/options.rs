@@ -1,0 +1,95 @@
+//! The server's configuration: every public limit by its name.
+
+use serde::{Deserialize, Serialize};
+use tenure_model::Span;
+
+/// How the server listens, and how large, how many and how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerOptions {
+    /// The address to listen on; port 0 takes a free one.
+    pub listen: String,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Origins whose pages may open sockets, besides the server's own, such as `https://chat.example.org`.
+    pub origins_allowed: Vec<String>,
+    /// Connections of all kinds at once.
+    pub connections_max: usize,
+    /// Sockets and event streams of one user at once.
+    pub sockets_per_user_max: usize,
+    /// The largest message of a chat client, whole or in fragments, in bytes.
+    pub frame_bytes_max: usize,
+    /// The largest message of a runner, whole or in fragments, in bytes.
+    pub runner_frame_bytes_max: usize,
+    /// The largest body of an HTTP request, in bytes.
+    pub body_bytes_max: usize,
+    /// News that wait for one socket; a socket that falls further behind gets `resync`.
+    pub socket_queue_max: usize,
+    /// Commands of one socket that are being carried out at once; more of them wait unread.
+    pub socket_commands_max: usize,
+    /// Records that a returning client is told one by one; beyond, it gets `resync`.
+    pub catch_up_max: usize,
+    /// Rows of one page.
+    pub page_max: usize,
+    /// Rows of a page that asks for no number.
+    pub page_default: usize,
+    /// The life of a single-use ticket, in milliseconds.
+    pub ticket_life_ms: Span,
+    /// Tickets that are not used yet, of all users.
+    pub tickets_max: usize,
+    /// Active sessions of one user.
+    pub sessions_max: u64,
+    /// How often sockets are pinged, in milliseconds.
+    pub ping_every_ms: Span,
+    /// How long after a ping a socket may stay silent, in milliseconds.
+    pub pong_deadline_ms: Span,
+    /// How long a socket that lost news may go on not reading, in milliseconds.
+    pub lagging_ms_max: Span,
+    /// How long the other side's machine may leave bytes unacknowledged, in milliseconds.
+    pub unacknowledged_ms_max: Span,
+    /// The kernel's send buffer of one connection, in bytes: what a client that stops reading can hold back.
+    pub send_buffer_bytes: usize,
+    /// How long a runner may take to say hello, in milliseconds.
+    pub hello_deadline_ms: Span,
+    /// How often an event stream without news says that it is alive, in milliseconds.
+    pub heartbeat_every_ms: Span,
+    /// How long changes of presence are gathered before they are told, in milliseconds.
+    pub presence_pause_ms: Span,
+    /// How long a stop waits for requests under way, in seconds.
+    pub shutdown_timeout_s: u64,
+    /// Whether `/metrics` is served without a token.
+    pub metrics_open: bool,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:7420".into(),
+            workers: 2,
+            origins_allowed: vec![],
+            connections_max: 20_000,
+            sockets_per_user_max: 64,
+            frame_bytes_max: 1024 * 1024,
+            runner_frame_bytes_max: 4 * 1024 * 1024,
+            body_bytes_max: 1024 * 1024,
+            socket_queue_max: 1_024,
+            socket_commands_max: 32,
+            catch_up_max: 5_000,
+            page_max: 200,
+            page_default: 50,
+            ticket_life_ms: Span::secs(30),
+            tickets_max: 10_000,
+            sessions_max: 1_000,
+            ping_every_ms: Span::secs(30),
+            pong_deadline_ms: Span::secs(30),
+            lagging_ms_max: Span::secs(2),
+            unacknowledged_ms_max: Span::secs(60),
+            send_buffer_bytes: 64 * 1024,
+            hello_deadline_ms: Span::secs(10),
+            heartbeat_every_ms: Span::secs(15),
+            presence_pause_ms: Span::ms(100),
+            shutdown_timeout_s: 10,
+            metrics_open: true,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Every way to say no, as problem documents (RFC 9457), for HTTP and websockets alike.
+//!
+//! Codes of the server itself; those of sessions, the realm and owners stand with their refusals.
+//!
+//! | code | status | meaning |
+//! |---|---|---|
+//! | `unauthorized` | 401 | no token, or one that is unknown, ended or revoked |
+//! | `role_insufficient` | 403 | the token's role does not open this |
+//! | `origin_refused` | 403 | a browser page of another origin wants a socket |
+//! | `ticket_invalid` | 401 | the ticket is unknown, used or too old |
+//! | `route_unknown`, `method_not_allowed` | 404, 405 | nothing there, or not with this method |
+//! | `json_malformed`, `json_invalid` | 400, 422 | the body is no JSON, or not what is wanted; `field` names the place |
+//! | `body_too_large` | 413 | more than `body_bytes_max` |
+//! | `query_invalid`, `path_invalid`, `cursor_invalid` | 400 | an unreadable parameter, id or cursor |
+//! | `media_type_unsupported` | 415 | a body that is not JSON |
+//! | `idempotency_key_invalid` | 400 | not 1 to 100 visible characters |
+//! | `limit_invalid` | 400 | a page size of zero or above `page_max` |
+//! | `frame_malformed`, `frame_invalid`, `type_unknown` | 400, 422 | a websocket text that cannot be read |
+//! | `frame_binary`, `frame_not_utf8` | 400 | frames are text |
+//! | `frame_too_large` | 413 | more than `frame_bytes_max`; the connection ends |
+//! | `request_id_missing`, `request_id_invalid` | 422, 400 | a prompt needs one; 1 to 100 bytes |
+//! | `sockets_full`, `connections_full`, `tickets_full` | 429 | a limit of the server is reached |
+//! | `upgrade_invalid`, `subprotocol_missing`, `socket_unavailable` | 400, 400, 503 | no socket can be opened |
+//! | `hello_expected`, `hello_late`, `protocol_version` | 400, 408, 400 | how a runner must begin |
+//! | `runner_replaced` | 409 | a newer connection of the same runner took over |
+//! | `token_revoked`, `role_lost` | 401, 403 | a right was lost while connected |
+//! | `store_unavailable`, `shutting_down` | 503 | try again |
+//! | `damaged` | 500 | the records of this entity do not verify; it was set aside for the operator |
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ContentType, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use tenure_account::{owner, realm};
+use tenure_model::Entity;
+use tenure_protocol::Problem;
+use tenure_runtime::AskError;
+use tenure_session::{Refusal, RefusalKind};
+
+/// A problem on its way out.
+#[derive(Clone, Debug)]
+pub struct Rejection(pub Problem);
+
+/// Describes a problem.
+pub fn problem(status: u16, code: &str, detail: impl Into<String>) -> Rejection {
+    Rejection(Problem::new(status, code, detail))
+}
+
+impl Rejection {
+    /// Names the field at fault.
+    pub fn field(self, field: &str) -> Self {
+        Self(self.0.with_field(field))
+    }
+
+    /// Names the limit that was met.
+    pub fn limit(self, limit: u64, actual: u64) -> Self {
+        Self(self.0.with_limit(limit, actual))
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code, self.0.detail)
+    }
+}
+
+impl ResponseError for Rejection {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header(("content-type", "application/problem+json"));
+        if self.0.status == 401 {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        if self.0.retry {
+            response.insert_header(("retry-after", "1"));
+        }
+        match serde_json::to_string(&self.0) {
+            Ok(body) => response.body(body),
+            Err(_) => response
+                .insert_header(ContentType::plaintext())
+                .body(self.0.detail.clone()),
+        }
+    }
+}
+
+/// A refusal that has a code and a status.
+pub trait Explained: fmt::Display {
+    fn rejection(&self) -> Rejection;
+}
+
+impl Explained for Refusal {
+    fn rejection(&self) -> Rejection {
+        let status = match self.kind() {
+            RefusalKind::Unknown => 404,
+            RefusalKind::Forbidden => 403,
+            RefusalKind::Conflict => 409,
+            RefusalKind::Invalid => 422,
+            RefusalKind::TooLarge => 413,
+        };
+        let rejection = problem(status, self.code(), format!("refused because {self}"));
+        match self {
+            Refusal::TooLarge { what, size, max, .. } => rejection.field(what).limit(*max, *size),
+            Refusal::Full { max, .. } => rejection.limit(*max, *max),
+            Refusal::Empty { what } => rejection.field(what),
+            _ => rejection,
+        }
+    }
+}
+
+impl Explained for realm::Refusal {
+    fn rejection(&self) -> Rejection {
+        use realm::Refusal;
+        let status = match self {
+            Refusal::Forbidden | Refusal::RoleTooHigh => 403,
+            Refusal::UnknownUser | Refusal::UnknownToken => 404,
+            Refusal::NameTaken(_) | Refusal::TokenExists => 409,
+            Refusal::BadName { .. } | Refusal::BadHash | Refusal::EndsInThePast => 422,
+            Refusal::UsersFull { .. } | Refusal::TokensFull { .. } => 409,
+        };
+        problem(status, self.code(), format!("refused because {self}"))
+    }
+}
+
+impl Explained for owner::Refusal {
+    fn rejection(&self) -> Rejection {
+        match self {
+            owner::Refusal::SessionsFull { active, max } => {
+                problem(409, "limit_reached", format!("refused because {self}")).limit(*max, *active)
+            }
+        }
+    }
+}
+
+/// Turns a failed ask into what the caller hears.
+pub fn of_ask<E: Entity>(error: AskError<E>) -> Rejection
+where
+    E::Refusal: Explained,
+{
+    match error {
+        AskError::Refused(refusal) => refusal.rejection(),
+        AskError::Unavailable(why) => unavailable(&why),
+        AskError::Damaged(what) => problem(
+            500,
+            "damaged",
+            format!("its records do not verify and were set aside; ask the operator ({what})"),
+        ),
+    }
+}
+
+/// The server cannot do it now.
+pub fn unavailable(why: &str) -> Rejection {
+    problem(
+        503,
+        "store_unavailable",
+        format!("not now: {why}; nothing was changed, try again"),
+    )
+}

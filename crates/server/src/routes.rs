@@ -1,0 +1,103 @@
+//! Every route of the server, in one place.
+
+use actix_web::web::{self, ServiceConfig, delete, get, patch, post, resource, scope};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::api::{me, messages, queue, runners, sessions, threads, tickets, tokens};
+use crate::link::{client, feed, runner};
+use crate::problem::{Rejection, problem};
+use crate::{admin, health, metrics, openapi};
+
+/// Lays the routes out.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/healthz").route(get().to(health::up)))
+        .service(at("/readyz").route(get().to(health::ready)))
+        .service(at("/metrics").route(get().to(metrics::show)))
+        .service(at("/schema/frames.json").route(get().to(openapi::frames)))
+        .service(at("/link/runner").route(get().to(runner::socket)))
+        .service(scope("/api").configure(api))
+        .service(scope("/admin").configure(admin))
+        .default_service(web::to(nothing_there));
+}
+
+fn api(config: &mut ServiceConfig) {
+    config
+        .service(at("/openapi.json").route(get().to(openapi::document)))
+        .service(at("/me").route(get().to(me::me)))
+        .service(at("/feed").route(get().to(feed::feed)))
+        .service(at("/runners").route(get().to(runners::list)))
+        .service(at("/tickets").route(post().to(tickets::issue)))
+        .service(
+            at("/tokens")
+                .route(post().to(tokens::issue))
+                .route(get().to(tokens::list)),
+        )
+        .service(at("/tokens/{id}").route(delete().to(tokens::revoke)))
+        .service(
+            at("/sessions")
+                .route(post().to(sessions::open))
+                .route(get().to(sessions::list)),
+        )
+        .service(
+            at("/sessions/{id}")
+                .route(get().to(sessions::show))
+                .route(patch().to(sessions::change))
+                .route(delete().to(sessions::terminate)),
+        )
+        .service(at("/sessions/{id}/terminate").route(post().to(sessions::terminate)))
+        .service(at("/sessions/{id}/share").route(post().to(sessions::share)))
+        .service(at("/sessions/{id}/messages").route(get().to(messages::list)))
+        .service(at("/sessions/{id}/prompts").route(post().to(queue::prompt)))
+        .service(
+            at("/sessions/{id}/prompts/{prompt}")
+                .route(patch().to(queue::edit))
+                .route(delete().to(queue::withdraw)),
+        )
+        .service(at("/sessions/{id}/prompts/{prompt}/move").route(post().to(queue::move_to)))
+        .service(at("/sessions/{id}/prompts/{prompt}/promote").route(post().to(queue::promote)))
+        .service(at("/sessions/{id}/abort").route(post().to(queue::abort)))
+        .service(at("/sessions/{id}/retry").route(post().to(queue::retry)))
+        .service(at("/sessions/{id}/answers").route(post().to(queue::answer)))
+        .service(at("/sessions/{id}/threads").route(post().to(threads::open)))
+        .service(at("/sessions/{id}/threads/{thread}").route(patch().to(threads::rename)))
+        .service(at("/sessions/{id}/ws").route(get().to(client::socket)))
+        .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
+        .default_service(web::to(nothing_there));
+}
+
+fn admin(config: &mut ServiceConfig) {
+    config
+        .service(at("/writer").route(get().to(admin::server::writer)))
+        .service(at("/runners").route(get().to(admin::server::runners)))
+        .service(at("/entities/{kind}").route(get().to(admin::entities::list)))
+        .service(at("/entities/session/{id}/stuck").route(get().to(admin::entities::stuck)))
+        .service(at("/entities/{kind}/{id}").route(get().to(admin::entities::show)))
+        .service(at("/entities/{kind}/{id}/journal").route(get().to(admin::journal::page)))
+        .service(at("/entities/{kind}/{id}/state").route(get().to(admin::journal::state)))
+        .service(at("/entities/{kind}/{id}/passivate").route(post().to(admin::acts::passivate)))
+        .service(at("/entities/{kind}/{id}/wake").route(post().to(admin::acts::wake)))
+        .default_service(web::to(nothing_there));
+}
+
+/// A place whose other methods are answered by a problem document.
+fn at(path: &str) -> actix_web::Resource {
+    resource(path.to_owned()).default_service(web::to(not_with_this_method))
+}
+
+async fn nothing_there(request: HttpRequest) -> Result<HttpResponse, Rejection> {
+    let detail = format!(
+        "there is nothing at {}; /api/openapi.json lists what there is",
+        request.path()
+    );
+    Err(problem(404, "route_unknown", detail))
+}
+
+async fn not_with_this_method(request: HttpRequest) -> Result<HttpResponse, Rejection> {
+    let detail = format!(
+        "{} does not take {}; /api/openapi.json says what it takes",
+        request.path(),
+        request.method()
+    );
+    Err(problem(405, "method_not_allowed", detail))
+}

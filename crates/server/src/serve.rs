@@ -1,0 +1,118 @@
+//! Starting and stopping the server.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::{ServerHandle, Service};
+use actix_web::http::header::HeaderValue;
+use actix_web::{App, HttpServer, web};
+use tenure_runtime::Runtime;
+use tokio::sync::watch;
+use tracing::info;
+
+use crate::desk::Desk;
+use crate::link::guard::{self, Guard};
+use crate::options::ServerOptions;
+use crate::routes::routes;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("failed to listen on {address}")]
+    Listen {
+        address: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("failed to start serving")]
+    Start(#[source] std::io::Error),
+}
+
+/// A server that runs until it is stopped or dropped with its system.
+pub struct Serving {
+    /// Where it listens; tells the port when a free one was asked for.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    stopping: watch::Sender<bool>,
+    ended: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
+    _guard: Arc<Guard>,
+}
+
+/// Starts serving a runtime. Needs a running actix system.
+pub async fn serve(runtime: Arc<Runtime>, options: ServerOptions) -> Result<Serving, ServeError> {
+    allow_many_descriptors();
+    let listen = |source| ServeError::Listen {
+        address: options.listen.clone(),
+        source,
+    };
+    let listener = TcpListener::bind(&options.listen).map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let (stopping, stopped) = watch::channel(false);
+    let desk = web::Data::new(Desk::new(runtime, options.clone(), stopped));
+    let guard = desk.guard.clone();
+    actix_web::rt::spawn(Guard::run(Arc::downgrade(&guard)));
+
+    let prepare = options.clone();
+    let workers = options.workers.max(1);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(desk.clone())
+            .configure(routes)
+            .wrap_fn(|request, next| {
+                let served = next.call(request);
+                async move {
+                    let mut response = served.await?;
+                    // Answers are data, never pages that a browser should guess about.
+                    let headers = response.headers_mut();
+                    headers.insert(
+                        "x-content-type-options".parse().expect("a name"),
+                        HeaderValue::from_static("nosniff"),
+                    );
+                    Ok(response)
+                }
+            })
+    })
+    .workers(workers)
+    .max_connections((options.connections_max / workers).max(1))
+    .on_connect(move |connection, data| guard::adopt(&prepare, connection, data))
+    .shutdown_timeout(options.shutdown_timeout_s)
+    .disable_signals()
+    .listen(listener)
+    .map_err(ServeError::Start)?
+    .run();
+    let handle = server.handle();
+    let ended = actix_web::rt::spawn(server);
+    info!("listening on http://{address}");
+    Ok(Serving {
+        address,
+        handle,
+        stopping,
+        ended,
+        _guard: guard,
+    })
+}
+
+impl Serving {
+    /// Tells every socket to come back later, finishes requests under way within the limit, and ends.
+    pub async fn stop(self) {
+        // Nobody listens when no request was ever served.
+        let _ = self.stopping.send(true);
+        self.handle.stop(true).await;
+        if let Err(error) = self.ended.await {
+            tracing::error!("the server ended badly: {error}");
+        }
+    }
+}
+
+/// Raises the soft limit of open files to the hard one: every connection takes two.
+fn allow_many_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!("the limit of open files stays at {:?}: {error}", limit.current);
+    }
+}
