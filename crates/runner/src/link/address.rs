@@ -43,6 +43,10 @@ impl Address {
         Ok(Self(format!("{scheme}://{host}{path}")))
     }
 
+    pub fn is_encrypted(&self) -> bool {
+        self.0.starts_with("wss://")
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -45,6 +45,10 @@ pub async fn connect(address: &Address, token: &str) -> Result<Socket, Lost> {
     request
         .headers_mut()
         .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(RUNNER_SUBPROTOCOL));
+    if address.is_encrypted() {
+        // Fails when someone chose a provider already, which is as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
     // Frames are small and people wait for them: they are not held back to fill a packet.
     let nodelay = true;
     match timeout(CONNECT_WITHIN, connect_async_with_config(request, None, nodelay)).await {

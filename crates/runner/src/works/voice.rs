@@ -50,13 +50,16 @@ impl Voice {
         self.stream(TextKind::Reasoning, text);
     }
 
-    /// Tells a call as it stands now.
+    /// Tells a call as it stands now, when that is news.
     pub fn tool(&self, mut call: ToolCall) {
         call.arguments = cut(call.arguments);
         call.result = call.result.map(cut);
         call.title = call.title.map(|title| shortened(&title, 500));
         call.error = call.error.map(|error| shortened(&error, TEXT_BYTES_MAX));
         let mut state = self.0.lock();
+        if state.transcript.known(&call.call) == Some(&call) {
+            return;
+        }
         let frame = state.transcript.tool(call);
         self.0.keep(&mut state, frame);
     }

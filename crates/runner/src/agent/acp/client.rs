@@ -12,7 +12,7 @@ use agent_client_protocol::v1::schema::{
     WriteTextFileRequest,
 };
 use agent_client_protocol::{Agent, ByteStreams, Client, on_receive_notification, on_receive_request};
-use tenure_model::chat::{AgentStatus, FinishReason};
+use tenure_model::chat::FinishReason;
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 use tracing::info;
 
@@ -73,8 +73,6 @@ pub async fn talk(agent: &str, process: &mut Process, turn: &Turn) -> Result<Tur
 
 /// Opens the conversation and the message.
 async fn open(connection: &ConnectionTo<Agent>, agent: &str, turn: &Turn) -> Result<SessionId, Failed> {
-    turn.voice
-        .status(AgentStatus::Thinking, Some("the agent starts".to_owned()));
     let files = FileSystemCapabilities::new().read_text_file(true).write_text_file(true);
     let introduction = InitializeRequest::new(ProtocolVersion::V1)
         .client_capabilities(ClientCapabilities::new().fs(files))
