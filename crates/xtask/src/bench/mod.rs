@@ -1,13 +1,23 @@
 //! `cargo xtask bench`: measures, on this machine, what the design promises; each benchmark is one file.
 
 #[cfg(feature = "bench")]
+mod appends;
+#[cfg(feature = "bench")]
 mod file;
 #[cfg(feature = "bench")]
+mod idle;
+#[cfg(feature = "bench")]
 mod latency;
+#[cfg(feature = "bench")]
+mod load;
 #[cfg(feature = "bench")]
 mod relay;
 #[cfg(feature = "bench")]
 mod run;
+#[cfg(feature = "bench")]
+mod server;
+#[cfg(feature = "bench")]
+mod stream;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,4 +63,15 @@ fn optimised(root: &Path, options: &Options) -> Result<()> {
         cargo.arg("--json").arg(std::path::absolute(file)?);
     }
     command::run(&mut cargo)
+}
+
+/// Starts the runtime under the loads.
+#[cfg(feature = "bench")]
+fn tokio_runtime() -> Result<tokio::runtime::Runtime> {
+    use anyhow::Context;
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("failed to start the load")
 }

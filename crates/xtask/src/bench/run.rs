@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use super::{Options, file, relay};
+use super::{Options, appends, file, idle, relay, stream};
 
 /// One figure.
 #[derive(Clone, Serialize, Debug)]
@@ -35,7 +35,13 @@ type Benchmark = fn() -> Result<Vec<Row>>;
 
 /// Every benchmark by its name, in the order in which they run. The baselines need nothing of ours: they say what
 /// this machine allows, so that the other figures can be read as ratios to them.
-const BENCHMARKS: &[(&str, Benchmark)] = &[("baseline.file", file::run), ("baseline.relay", relay::run)];
+const BENCHMARKS: &[(&str, Benchmark)] = &[
+    ("baseline.file", file::run),
+    ("baseline.relay", relay::run),
+    ("appends", appends::run),
+    ("stream", stream::run),
+    ("idle", idle::run),
+];
 
 pub fn run(options: &Options) -> Result<()> {
     for name in &options.names {

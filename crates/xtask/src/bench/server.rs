@@ -1,0 +1,124 @@
+//! The real server, in a process of its own, with limits raised to what the loads need.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use crate::command;
+
+/// What differs from the defaults; every figure of one run is taken under these.
+const SETTINGS: &[(&str, &str)] = &[
+    ("TENURE_SERVER_SESSIONS_MAX", "1000000"),
+    ("TENURE_SERVER_SOCKETS_PER_USER_MAX", "10000"),
+    ("TENURE_STORE_CACHE_BYTES", "67108864"),
+    ("TENURE_LOG", "warn"),
+];
+const READY_WITHIN: Duration = Duration::from_secs(120);
+
+pub struct Server {
+    child: Child,
+    pub address: String,
+    pub token: String,
+    http: reqwest::Client,
+}
+
+/// Builds the optimised binary and returns its path.
+pub fn binary() -> Result<PathBuf> {
+    let mut build = Command::new("cargo");
+    build.args(["build", "--quiet", "--release", "--package", "tenure-app"]);
+    command::run(&mut build)?;
+    let folder = std::env::current_exe()?.parent().context("a program stands in a folder")?.to_owned();
+    Ok(folder.join("tenure"))
+}
+
+impl Server {
+    /// Starts the server over a data folder and waits until it is ready; returns how long that took.
+    pub async fn start(binary: &Path, data: &Path) -> Result<(Self, Duration)> {
+        let began = Instant::now();
+        let mut child = Command::new(binary)
+            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .envs(SETTINGS.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("failed to start the server")?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("the output is piped")?).read_line(&mut line)?;
+        let said: Value = serde_json::from_str(&line).with_context(|| format!("the server said {line:?}"))?;
+        let text = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
+        let server = Self { child, address: text("address"), token: text("token"), http: reqwest::Client::new() };
+        while !server.is_ready().await {
+            ensure!(began.elapsed() < READY_WITHIN, "the server was not ready in time");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok((server, began.elapsed()))
+    }
+
+    async fn is_ready(&self) -> bool {
+        let answer = self.http.get(format!("{}/readyz", self.address)).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        self.send(self.http.get(format!("{}{path}", self.address))).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.send(self.http.post(format!("{}{path}", self.address)).json(body)).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value> {
+        let answer = request.bearer_auth(&self.token).send().await?;
+        let status = answer.status();
+        let body = answer.text().await?;
+        if !status.is_success() {
+            bail!("the server answered {status}: {body}");
+        }
+        Ok(serde_json::from_str(&body).unwrap_or(Value::Null))
+    }
+
+    /// Returns a fresh token for runners.
+    pub async fn runner_token(&self) -> Result<String> {
+        let issued = self.post("/api/tokens", &json!({ "name": "bench", "role": "runner" })).await?;
+        Ok(issued["secret"].as_str().context("a token has a secret")?.to_owned())
+    }
+
+    /// Returns one figure of `/metrics`, summed over its labels.
+    pub async fn metric(&self, name: &str) -> Result<f64> {
+        let request = self.http.get(format!("{}/metrics", self.address)).bearer_auth(&self.token);
+        let text = request.send().await?.text().await?;
+        let of_name = text.lines().filter(|line| line.split([' ', '{']).next() == Some(name));
+        Ok(of_name.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+
+    /// Returns the processor time that the server has used so far.
+    pub fn cpu(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may hold blanks; user and system time are the 12th and 13th fields after it.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |n: usize| fields.get(n).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
+        let per_second = rustix::param::clock_ticks_per_second();
+        Ok(Duration::from_millis((ticks(11) + ticks(12)) * 1_000 / per_second))
+    }
+
+    /// Returns how much memory the server holds, in MiB.
+    pub fn resident_mib(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel tells the memory")?;
+        let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
+        Ok(kib / 1_024.0)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nothing is lost when it had ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
