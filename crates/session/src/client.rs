@@ -9,6 +9,7 @@ use crate::command::{Action, By, RequestId};
 use crate::draft::Draft;
 use crate::effect::CancelCause;
 use crate::event::Event;
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::requests::fingerprint;
@@ -104,7 +105,7 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
                 .threads
                 .get(&thread)
                 .ok_or(Refusal::UnknownThread(thread))?;
-            check_title(draft.session(), &title)?;
+            check_title(&draft.session().limits, &title)?;
             if known.title.as_ref() != Some(&title) {
                 draft.emit(Event::ThreadRenamed {
                     thread,
@@ -115,7 +116,7 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
             Ok(Reply::Done)
         }
         Action::SetTitle { title } => {
-            check_title(draft.session(), &title)?;
+            check_title(&draft.session().limits, &title)?;
             let there = draft.session().about.as_ref().filter(|about| about.titled_by_person);
             if there.and_then(|about| about.title.as_ref()) != Some(&title) {
                 draft.emit(Event::TitleSet { title, by: by.author() });
@@ -184,16 +185,11 @@ fn create(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
     if by.user != owner && !by.admin {
         return Err(Refusal::NotTheOwner);
     }
-    // The limits are those of the session to be, not yet those of its state.
-    let limits_here = Session {
-        limits: limits.clone(),
-        ..Session::default()
-    };
-    title.iter().try_for_each(|title| check_title(&limits_here, title))?;
+    title.iter().try_for_each(|title| check_title(&limits, title))?;
     agent
         .iter()
         .chain(&model)
-        .try_for_each(|name| prompt::check_name(&limits_here, name))?;
+        .try_for_each(|name| prompt::check_name(&limits, name))?;
     let thread: ThreadId = draft.fresh();
     draft.emit(Event::Created {
         owner,
@@ -211,7 +207,7 @@ fn create(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
 
 fn open_thread(draft: &mut Draft, by: &By, title: Option<String>) -> Result<Reply, Refusal> {
     let session = draft.session();
-    title.iter().try_for_each(|title| check_title(session, title))?;
+    title.iter().try_for_each(|title| check_title(&session.limits, title))?;
     let max = session.limits.threads_max;
     if session.threads.len() as u64 >= max {
         return Err(Refusal::Full {
@@ -234,7 +230,7 @@ fn share(draft: &mut Draft, by: &By, user: UserId, name: String, role: Role) -> 
     if session.about.as_ref().is_some_and(|about| about.owner == user) {
         return Err(Refusal::OwnerStays);
     }
-    prompt::check_name(session, &name)?;
+    prompt::check_name(&session.limits, &name)?;
     let there = session.participants.get(&user);
     let max = session.limits.participants_max;
     if there.is_none() && session.participants.len() as u64 >= max {
@@ -277,8 +273,8 @@ fn terminate(draft: &mut Draft, by: &By) {
     }
 }
 
-fn check_title(session: &Session, title: &str) -> Result<(), Refusal> {
-    let (size, max) = (title.len() as u64, session.limits.title_bytes_max);
+fn check_title(limits: &Limits, title: &str) -> Result<(), Refusal> {
+    let (size, max) = (title.len() as u64, limits.title_bytes_max);
     if title.trim().is_empty() {
         return Err(Refusal::Empty { what: "the title" });
     }

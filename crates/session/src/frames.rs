@@ -5,7 +5,7 @@
 
 use tenure_model::chat::{FinishReason, TextKind};
 use tenure_model::entity::{Ctx, Decision, Delta};
-use tenure_model::id::{RunnerId, TurnId, WorkId};
+use tenure_model::id::{QuestionId, RunnerId, TurnId, WorkId};
 use tenure_model::link::TurnFrame;
 
 use crate::draft::Draft;
@@ -102,33 +102,112 @@ impl<'a> Intake<'a> {
         }
     }
 
-    fn frame(&mut self, frame: TurnFrame) -> Result<(), Refusal> {
+    fn frame(&mut self, said: TurnFrame) -> Result<(), Refusal> {
         if self.finish.is_some() {
             return Err(Refusal::AfterFinalize);
         }
         if matches!(self.turn.phase, Phase::Accepted { .. }) && self.number == self.turn.next_frame {
             self.events.push(Event::TurnStarted { turn: self.id });
         }
-        match frame {
+        let (turn, frame) = (self.id, self.number);
+        match said {
             TurnFrame::TextDelta {
                 part,
                 kind,
                 offset,
                 text,
             } => self.text(part, kind, offset, text)?,
-            TurnFrame::Finalize { reason, error } => {
-                let error = error.map(|error| self.shortened(error, self.session.limits.note_bytes_max));
-                self.finish = Some(Finish {
-                    reason,
-                    error,
-                    frame: self.number,
+            TurnFrame::MessageCreate {
+                agent,
+                model,
+                agent_session,
+            } => {
+                self.check_created()?;
+                self.note("the agent's name", &agent)?;
+                self.note("the model's name", model.as_deref().unwrap_or_default())?;
+                self.note("the agent's session id", agent_session.as_deref().unwrap_or_default())?;
+                self.record(Event::MessageCreated {
+                    turn,
+                    frame,
+                    agent,
+                    model,
+                    agent_session,
                 });
             }
-            other => {
-                let event = self.event(other)?;
-                self.end_run();
-                self.events.push(event);
-                self.void_when_cancelling();
+            TurnFrame::ToolUpdate { part, call } => {
+                self.shapes.update(part, &call)?;
+                self.record(Event::ToolUpdated {
+                    turn,
+                    frame,
+                    part,
+                    call,
+                });
+            }
+            TurnFrame::Question {
+                question,
+                text,
+                options,
+                timeout_ms,
+            } => {
+                self.check_question(question, &text, &options)?;
+                let limits = &self.session.limits;
+                let wait = timeout_ms
+                    .unwrap_or(limits.question_timeout_ms)
+                    .min(limits.question_timeout_max_ms);
+                let (thread, deadline) = (self.turn.thread, self.ctx.now + wait);
+                self.record(Event::QuestionAsked {
+                    turn,
+                    thread,
+                    frame,
+                    question,
+                    text,
+                    options,
+                    deadline,
+                });
+                if self.turn.is_cancelling() {
+                    self.record(Event::QuestionExpired {
+                        turn,
+                        question,
+                        why: Expiry::TurnOver,
+                    });
+                }
+            }
+            TurnFrame::AgentStatus { status, detail } => {
+                self.note("the status", detail.as_deref().unwrap_or_default())?;
+                self.record(Event::AgentStatusChanged {
+                    turn,
+                    frame,
+                    status,
+                    detail,
+                });
+            }
+            TurnFrame::Models { models, current } => {
+                self.check_count(
+                    "the list of models",
+                    models.len(),
+                    "models_max",
+                    self.session.limits.models_max,
+                )?;
+                models
+                    .iter()
+                    .chain(&current)
+                    .try_for_each(|model| self.note("the model's name", model))?;
+                self.record(Event::ModelsListed {
+                    turn,
+                    frame,
+                    models,
+                    current,
+                });
+            }
+            TurnFrame::Usage { usage } => self.record(Event::UsageReported { turn, frame, usage }),
+            TurnFrame::Title { title } => {
+                let title = shortened(title, self.session.limits.title_bytes_max);
+                self.record(Event::TitleProposed { turn, frame, title });
+            }
+            // An error text that is too long is cut: a final frame that is refused would leave the turn open.
+            TurnFrame::Finalize { reason, error } => {
+                let error = error.map(|error| shortened(error, self.session.limits.note_bytes_max));
+                self.finish = Some(Finish { reason, error, frame });
             }
         }
         self.number += 1;
@@ -158,146 +237,50 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    fn event(&mut self, frame: TurnFrame) -> Result<Event, Refusal> {
-        let (turn, frame_number, limits) = (self.id, self.number, &self.session.limits);
-        Ok(match frame {
-            TurnFrame::MessageCreate {
-                agent,
-                model,
-                agent_session,
-            } => {
-                let created = |event: &Event| matches!(event, Event::MessageCreated { .. });
-                if self.turn.created.is_some() || self.events.iter().any(created) {
-                    return Err(Refusal::CreatedTwice);
-                }
-                self.note("the agent's name", &agent)?;
-                self.note("the model's name", model.as_deref().unwrap_or_default())?;
-                self.note("the agent's session id", agent_session.as_deref().unwrap_or_default())?;
-                Event::MessageCreated {
-                    turn,
-                    frame: frame_number,
-                    agent,
-                    model,
-                    agent_session,
-                }
-            }
-            TurnFrame::ToolUpdate { part, call } => {
-                self.shapes.update(part, &call)?;
-                Event::ToolUpdated {
-                    turn,
-                    frame: frame_number,
-                    part,
-                    call,
-                }
-            }
-            TurnFrame::Question {
-                question,
-                text,
-                options,
-                timeout_ms,
-            } => {
-                self.check_question(&text, &options)?;
-                let asked_here =
-                    |event: &Event| matches!(event, Event::QuestionAsked { question: q, .. } if *q == question);
-                if self.session.find_question(question).is_some() || self.events.iter().any(asked_here) {
-                    return Err(Refusal::QuestionRepeated);
-                }
-                let wait = timeout_ms
-                    .unwrap_or(limits.question_timeout_ms)
-                    .min(limits.question_timeout_max_ms);
-                let (thread, deadline) = (self.turn.thread, self.ctx.now + wait);
-                Event::QuestionAsked {
-                    turn,
-                    thread,
-                    frame: frame_number,
-                    question,
-                    text,
-                    options,
-                    deadline,
-                }
-            }
-            TurnFrame::AgentStatus { status, detail } => {
-                self.note("the status", detail.as_deref().unwrap_or_default())?;
-                Event::AgentStatusChanged {
-                    turn,
-                    frame: frame_number,
-                    status,
-                    detail,
-                }
-            }
-            TurnFrame::Models { models, current } => {
-                if models.len() as u64 > limits.models_max {
-                    return Err(Refusal::Full {
-                        what: "the list of models",
-                        limit: "models_max",
-                        max: limits.models_max,
-                    });
-                }
-                models
-                    .iter()
-                    .chain(&current)
-                    .try_for_each(|model| self.note("the model's name", model))?;
-                Event::ModelsListed {
-                    turn,
-                    frame: frame_number,
-                    models,
-                    current,
-                }
-            }
-            TurnFrame::Usage { usage } => Event::UsageReported {
-                turn,
-                frame: frame_number,
-                usage,
-            },
-            TurnFrame::Title { title } => {
-                let title = self.shortened(title, limits.title_bytes_max);
-                Event::TitleProposed {
-                    turn,
-                    frame: frame_number,
-                    title,
-                }
-            }
-            TurnFrame::TextDelta { .. } | TurnFrame::Finalize { .. } => unreachable!("taken by the caller"),
-        })
+    fn record(&mut self, event: Event) {
+        self.end_run();
+        self.events.push(event);
     }
 
-    fn check_question(&self, text: &str, options: &[String]) -> Result<(), Refusal> {
+    fn check_created(&self) -> Result<(), Refusal> {
+        let just_now = self
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::MessageCreated { .. }));
+        if self.turn.created.is_some() || just_now {
+            Err(Refusal::CreatedTwice)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check_question(&self, id: QuestionId, text: &str, options: &[String]) -> Result<(), Refusal> {
         let limits = &self.session.limits;
         self.note("the question", text)?;
         options.iter().try_for_each(|option| self.note("an option", option))?;
-        if options.len() as u64 > limits.options_max {
-            return Err(Refusal::Full {
-                what: "the list of options",
-                limit: "options_max",
-                max: limits.options_max,
-            });
+        self.check_count("the list of options", options.len(), "options_max", limits.options_max)?;
+        let asked = |event: &Event| match event {
+            Event::QuestionAsked { question, .. } => Some(*question),
+            _ => None,
+        };
+        let just_now: Vec<QuestionId> = self.events.iter().filter_map(asked).collect();
+        if self.session.find_question(id).is_some() || just_now.contains(&id) {
+            return Err(Refusal::QuestionRepeated);
         }
-        let new = self
-            .events
-            .iter()
-            .filter(|event| matches!(event, Event::QuestionAsked { .. }))
-            .count();
-        if (self.turn.questions.len() + new) as u64 >= limits.questions_max {
-            return Err(Refusal::Full {
-                what: "the turn's questions",
-                limit: "questions_max",
-                max: limits.questions_max,
-            });
-        }
-        Ok(())
+        let all = self.turn.questions.len() + just_now.len() + 1;
+        self.check_count(
+            "the turn's list of questions",
+            all,
+            "questions_max",
+            limits.questions_max,
+        )
     }
 
-    fn void_when_cancelling(&mut self) {
-        let Some(Event::QuestionAsked { question, .. }) = self.events.last() else {
-            return;
-        };
-        if self.turn.is_cancelling() {
-            let voided = Event::QuestionExpired {
-                turn: self.id,
-                question: *question,
-                why: Expiry::TurnOver,
-            };
-            self.events.push(voided);
+    fn check_count(&self, what: &'static str, count: usize, limit: &'static str, max: u64) -> Result<(), Refusal> {
+        if count as u64 > max {
+            Err(Refusal::Full { what, limit, max })
+        } else {
+            Ok(())
         }
     }
 
@@ -313,11 +296,6 @@ impl<'a> Intake<'a> {
         } else {
             Ok(())
         }
-    }
-
-    fn shortened(&self, mut text: String, bytes_max: u64) -> String {
-        text.truncate(text.floor_char_boundary(usize::try_from(bytes_max).unwrap_or(usize::MAX)));
-        text
     }
 
     fn end_run(&mut self) {
@@ -343,4 +321,9 @@ impl<'a> Intake<'a> {
         life::close(&mut draft, self.id, reason, error, Some(frame));
         draft.decided(reply)
     }
+}
+
+fn shortened(mut text: String, bytes_max: u64) -> String {
+    text.truncate(text.floor_char_boundary(usize::try_from(bytes_max).unwrap_or(usize::MAX)));
+    text
 }

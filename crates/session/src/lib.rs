@@ -9,32 +9,44 @@
 //! ```
 //! Start reading at [`command`], then [`turn`], which draws the life of a turn.
 
+// What is said to a session, and what it says.
 pub mod command;
-pub mod diagnose;
 pub mod effect;
 pub mod event;
-pub mod limits;
 pub mod refusal;
 pub mod reply;
+
+// What it remembers.
+pub mod limits;
 pub mod requests;
 pub mod state;
 pub mod stream;
 pub mod turn;
-pub mod view;
 
-mod apply;
-mod client;
+// The rules: who answers a command, a report of a runner, a due time; then what they share.
 mod decide;
-mod draft;
-mod frames;
-mod life;
+
+mod client;
 mod prompt;
 mod question;
-mod queue;
+
+mod frames;
 mod report;
 mod shape;
-mod summary;
+
 mod wake;
+
+mod draft;
+mod life;
+mod queue;
+
+mod apply;
+
+// How people see it.
+pub mod diagnose;
+pub mod view;
+
+mod summary;
 
 pub use command::{Action, Author, By, Command, Decline, Report, RequestId};
 pub use diagnose::{Finding, diagnose};

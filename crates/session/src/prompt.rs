@@ -8,6 +8,7 @@ use crate::command::By;
 use crate::draft::Draft;
 use crate::effect::CancelCause;
 use crate::event::{Event, QueuedPrompt};
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::state::Session;
@@ -30,7 +31,7 @@ pub(crate) fn prompt(draft: &mut Draft, by: &By, new: New) -> Result<Reply, Refu
     new.agent
         .iter()
         .chain(&new.model)
-        .try_for_each(|name| check_name(session, name))?;
+        .try_for_each(|name| check_name(&session.limits, name))?;
     let mode = applied_mode(session, thread, new.mode);
     if mode == PromptMode::Steer
         && new.attachments.is_empty()
@@ -268,8 +269,8 @@ fn check_text(session: &Session, text: &str, attachments: &[Attachment]) -> Resu
 }
 
 /// Checks the name of an agent, a model or a person.
-pub(crate) fn check_name(session: &Session, name: &str) -> Result<(), Refusal> {
-    let (size, max) = (name.len() as u64, session.limits.note_bytes_max);
+pub(crate) fn check_name(limits: &Limits, name: &str) -> Result<(), Refusal> {
+    let (size, max) = (name.len() as u64, limits.note_bytes_max);
     if name.is_empty() {
         return Err(Refusal::Empty { what: "the name" });
     }

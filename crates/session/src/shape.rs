@@ -31,7 +31,8 @@ enum Shape {
     },
     Tool {
         call: String,
-        call_bytes: u64,
+        /// The size of the call, once one of these frames has replaced it.
+        replaced: Option<u64>,
         output_bytes: u64,
     },
     /// A part that nobody adds to.
@@ -90,24 +91,32 @@ impl<'a> Shapes<'a> {
         let (before, output_bytes) = match self.at(part) {
             Some(Shape::Tool {
                 call: is,
-                call_bytes,
+                replaced,
                 output_bytes,
-            }) if is == call.call => (call_bytes, output_bytes),
+            }) if is == call.call => (replaced.unwrap_or_else(|| self.stored_call_size(part)), output_bytes),
             Some(_) => return Err(Refusal::OtherPart { part }),
             None if self.knows_call(&call.call) => return Err(Refusal::OtherPart { part }),
             None => self.open(part).map(|()| (0, 0))?,
         };
-        let call_bytes = call_size(call);
-        self.weigh(self.bytes + call_bytes - before)?;
+        let size = call_size(call);
+        self.weigh(self.bytes + size - before)?;
+        let call = call.call.clone();
         self.touched.insert(
             part,
             Shape::Tool {
-                call: call.call.clone(),
-                call_bytes,
+                call,
+                replaced: Some(size),
                 output_bytes,
             },
         );
         Ok(())
+    }
+
+    fn stored_call_size(&self, part: u32) -> u64 {
+        match self.turn.parts.get(&part) {
+            Some(Part::ToolCall { call, .. }) => call_size(call),
+            _ => 0,
+        }
     }
 
     fn at(&self, part: u32) -> Option<Shape> {
@@ -174,7 +183,7 @@ impl Shape {
             },
             Part::ToolCall { call, output } => Shape::Tool {
                 call: call.call.clone(),
-                call_bytes: call_size(call),
+                replaced: None,
                 output_bytes: output.len() as u64,
             },
             Part::Error { .. } | Part::Finish { .. } => Shape::Closed,

@@ -8,6 +8,7 @@ use tenure_model::id::{SessionId, UserId};
 use tenure_model::view::SessionStatus;
 
 use crate::state::Session;
+use crate::turn::Question;
 
 /// Returns the rows by key.
 pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Value> {
@@ -66,16 +67,18 @@ pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Val
 impl Session {
     /// Returns what the session is doing.
     pub fn status(&self) -> SessionStatus {
-        let asks = || {
-            self.turns
-                .values()
-                .any(|turn| turn.questions.values().any(|question| question.is_open()))
-        };
-        match () {
-            () if self.terminated_at.is_some() => SessionStatus::Terminated,
-            () if asks() => SessionStatus::Waiting,
-            () if !self.turns.is_empty() => SessionStatus::Working,
-            () => SessionStatus::Idle,
+        let asks = self
+            .turns
+            .values()
+            .any(|turn| turn.questions.values().any(Question::is_open));
+        if self.terminated_at.is_some() {
+            SessionStatus::Terminated
+        } else if asks {
+            SessionStatus::Waiting
+        } else if !self.turns.is_empty() {
+            SessionStatus::Working
+        } else {
+            SessionStatus::Idle
         }
     }
 

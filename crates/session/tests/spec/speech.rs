@@ -1,6 +1,6 @@
 //! What one runner has to say of one turn, and how much of it was acknowledged.
 
-use tenure_model::chat::{TextKind, ToolStatus};
+use tenure_model::chat::{Part, TextKind, ToolCall, ToolStatus};
 use tenure_model::link::TurnFrame;
 
 use crate::support::*;
@@ -52,4 +52,44 @@ impl Speech {
             text: text.into(),
         });
     }
+
+    /// What the first frames make of the message, computed in the plainest way.
+    pub fn assembled(&self, frames: usize) -> Vec<Part> {
+        let mut parts: Vec<Part> = vec![];
+        for frame in &self.frames[..frames] {
+            match frame {
+                TurnFrame::TextDelta { part, kind, text, .. } => {
+                    let place = *part as usize;
+                    if place == parts.len() {
+                        parts.push(match kind {
+                            TextKind::Reasoning => Part::Reasoning { text: String::new() },
+                            _ => Part::Text { text: String::new() },
+                        });
+                    }
+                    match &mut parts[place] {
+                        Part::Text { text: so_far } | Part::Reasoning { text: so_far } => so_far.push_str(text),
+                        Part::ToolCall { output, .. } => output.push_str(text),
+                        _ => {}
+                    }
+                }
+                TurnFrame::ToolUpdate { call, .. } => {
+                    parts.push(Part::ToolCall {
+                        call: interrupted(call.clone()),
+                        output: String::new(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        parts
+    }
+}
+
+/// A tool call that nobody finished, as a closed turn shows it.
+fn interrupted(mut call: ToolCall) -> ToolCall {
+    if matches!(call.status, ToolStatus::Pending | ToolStatus::Running) {
+        call.status = ToolStatus::Interrupted;
+        call.error = Some("the turn ended before this call did".into());
+    }
+    call
 }

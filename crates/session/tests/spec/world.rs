@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tenure_model::chat::{Part, TextKind, ToolStatus};
+use tenure_model::chat::Part;
 use tenure_model::entity::{Ctx, Decision, Delta, Entity};
 use tenure_model::id::{PromptId, QuestionId, ThreadId, TurnId};
-use tenure_model::link::TurnFrame;
 use tenure_model::record::{Record, fold};
 use tenure_model::testkit::START;
 use tenure_model::view::Purpose;
@@ -355,46 +354,4 @@ fn choose<T>(among: impl IntoIterator<Item = T>, choice: u8) -> Option<T> {
     }
     let place = usize::from(choice) % among.len();
     Some(among.swap_remove(place))
-}
-
-/// A tool call that nobody finished, as a closed turn shows it.
-pub fn interrupted(mut call: tenure_model::chat::ToolCall) -> tenure_model::chat::ToolCall {
-    if matches!(call.status, ToolStatus::Pending | ToolStatus::Running) {
-        call.status = ToolStatus::Interrupted;
-        call.error = Some("the turn ended before this call did".into());
-    }
-    call
-}
-
-impl Speech {
-    /// What the first frames make of the message, computed in the plainest way.
-    pub fn assembled(&self, frames: usize) -> Vec<Part> {
-        let mut parts: Vec<Part> = vec![];
-        for frame in &self.frames[..frames] {
-            match frame {
-                TurnFrame::TextDelta { part, kind, text, .. } => {
-                    let place = *part as usize;
-                    if place == parts.len() {
-                        parts.push(match kind {
-                            TextKind::Reasoning => Part::Reasoning { text: String::new() },
-                            _ => Part::Text { text: String::new() },
-                        });
-                    }
-                    match &mut parts[place] {
-                        Part::Text { text: so_far } | Part::Reasoning { text: so_far } => so_far.push_str(text),
-                        Part::ToolCall { output, .. } => output.push_str(text),
-                        _ => {}
-                    }
-                }
-                TurnFrame::ToolUpdate { call, .. } => {
-                    parts.push(Part::ToolCall {
-                        call: interrupted(call.clone()),
-                        output: String::new(),
-                    });
-                }
-                _ => {}
-            }
-        }
-        parts
-    }
 }
