@@ -1,1 +1,81 @@
-fn main() {}
+//! The binary `tenure`: understands the command line and runs one command.
+
+mod chat;
+mod client;
+mod config;
+mod dev;
+mod failure;
+mod init;
+mod lists;
+mod logs;
+mod nearest;
+mod runner;
+mod serve;
+mod stop;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Outcome;
+
+/// A durable session runtime for AI agents.
+#[derive(Parser)]
+#[command(
+    name = "tenure",
+    version,
+    after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 a turn did not end by itself, 4 refused, 5 unavailable."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Dev(dev::DevArgs),
+    /// Run the server
+    Serve(serve::ServerArgs),
+    Runner(runner::RunnerArgs),
+    Chat(Box<chat::ChatArgs>),
+    Session(lists::session::SessionArgs),
+    Token(lists::token::TokenArgs),
+    /// List the runners that are or were here
+    Runners(lists::ListArgs),
+    Admin(lists::admin::AdminArgs),
+    Init(init::InitArgs),
+    /// Try to open a store; this process may die of it
+    #[command(name = serve::PROBE, hide = true)]
+    StoreProbe { folder: PathBuf },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("tenure: {failure}");
+            failure.code()
+        }
+    }
+}
+
+/// Runs a command on the threads that it needs: the server's are actix's own.
+fn run(command: Command) -> Outcome {
+    match command {
+        Command::Dev(args) => dev::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Init(args) => init::run(args),
+        Command::StoreProbe { folder } => serve::probe(folder),
+        Command::Runner(args) => on_threads(runner::run(args)),
+        Command::Chat(args) => on_threads(chat::run(*args)),
+        Command::Session(args) => on_threads(lists::session::run(args)),
+        Command::Token(args) => on_threads(lists::token::run(args)),
+        Command::Runners(args) => on_threads(lists::runners::run(args)),
+        Command::Admin(args) => on_threads(lists::admin::run(args)),
+    }
+}
+
+fn on_threads(command: impl Future<Output = Outcome>) -> Outcome {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}

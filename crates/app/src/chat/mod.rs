@@ -16,12 +16,15 @@ use std::io::IsTerminal;
 
 use clap::Args;
 use tenure_model::id::SessionId;
+use tenure_model::view::Message;
 use tenure_protocol::http::NewSession;
 
 use crate::client::account::AccountArgs;
 use crate::failure::Outcome;
 use conversation::{Conversation, Manner};
 use screen::{Screen, Terminal};
+
+pub use act::brief;
 
 /// Chat with an agent: in a terminal with everything live, or in a script line by line.
 #[derive(Args, Debug)]
@@ -84,4 +87,16 @@ pub async fn run(args: ChatArgs) -> Outcome {
     };
     let manner = Manner { interactive, json: args.json, once: args.once, fresh };
     Conversation::new(api, session, manner, screen, args.prompt).hold(keys).await
+}
+
+/// Returns a message of the transcript as the chat shows it, without colours.
+pub fn transcribed(message: &Message) -> String {
+    let shown = view::ClientView::default().catch_up(vec![message.clone()]);
+    let mut printer = printer::Printer::default();
+    shown.iter().flat_map(|shown| printer.show(shown)).map(|ink| ink.text).collect()
+}
+
+/// Returns a text without what could steer a terminal.
+pub fn clean(text: &str) -> String {
+    clean::Cleaner::default().clean(text)
 }

@@ -1,0 +1,192 @@
+//! The configuration: what can be set, by its name, with its default. `tenure init --print-config` prints it from here.
+
+mod example;
+mod layers;
+mod options;
+
+use serde::{Deserialize, Serialize};
+use tenure_model::Span;
+use tenure_runner::PermissionPolicy;
+use tenure_server::ServerOptions;
+use utoipa::ToSchema;
+
+pub use example::example;
+pub use layers::{FileArgs, Layers};
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub data: String,
+    pub log: LogConfig,
+    pub server: ServerOptions,
+    pub runtime: RuntimeConfig,
+    pub store: StoreConfig,
+    pub runner: RunnerConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: crate::client::account::DATA.to_owned(),
+            log: LogConfig::default(),
+            server: ServerOptions::default(),
+            runtime: RuntimeConfig::default(),
+            store: StoreConfig::default(),
+            runner: RunnerConfig::default(),
+        }
+    }
+}
+
+/// The options that stand above all sections.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct Top {
+    /// The folder that holds everything durable. Only one server at a time can use it.
+    data: String,
+}
+
+/// What the server and the runner write to their standard error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// `text` for people, `json` for programs: one object per line.
+    #[schema(value_type = String)]
+    pub format: LogFormat,
+    /// What is written: `error`, `warn`, `info`, `debug` or `trace`, also by module, such as `info,tenure_server=debug`.
+    pub filter: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info,actix_server=warn".to_owned() }
+    }
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// How the actors run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RuntimeConfig {
+    /// Threads that run sessions; one per processor when absent.
+    pub arbiters: Option<u32>,
+    /// Commands asked and not yet answered, over all sessions; more wait for their turn.
+    pub outstanding_max: u32,
+    /// Records between two snapshots of a session.
+    pub snapshot_every: u64,
+    /// After how long without a command a session leaves memory, in milliseconds.
+    pub passivate_after_ms: Span,
+    /// After how many failed attempts an effect is given up and shown to the operator.
+    pub effect_attempts_max: u32,
+    /// How long a runner may be silent before its works count as lost, in milliseconds.
+    pub lease_ms: Span,
+    /// What is added to a lease's end before anything is concluded from it, in milliseconds.
+    pub lease_margin_ms: Span,
+    /// How long a runner may take to answer an order, in milliseconds.
+    pub order_timeout_ms: Span,
+    /// After how many unanswered orders in a row a connected runner counts as deaf.
+    pub unanswered_max: u32,
+    /// Runners that are known at once.
+    pub runners_max: u32,
+    /// Orders that wait for one runner's socket.
+    pub orders_max: u32,
+    /// Works that one runner may say it holds.
+    pub held_max: u32,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> Self {
+        Self {
+            arbiters: None,
+            outstanding_max: 3_500,
+            snapshot_every: 500,
+            passivate_after_ms: Span::mins(2),
+            effect_attempts_max: 20,
+            lease_ms: Span::mins(10),
+            lease_margin_ms: Span::secs(30),
+            order_timeout_ms: Span::secs(10),
+            unanswered_max: 3,
+            runners_max: 1_000,
+            orders_max: 1_024,
+            held_max: 10_000,
+        }
+    }
+}
+
+/// The embedded store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// What the store may keep in memory, in bytes; it takes up to three times of it.
+    pub cache_bytes: u64,
+    /// How often the store writes in the background and collects garbage, in milliseconds. Nothing that was acknowledged
+    /// depends on it.
+    pub flush_every_ms: Span,
+    /// How long a damaged store is tried in a process of its own before the start is given up, in milliseconds.
+    pub probe_time_max_ms: Span,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { cache_bytes: 64 << 20, flush_every_ms: Span::ms(500), probe_time_max_ms: Span::mins(2) }
+    }
+}
+
+/// `tenure runner`, and the runner of `tenure dev`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunnerConfig {
+    /// The server, as http://host:port.
+    pub server: String,
+    /// A token with the role `runner`. Better in the environment: TENURE_TOKEN.
+    pub token: Option<String>,
+    /// The folder of the runner's own: its id, unacknowledged frames, workspaces; `runner` in the data folder when absent.
+    pub data: Option<String>,
+    /// A name for people, at most 100 bytes.
+    pub name: String,
+    /// Words that works can ask for.
+    pub labels: Vec<String>,
+    /// Works at once.
+    pub capacity: u32,
+    /// The folder that agents work in; one folder per session, below the runner's own, when absent.
+    pub workspace: Option<String>,
+    /// A script, or a folder of them, for the scripted agent.
+    pub script: Option<String>,
+    /// The command of an agent that speaks the Agent Client Protocol, such as `opencode acp`.
+    pub agent: Option<String>,
+    /// Offers the agent `shell` as well, which runs each prompt as a command.
+    pub shell: bool,
+    /// What is answered when an agent asks for a permission: `ask` (the people of the session), `allow` or `deny`.
+    #[schema(value_type = String)]
+    pub permissions: PermissionPolicy,
+    /// After how long without a server every work is ended and the runner stops, in milliseconds; 0 for never.
+    pub orphan_timeout_ms: Span,
+    /// Unacknowledged frames of one work, in bytes; past it the work ends with an error that says so.
+    pub spool_bytes_max: u64,
+}
+
+impl Default for RunnerConfig {
+    fn default() -> Self {
+        Self {
+            server: crate::client::account::ADDRESS.to_owned(),
+            token: None,
+            data: None,
+            name: "runner".to_owned(),
+            labels: vec![],
+            capacity: 4,
+            workspace: None,
+            script: None,
+            agent: None,
+            shell: false,
+            permissions: PermissionPolicy::Ask,
+            orphan_timeout_ms: Span::mins(10),
+            spool_bytes_max: 64 << 20,
+        }
+    }
+}

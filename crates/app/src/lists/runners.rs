@@ -1,0 +1,24 @@
+//! `tenure runners`: who runs agents for the server.
+
+use tenure_protocol::http::{Page, RunnerRow};
+
+use super::ListArgs;
+use super::table::table;
+use super::when::when;
+use crate::failure::Outcome;
+
+/// Runs the command.
+pub async fn run(args: ListArgs) -> Outcome {
+    let page: Page<RunnerRow> = args.api()?.get("/api/runners").await?;
+    args.print(&page, rows)
+}
+
+fn rows(page: &Page<RunnerRow>) -> String {
+    let row = |row: &RunnerRow| {
+        let state = if row.connected { "connected" } else { "away" };
+        let agents: Vec<_> = row.agents.iter().map(|agent| agent.name.as_str()).collect();
+        let busy = format!("{}/{}", row.works.len(), row.capacity);
+        [row.id.to_string(), row.name.clone(), state.to_owned(), busy, agents.join(", "), when(row.seen_at)]
+    };
+    table(["id", "name", "state", "works", "agents", "seen (UTC)"], page.items.iter().map(row).collect())
+}

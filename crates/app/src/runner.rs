@@ -1,0 +1,161 @@
+//! `tenure runner`: runs agents next to the code, for a server somewhere.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tenure_runner::{AgentConfig, Config as Runner, RunnerError, Workspaces};
+use tenure_model::Span;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, FileArgs, Layers, LogFormat, RunnerConfig};
+use crate::failure::{Failure, Outcome};
+use crate::logs;
+use crate::stop::Stop;
+
+/// What agents the runner offers and where they work; `tenure dev` takes the same.
+#[derive(Args, Clone, Debug, Default)]
+pub struct AgentArgs {
+    /// The folder that agents work in [runner: one per session; dev: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// A YAML script, or a folder of them, for the scripted agent
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// The command of an agent that speaks the Agent Client Protocol, such as "opencode acp"
+    #[arg(long, value_name = "COMMAND", conflicts_with = "script")]
+    pub agent: Option<String>,
+    /// Offer the agent `shell` as well, which runs each prompt as a command
+    #[arg(long)]
+    pub shell: bool,
+    /// What is answered when an agent asks for a permission [default: ask]
+    #[arg(long, value_name = "allow|deny|ask", value_parser = ["allow", "deny", "ask"])]
+    pub permissions: Option<String>,
+}
+
+impl AgentArgs {
+    /// Sets what these flags say.
+    pub fn set(&self, layers: &mut Layers) {
+        let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+        layers.flag("runner.workspace", "--workspace", self.workspace.as_ref().map(text));
+        layers.flag("runner.script", "--script", self.script.as_ref().map(text));
+        layers.flag("runner.agent", "--agent", self.agent.clone());
+        layers.flag("runner.shell", "--shell", self.shell.then_some(true));
+        layers.flag("runner.permissions", "--permissions", self.permissions.clone());
+    }
+}
+
+/// Run agents next to the code, for a server somewhere.
+#[derive(Args, Clone, Debug)]
+pub struct RunnerArgs {
+    #[command(flatten)]
+    file: FileArgs,
+    /// The server, as http://host:port
+    #[arg(long, env = "TENURE_SERVER", value_name = "URL")]
+    server: Option<String>,
+    /// A token with the role `runner`; other people on this machine can see flags, so prefer TENURE_TOKEN
+    #[arg(long, env = "TENURE_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// The folder of the runner's own: its id, unacknowledged frames, workspaces [default: ./.tenure/runner]
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+    /// A name for people
+    #[arg(long)]
+    name: Option<String>,
+    /// A word that works can ask for; may be repeated
+    #[arg(long = "label", value_name = "WORD")]
+    labels: Vec<String>,
+    /// Works at once
+    #[arg(long, value_name = "N")]
+    capacity: Option<u32>,
+    #[command(flatten)]
+    agents: AgentArgs,
+    /// What log lines look like [default: text]
+    #[arg(long, value_name = "text|json")]
+    log_format: Option<LogFormat>,
+}
+
+/// Runs the command.
+pub async fn run(args: RunnerArgs) -> Outcome {
+    let config = configured(&args)?;
+    logs::start(&config.log)?;
+    let runner = runner(&config)?;
+    let mut stop = Stop::listen()?;
+    let shutdown = CancellationToken::new();
+    let running = tenure_runner::run(runner, shutdown.clone());
+    tokio::pin!(running);
+    tokio::select! {
+        outcome = &mut running => return outcome.map_err(failure),
+        () = stop.wished() => shutdown.cancel(),
+    }
+    let mut ended = Ok(());
+    stop.or_at_once(async { ended = running.await }).await;
+    ended.map_err(failure)
+}
+
+fn configured(args: &RunnerArgs) -> Outcome<Config> {
+    let mut layers = Layers::read(&args.file)?;
+    layers.flag("runner.server", "--server", args.server.clone());
+    layers.flag("runner.token", "--token", args.token.clone());
+    layers.flag("runner.data", "--data", args.data.clone());
+    layers.flag("runner.name", "--name", args.name.clone());
+    let labels = (!args.labels.is_empty()).then(|| args.labels.clone());
+    layers.flag("runner.labels", "--label", labels);
+    layers.flag("runner.capacity", "--capacity", args.capacity.map(i64::from));
+    args.agents.set(&mut layers);
+    let format = args.log_format.map(|format| if format == LogFormat::Json { "json" } else { "text" });
+    layers.flag("log.format", "--log-format", format);
+    layers.config()
+}
+
+fn runner(config: &Config) -> Outcome<Runner> {
+    let RunnerConfig { server, token, data, name, labels, capacity, workspace, permissions, .. } = config.runner.clone();
+    let Some(token) = token else {
+        return Err(Failure::Usage("the runner needs a token: --token, TENURE_TOKEN or runner.token".to_owned()));
+    };
+    let data = data.map_or_else(|| PathBuf::from(&config.data).join("runner"), PathBuf::from);
+    let mut runner = Runner::new(server, token, data);
+    runner.name = name;
+    runner.labels = labels;
+    runner.capacity = capacity;
+    runner.workspaces = workspace.map_or(Workspaces::PerSession, |folder| Workspaces::Shared(folder.into()));
+    runner.agents = agents(&config.runner)?;
+    runner.permissions = permissions;
+    runner.orphan_timeout = Some(config.runner.orphan_timeout_ms).filter(|span| *span > Span::ZERO).map(Span::duration);
+    runner.spool_bytes_max = config.runner.spool_bytes_max;
+    Ok(runner)
+}
+
+fn agents(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
+    let mut agents = Vec::new();
+    if let Some(command) = &config.agent {
+        let command: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+        let program = command.first().and_then(|program| program.rsplit('/').next());
+        let Some(name) = program.map(str::to_owned) else {
+            return Err(Failure::Usage("runner.agent names no command".to_owned()));
+        };
+        agents.push(AgentConfig::Acp { name, command, env: Default::default() });
+    }
+    if let Some(script) = &config.script {
+        agents.push(AgentConfig::Scripted { name: "scripted".to_owned(), scripts: script.into(), pace_percent: None });
+    }
+    if config.shell {
+        agents.push(AgentConfig::Shell { name: "shell".to_owned() });
+    }
+    match agents.is_empty() {
+        true => Err(Failure::Usage("the runner offers no agent; name one with --agent, --script or --shell".to_owned())),
+        false => Ok(agents),
+    }
+}
+
+fn failure(error: RunnerError) -> Failure {
+    match error {
+        RunnerError::Refused { status } => {
+            let detail = "the server does not let this runner join: its token is not one of a runner, or was revoked";
+            Failure::Refused(tenure_protocol::Problem::new(status, "runner_refused", detail))
+        }
+        RunnerError::Address { .. } | RunnerError::NoAgents | RunnerError::AgentTwice(_) | RunnerError::Agent { .. } => {
+            Failure::Usage(format!("failed to {error}"))
+        }
+        error => Failure::Error(anyhow::Error::from(error).context("failed to run")),
+    }
+}

@@ -1,0 +1,144 @@
+//! `tenure serve`: the server on its embedded store.
+
+mod bootstrap;
+mod store;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use tenure_journal::Store;
+use tenure_model::Span;
+use tenure_runtime::{Options, RosterOptions, Runtime};
+use tenure_server::Serving;
+
+use crate::config::{Config, FileArgs, Layers, LogFormat, RuntimeConfig};
+use crate::failure::{Failure, Outcome};
+use crate::logs;
+use crate::stop::Stop;
+
+pub use bootstrap::{Credential, add_credentials, first_credential, is_good};
+pub use store::{PROBE, probe};
+
+/// The flags of every command that runs a server.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServerArgs {
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// The folder that holds everything durable [default: ./.tenure]
+    #[arg(long, env = "TENURE_DATA", value_name = "DIR")]
+    pub data: Option<String>,
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7420]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub listen: Option<String>,
+    /// What log lines look like [default: text]
+    #[arg(long, value_name = "text|json")]
+    pub log_format: Option<LogFormat>,
+    /// Print what is to be known as JSON: the address, and a new token
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl ServerArgs {
+    /// Returns what was set so far: the file, the environment, and these flags.
+    pub fn layers(&self) -> Outcome<Layers> {
+        let mut layers = Layers::read(&self.file)?;
+        layers.flag("data", "--data", self.data.clone());
+        layers.flag("server.listen", "--listen", self.listen.clone());
+        let format = self.log_format.map(|format| if format == LogFormat::Json { "json" } else { "text" });
+        layers.flag("log.format", "--log-format", format);
+        Ok(layers)
+    }
+}
+
+/// Runs the command.
+pub fn run(args: ServerArgs) -> Outcome {
+    let config = args.layers()?.config()?;
+    logs::start(&config.log)?;
+    actix::System::new().block_on(serve(config, args.json))
+}
+
+async fn serve(config: Config, json: bool) -> Outcome {
+    let mut stop = Stop::listen()?;
+    let runtime = start_runtime(&config).await?;
+    let token = first_credential(&runtime).await?;
+    let server = Server::start(runtime, &config).await?;
+    let address = server.address();
+    if json {
+        let token = token.as_ref().map(|credential| &credential.secret);
+        println!("{}", json!({ "address": address, "token": token }));
+    } else {
+        println!("tenure serves at {address}");
+        if let Some(credential) = token {
+            println!("the first admin token, shown this once: {}", credential.secret);
+        }
+    }
+    stop.wished().await;
+    stop.or_at_once(server.stop()).await;
+    Ok(())
+}
+
+/// A server that runs, with everything behind it.
+pub struct Server {
+    runtime: Arc<Runtime>,
+    serving: Serving,
+    stop_within: Span,
+}
+
+impl Server {
+    /// Starts serving `runtime`.
+    pub async fn start(runtime: Arc<Runtime>, config: &Config) -> Outcome<Self> {
+        let serving = match tenure_server::serve(runtime.clone(), config.server.clone()).await {
+            Ok(serving) => serving,
+            Err(error) => {
+                runtime.stop(Span::secs(1)).await;
+                return Err(error.into());
+            }
+        };
+        Ok(Self { runtime, serving, stop_within: Span::secs(config.server.shutdown_timeout_s) })
+    }
+
+    /// Returns where it listens, as http://host:port.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.serving.address)
+    }
+
+    /// Ends in order: no new requests, then everything under way is written, within the limit.
+    pub async fn stop(self) {
+        tracing::info!("stopping");
+        self.serving.stop().await;
+        self.runtime.stop(self.stop_within).await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Opens the store of a configuration and starts what lives in it.
+pub async fn start_runtime(config: &Config) -> Outcome<Arc<Runtime>> {
+    let store = store::open(Path::new(&config.data), &config.store)?;
+    let runtime = Runtime::start(options(store, &config.runtime)?).await;
+    Ok(runtime.context("failed to start")?)
+}
+
+fn options(store: Store, config: &RuntimeConfig) -> Outcome<Options> {
+    let count = |n: u32| usize::try_from(n).map_err(|_| Failure::Usage(format!("{n} is more than this machine counts")));
+    let mut options = Options::new(store);
+    if let Some(arbiters) = config.arbiters {
+        options.arbiters = count(arbiters)?.max(1);
+    }
+    options.outstanding_max = count(config.outstanding_max)?;
+    options.snapshot_every = config.snapshot_every;
+    options.passivate_after = config.passivate_after_ms;
+    options.effect_attempts_max = config.effect_attempts_max;
+    options.roster = RosterOptions {
+        lease: config.lease_ms,
+        lease_margin: config.lease_margin_ms,
+        order_timeout: config.order_timeout_ms,
+        unanswered_max: config.unanswered_max,
+        runners_max: count(config.runners_max)?,
+        orders_max: count(config.orders_max)?,
+        held_max: count(config.held_max)?,
+    };
+    Ok(options)
+}
