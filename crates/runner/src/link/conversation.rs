@@ -26,6 +26,9 @@ const BATCH_BYTES_MAX: u64 = 64 * 1024;
 /// After so many heartbeats without any word the server is taken for deaf.
 const SILENT_HEARTBEATS_MAX: u32 = 3;
 
+/// How often is looked for frames that are not acknowledged; what stays so from one look to the next is sent again.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+
 /// What a conversation is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
@@ -226,6 +229,8 @@ impl Mouth {
     async fn speak(mut self, heartbeat: Duration, wish: Wish) -> Lost {
         let mut beat = interval(heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let runner = Arc::clone(&self.runner);
         loop {
             if wish == Wish::TellAll && runner.works.all_told() {
@@ -235,6 +240,10 @@ impl Mouth {
                 biased;
                 Some(answer) = self.waiting.recv() => answer,
                 _ = beat.tick() => self.heartbeat(),
+                _ = look.tick() => {
+                    runner.works.nudge();
+                    continue;
+                }
                 () = runner.works.news() => match runner.works.take(self.batch_bytes_max) {
                     Some(frames) => frames,
                     None => continue,
@@ -252,7 +261,6 @@ impl Mouth {
     }
 
     fn heartbeat(&self) -> RunnerMessage {
-        self.runner.works.nudge();
         self.runner.lease.ask();
         RunnerMessage::Heartbeat {
             handled: self.handled.borrow().clone(),

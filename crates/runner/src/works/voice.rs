@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tenure_model::chat::{AgentStatus, TextKind, ToolCall, Usage};
-use tenure_model::id::QuestionId;
+use tenure_model::id::{QuestionId, derived};
 use tenure_model::link::TurnFrame;
 use tenure_model::time::Span;
 use tokio::sync::oneshot;
@@ -15,6 +15,13 @@ use crate::identity::fresh_id;
 
 /// The longest text in one frame; longer ones are split.
 const TEXT_BYTES_MAX: usize = 16 * 1024;
+/// The longest line for people: a title of a call, the detail of a status.
+const LINE_BYTES_MAX: usize = 500;
+/// The longest id of a call; a longer one is replaced by one derived from it.
+const CALL_ID_BYTES_MAX: usize = 200;
+/// The most options of a question, and the most models in a list; what is beyond is left out.
+const OPTIONS_MAX: usize = 20;
+const MODELS_MAX: usize = 200;
 /// The most bytes of a call's arguments or result; longer ones are cut, and say so.
 const VALUE_BYTES_MAX: usize = 256 * 1024;
 
@@ -52,9 +59,10 @@ impl Voice {
 
     /// Tells a call as it stands now, when that is news.
     pub fn tool(&self, mut call: ToolCall) {
+        call.call = call_id(&call.call);
         call.arguments = cut(call.arguments);
         call.result = call.result.map(cut);
-        call.title = call.title.map(|title| shortened(&title, 500));
+        call.title = call.title.map(|title| shortened(&title, LINE_BYTES_MAX));
         call.error = call.error.map(|error| shortened(&error, TEXT_BYTES_MAX));
         let mut state = self.0.lock();
         if state.transcript.known(&call.call) == Some(&call) {
@@ -66,14 +74,15 @@ impl Voice {
 
     /// Returns the call as it was last told.
     pub fn known_call(&self, call: &str) -> Option<ToolCall> {
-        self.0.lock().transcript.known(call).cloned()
+        self.0.lock().transcript.known(&call_id(call)).cloned()
     }
 
     /// Tells what a running call has just printed.
     pub fn output(&self, call: &str, text: &str) {
+        let call = call_id(call);
         for piece in pieces(text, TEXT_BYTES_MAX) {
             let mut state = self.0.lock();
-            if let Some(frame) = state.transcript.output(call, piece) {
+            if let Some(frame) = state.transcript.output(&call, piece) {
                 self.0.keep(&mut state, frame);
             }
         }
@@ -81,6 +90,7 @@ impl Voice {
 
     /// Tells what the agent is doing, when that is news.
     pub fn status(&self, status: AgentStatus, detail: Option<String>) {
+        let detail = detail.map(|detail| shortened(&detail, LINE_BYTES_MAX));
         let frame = TurnFrame::AgentStatus { status, detail };
         let mut state = self.0.lock();
         if state.status.as_ref() != Some(&frame) {
@@ -99,12 +109,14 @@ impl Voice {
         });
     }
 
-    pub fn models(&self, models: Vec<String>, current: Option<String>) {
+    pub fn models(&self, mut models: Vec<String>, current: Option<String>) {
+        models.truncate(MODELS_MAX);
         self.say(TurnFrame::Models { models, current });
     }
 
     /// Asks people and waits; nothing comes back when the time for it was over.
-    pub async fn ask(&self, text: &str, options: Vec<String>, timeout: Option<Duration>) -> Option<String> {
+    pub async fn ask(&self, text: &str, mut options: Vec<String>, timeout: Option<Duration>) -> Option<String> {
+        options.truncate(OPTIONS_MAX);
         let question = QuestionId::from(fresh_id());
         let (tx, answer) = oneshot::channel();
         let timeout_ms = timeout.map(|timeout| Span(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)));
@@ -158,11 +170,20 @@ pub fn pieces(text: &str, bytes_max: usize) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Cuts a text to at most `bytes_max` bytes, the mark of the cut included.
 fn shortened(text: &str, bytes_max: usize) -> String {
     if text.len() <= bytes_max {
         return text.to_owned();
     }
-    format!("{}…", &text[..text.floor_char_boundary(bytes_max)])
+    const MARK: &str = "…";
+    format!("{}{MARK}", &text[..text.floor_char_boundary(bytes_max - MARK.len())])
+}
+
+fn call_id(id: &str) -> String {
+    if id.len() <= CALL_ID_BYTES_MAX {
+        return id.to_owned();
+    }
+    derived(&["call", id]).to_string()
 }
 
 /// Replaces a value that is too large for a frame by its beginning, as text.
@@ -187,6 +208,17 @@ mod tests {
             assert_eq!(all.concat(), text);
             assert!(all.iter().all(|piece| piece.len() <= size.max(4)));
         }
+    }
+
+    #[test]
+    fn long_lines_and_ids_fit_their_limits() {
+        assert_eq!(shortened(&"é".repeat(300), 200).len(), 199);
+        assert_eq!(shortened("short", 200), "short");
+        let long = "x".repeat(CALL_ID_BYTES_MAX + 1);
+        assert!(call_id(&long).len() <= CALL_ID_BYTES_MAX);
+        assert_eq!(call_id(&long), call_id(&long));
+        assert_ne!(call_id(&long), call_id(&format!("{long}y")));
+        assert_eq!(call_id("c1"), "c1");
     }
 
     #[test]
