@@ -18,7 +18,8 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
     command
         .args(["dev", "--json", "--listen", &address.to_string(), "--data"])
         .arg(&data);
-    command.arg("--workspace").arg(&workspace);
+    // Nobody sits at `chat --once` to answer; the sample is thrown away and an own folder was named on purpose.
+    command.args(["--permissions", "allow", "--workspace"]).arg(&workspace);
     match &options.agent {
         Some(agent) => command.args(["--agent", agent]),
         None => command.arg("--script").arg(demo.root.join("examples/demo/agent.yaml")),
