@@ -89,13 +89,11 @@ fn run_and_kill(folder: &Path, dice: &mut Dice, acknowledged: &mut Acknowledged)
             ["opening"] => {}
             _ => continue,
         }
-        // What it says after the kill was acknowledged as well; a line that was cut short was not.
+        // What stands in the pipe after the kill was acknowledged before it, so reading goes on to the end.
         if left == 0 {
             child.kill().expect("the child is killed");
-            break;
         }
     }
-    child.kill().expect("the child is killed");
     child.wait().expect("the child ends");
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use tenure_journal::engine::MemoryEngine;
 use tenure_journal::{Commit, EffectId, NewRecord, Position, Snapshot, Store, Timer, TimerChange};
 use tenure_model::Timestamp;
 use uuid::Uuid;
 
 use crate::kit::{Home, delta, id, session};
-use tenure_journal::engine::MemoryEngine;
 
 /// One commit, in small numbers.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ struct World {
 
 impl World {
     /// Makes the commit of a step, and does to the model what it should do to the store.
-    fn play(&mut self, store: &Store, step: &Step) -> (Commit, Vec<EffectId>) {
+    fn play(&mut self, store: &Store, step: &Step) -> Commit {
         self.position += 1;
         let position = Position(self.position);
         let key = session(step.entity.into());
@@ -130,10 +130,16 @@ impl World {
             });
             commit.timer = Some(model.timer.map_or(TimerChange::Clear, TimerChange::Set));
         }
-        // Only what an earlier group has written can have been carried out.
-        let struck =
-            (step.strike && step.record.is_none() && !model.outbox.is_empty()).then(|| model.outbox.remove(0).0);
-        (commit, struck.into_iter().collect())
+        commit
+    }
+
+    /// Takes an effect off the outbox of each entity whose step says so.
+    fn strike(&mut self, steps: &[Step]) -> Vec<EffectId> {
+        let struck = steps.iter().filter(|step| step.strike).filter_map(|step| {
+            let outbox = &mut self.entities.get_mut(&step.entity)?.outbox;
+            (!outbox.is_empty()).then(|| outbox.remove(0).0)
+        });
+        struck.collect()
     }
 
     fn check(&self, store: &Store) {
@@ -176,42 +182,21 @@ fn run(home: &Home, steps: &[Step], reopen_every: usize) {
     for steps in steps.chunks(reopen_every) {
         let store = home.store();
         for steps in steps.chunks(5) {
-            // One life per entity and group; strikes go with the group's first batch.
+            // Only what an earlier group has written can have been carried out.
+            let strikes = world.strike(steps);
             let mut group: Vec<Commit> = vec![];
-            let mut strikes = vec![];
             for step in steps {
-                let (mut commit, struck) = match strikes.is_empty() {
-                    true => world.play(&store, step),
-                    false => world.play(
-                        &store,
-                        &Step {
-                            strike: false,
-                            ..step.clone()
-                        },
-                    ),
-                };
-                strikes.extend(struck);
-                group
-                    .iter_mut()
-                    .filter(|other| other.key == commit.key)
-                    .for_each(|other| other.epoch = commit.epoch);
-                group.push(commit.clone());
-                commit.closes.clear();
+                let commit = world.play(&store, step);
+                let same = group.iter_mut().filter(|other| other.key == commit.key);
+                same.for_each(|other| other.epoch = commit.epoch);
+                group.push(commit);
             }
-            let written: Vec<_> = strikes.iter().filter(|s| !is_new(&group, s)).copied().collect();
-            let later: Vec<_> = strikes.into_iter().filter(|s| is_new(&group, s)).collect();
-            let answers = store.commit(&group, &written).expect("it writes");
+            let answers = store.commit(&group, &strikes).expect("it writes");
             assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-            store.commit(&[], &later).expect("it strikes out");
         }
         world.check(&store);
     }
     world.check(&home.store());
-}
-
-fn is_new(group: &[Commit], strike: &EffectId) -> bool {
-    let names = |commit: &Commit| commit.record.as_ref().is_some_and(|record| record.seq == strike.seq);
-    group.iter().any(|commit| commit.key == strike.key && names(commit))
 }
 
 proptest! {

@@ -209,7 +209,7 @@ impl Engine for SledEngine {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.with_db(
+        self.read(
             |db| match db.get(key).map_err(|error| from_sled("read a row", error))? {
                 Some(stored) => rows::restore(db, key, stored),
                 None => Ok(None),
