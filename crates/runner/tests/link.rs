@@ -4,7 +4,7 @@ mod support;
 
 use support::*;
 use tenure_model::chat::{FinishReason, ToolStatus};
-use tenure_model::link::{TurnFrame, WorkPhase};
+use tenure_model::link::TurnFrame;
 use tenure_model::time::Span;
 use tenure_protocol::Problem;
 use tenure_protocol::runner::{RunnerMessage, ServerMessage, WorkVerdict};
@@ -172,16 +172,13 @@ async fn a_deaf_server_loses_its_works_before_the_lease_ends() {
     let (spec, mut ledger) = (spec("shell", "sleep 600 & echo $!; wait"), Ledger::default());
     let (mut link, _) = server.next_link().await;
     link.answers_heartbeats = false;
-    link.say(&welcome_with(Span::secs(3), Span::ms(500), Vec::new())).await;
+    link.say(&welcome_with(Span::secs(6), Span::secs(1), Vec::new())).await;
     link.start(&spec, &mut ledger).await;
     link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 1)
         .await;
     let pid = printed_numbers(&ledger)[0];
-    // No heartbeat is answered; the runner leaves, and whoever it reaches next does not welcome it.
-    let (deaf, hello) = server.next_link().await;
-    assert_eq!(hello.held[0].phase, WorkPhase::Running);
+    // No heartbeat is answered, though the connection stands.
     until(|| !runs(pid)).await;
-    drop(deaf);
     let mut link = server.welcome(&ledger).await;
     let (reason, error) = link.hear_end(&mut ledger, &spec).await;
     assert_eq!(reason, FinishReason::Interrupted);

@@ -23,8 +23,9 @@ const WELCOME_WITHIN: Duration = Duration::from_secs(10);
 const ANSWERS_MAX: usize = 256;
 /// The most bytes of frames in one message, so that a heartbeat is never far behind.
 const BATCH_BYTES_MAX: u64 = 64 * 1024;
-/// After so many heartbeats without any word the server is taken for deaf.
+/// After so many heartbeats without any word the server is taken for deaf, but not sooner than a busy machine may need.
 const SILENT_HEARTBEATS_MAX: u32 = 3;
+const SILENCE_MIN: Duration = Duration::from_secs(3);
 
 /// How often is looked for frames that are not acknowledged; what stays so from one look to the next is sent again.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
@@ -110,7 +111,7 @@ impl Conversation {
             batch_bytes_max: self.batch_bytes_max,
         };
         tokio::select! {
-            lost = ear.listen(self.heartbeat * SILENT_HEARTBEATS_MAX) => lost,
+            lost = ear.listen(SILENCE_MIN.max(self.heartbeat * SILENT_HEARTBEATS_MAX)) => lost,
             lost = mouth.speak(self.heartbeat, wish) => lost,
         }
     }

@@ -68,7 +68,7 @@ impl FakeServer {
                 next: ledger.next(),
             })
             .collect();
-        link.say(&welcome_with(Span::secs(60), Span::secs(1), works)).await;
+        link.say(&welcome_with(Span::secs(60), Span::secs(5), works)).await;
         link
     }
 
