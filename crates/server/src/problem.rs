@@ -40,22 +40,33 @@ use tenure_session::{Refusal, RefusalKind};
 
 /// A problem on its way out.
 #[derive(Clone, Debug)]
-pub struct Rejection(pub Problem);
+pub struct Rejection(pub Box<Problem>);
 
 /// Describes a problem.
 pub fn problem(status: u16, code: &str, detail: impl Into<String>) -> Rejection {
-    Rejection(Problem::new(status, code, detail))
+    Rejection(Box::new(Problem::new(status, code, detail)))
 }
 
 impl Rejection {
     /// Names the field at fault.
     pub fn field(self, field: &str) -> Self {
-        Self(self.0.with_field(field))
+        Self(Box::new(self.0.with_field(field)))
+    }
+
+    /// Names the request that it answers.
+    pub fn request(self, request_id: Option<String>) -> Self {
+        Self(Box::new(self.0.with_request(request_id)))
     }
 
     /// Names the limit that was met.
     pub fn limit(self, limit: u64, actual: u64) -> Self {
-        Self(self.0.with_limit(limit, actual))
+        Self(Box::new(self.0.with_limit(limit, actual)))
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        *rejection.0
     }
 }
 

@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn refused(body: &str) -> (String, Option<String>) {
-        let problem = json::<Thing>(body.as_bytes()).expect_err(body).0;
+        let problem: tenure_protocol::Problem = json::<Thing>(body.as_bytes()).expect_err(body).into();
         (problem.code, problem.field)
     }
 

@@ -126,19 +126,19 @@ impl Way {
         match line.hear().await.ok_or(Gone)? {
             Inbound::Text(..) | Inbound::Binary => {
                 let detail = "the feed takes no messages; open a session's socket or use the HTTP API";
-                line.complain(problem(422, "type_unknown", detail).0).await
+                line.complain(problem(422, "type_unknown", detail)).await
             }
         }
     }
 
     async fn end(&self, ending: Ending, rejection: &Rejection) -> Result<(), Gone> {
         match self {
-            Way::Socket(line) => line.end(ending, rejection.0.clone()).await,
+            Way::Socket(line) => line.end(ending, rejection.clone()).await,
             Way::Events(body) => {
                 body.event(
                     None,
                     &encoded(&FeedEvent::Error {
-                        problem: rejection.0.clone(),
+                        problem: rejection.clone().into(),
                     }),
                 )
                 .await

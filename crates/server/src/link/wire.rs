@@ -126,13 +126,13 @@ impl Line {
     }
 
     /// Reports a problem and goes on.
-    pub async fn complain(&self, problem: Problem) -> Result<(), Gone> {
-        self.say((self.complain)(problem)).await
+    pub async fn complain(&self, rejection: Rejection) -> Result<(), Gone> {
+        self.say((self.complain)(rejection.into())).await
     }
 
     /// Reports why the connection ends, and ends it.
-    pub async fn end(&self, code: Ending, problem: Problem) -> Result<(), Gone> {
-        self.complain(problem).await?;
+    pub async fn end(&self, code: Ending, rejection: Rejection) -> Result<(), Gone> {
+        self.complain(rejection).await?;
         self.put(Outbound::Close(code.code(), code.word())).await
     }
 
@@ -297,7 +297,7 @@ impl Wire {
     }
 
     fn refuse(&mut self, rejection: Rejection, code: CloseCode, word: &str, ctx: &mut WebsocketContext<Self>) {
-        ctx.text((self.complain)(rejection.0));
+        ctx.text((self.complain)(rejection.into()));
         self.close(code, word, ctx);
     }
 

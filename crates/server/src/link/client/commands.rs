@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Result<ClientMessage, Rejection> {
     let value: Value = serde_json::from_str(text)
         .map_err(|error| problem(400, "frame_malformed", format!("this is no JSON: {error}")))?;
     let request_id = value.get("request_id").and_then(Value::as_str).map(str::to_owned);
-    read(value).map_err(|rejection| Rejection(rejection.0.with_request(request_id)))
+    read(value).map_err(|rejection| rejection.request(request_id))
 }
 
 fn read(value: Value) -> Result<ClientMessage, Rejection> {
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn code_of(text: &str) -> (String, Option<String>) {
-        let problem = parse(text).expect_err(text).0;
+        let problem: tenure_protocol::Problem = parse(text).expect_err(text).into();
         (problem.code, problem.request_id)
     }
 

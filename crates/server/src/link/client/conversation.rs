@@ -50,7 +50,7 @@ impl Conversation {
         let Err(over) = self.talk(after).await else { return };
         if let Over::Ends(ending, rejection) = over {
             // Somebody who is gone need not be told.
-            let _ = self.telling.outlet.end(ending, rejection.0).await;
+            let _ = self.telling.outlet.end(ending, rejection).await;
         }
     }
 
@@ -118,7 +118,7 @@ impl Conversation {
 
     async fn complain(&self, rejection: Rejection) -> Result<(), Over> {
         self.telling.desk.figures.refused(&rejection.0.code);
-        Ok(self.telling.outlet.complain(rejection.0).await?)
+        Ok(self.telling.outlet.complain(rejection).await?)
     }
 
     fn carry_out(&mut self, message: ClientMessage, permit: Permit) {
@@ -132,7 +132,7 @@ impl Conversation {
             match answer(&desk, &caller, session, message).await {
                 Ok(reply) => ClientEvent::Reply { request_id, reply },
                 Err(rejection) => ClientEvent::Error {
-                    problem: rejection.0.with_request(request_id),
+                    problem: rejection.request(request_id).into(),
                 },
             }
         };

@@ -50,7 +50,11 @@ pub async fn events(desk: web::Data<Desk>, request: HttpRequest, caller: Person)
             return;
         };
         // Somebody who is gone need not be told.
-        let _ = telling.say(ClientEvent::Error { problem: rejection.0 }).await;
+        let _ = telling
+            .say(ClientEvent::Error {
+                problem: rejection.into(),
+            })
+            .await;
     });
     Ok(response)
 }

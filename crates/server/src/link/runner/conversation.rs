@@ -44,7 +44,7 @@ pub async fn talk(desk: Arc<Desk>, caller: Caller, mut line: Line) {
     if let Over::Ends(ending, rejection) = over {
         desk.figures.refused(&rejection.0.code);
         // Somebody who is gone need not be told.
-        let _ = line.end(ending, rejection.0).await;
+        let _ = line.end(ending, rejection).await;
     }
 }
 
@@ -152,5 +152,5 @@ async fn hear(desk: &Desk, line: &Line, link: LinkId, pipeline: &mut Pipeline, i
 
 async fn complain(desk: &Desk, line: &Line, rejection: Rejection) -> Result<(), Over> {
     desk.figures.refused(&rejection.0.code);
-    Ok(line.complain(rejection.0).await?)
+    Ok(line.complain(rejection).await?)
 }

@@ -1,32 +1,16 @@
-//! The description of the HTTP API, generated from the types of its bodies and one table of its operations.
+//! Every operation of the HTTP API, as it is described.
 
-use actix_web::HttpResponse;
-use actix_web::web::Json;
-use serde_json::{Map, Value, json};
 use tenure_model::view::SessionView;
-use tenure_protocol::Problem;
 use tenure_protocol::client::Reply;
 use tenure_protocol::http::{
     AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, Page, PromptMove, PromptText, RetryTurn,
     RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow, Transcript,
 };
-use tenure_protocol::schema::{Definitions, frames as frame_schemas};
+use tenure_protocol::schema::Definitions;
 use utoipa::ToSchema;
 
 use crate::admin::acts::Act;
 use crate::admin::entities::EntityRow;
-
-/// `GET /api/openapi.json`: describes the HTTP API.
-pub async fn document() -> Json<Value> {
-    Json(describe())
-}
-
-/// `GET /schema/frames.json`: describes what websockets and event streams carry.
-pub async fn frames() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/schema+json")
-        .json(frame_schemas())
-}
 
 /// One operation, as it is described.
 #[derive(Clone)]
@@ -34,17 +18,19 @@ pub struct Operation {
     pub method: &'static str,
     pub path: &'static str,
     pub summary: &'static str,
-    query: &'static [&'static str],
-    body: Option<Body>,
-    answer: Answer,
-    status: u16,
-    keyed: bool,
+    pub query: &'static [&'static str],
+    pub body: Option<Body>,
+    pub answer: Answer,
+    pub status: u16,
+    pub keyed: bool,
 }
 
-type Body = fn(&mut Definitions) -> String;
+/// Adds the type of a body to the definitions and returns its name.
+pub type Body = fn(&mut Definitions) -> String;
 
+/// What an operation answers.
 #[derive(Clone, Copy)]
-enum Answer {
+pub enum Answer {
     Json(Body),
     /// JSON whose shape is the entity's own.
     Any,
@@ -322,101 +308,4 @@ pub fn operations() -> Vec<Operation> {
         new("get", "/readyz", "Tells whether the server can serve", Any),
         new("get", "/schema/frames.json", "Describes what websockets carry", Any),
     ]
-}
-
-fn describe() -> Value {
-    let mut definitions = Definitions::default();
-    let problem = definitions.add::<Problem>();
-    let mut paths: Map<String, Value> = Map::new();
-    for operation in operations() {
-        let described = describe_one(&operation, &problem, &mut definitions);
-        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method] = described;
-    }
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Tenure",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": "Durable sessions for AI agents. Errors are problem documents (RFC 9457); match on `code`. \
-                            Pages are followed by their `cursor`. A command with an `Idempotency-Key` is carried out \
-                            once within 24 hours, however often it is sent.",
-        },
-        "paths": paths,
-        "components": {
-            "schemas": definitions.types,
-            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
-        },
-        "security": [{ "token": [] }],
-    })
-}
-
-fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definitions) -> Value {
-    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
-    let any = json!({});
-    let content = match operation.answer {
-        Answer::Json(add) => Some(("application/json", reference(&add(definitions)))),
-        Answer::Any => Some(("application/json", any)),
-        Answer::Events => Some(("text/event-stream", json!({ "type": "string" }))),
-        Answer::Nothing => None,
-    };
-    let mut success = json!({ "description": "It is so" });
-    if let Some((media, schema)) = content {
-        success["content"][media]["schema"] = schema;
-    }
-    let named = operation
-        .path
-        .split('/')
-        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut parameters: Vec<Value> = named
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect();
-    parameters.extend(
-        operation
-            .query
-            .iter()
-            .map(|name| json!({ "name": name, "in": "query", "required": false, "schema": { "type": "string" } })),
-    );
-    if operation.keyed {
-        parameters.push(json!({
-            "name": "Idempotency-Key", "in": "header", "required": false,
-            "schema": { "type": "string", "minLength": 1, "maxLength": 100 },
-        }));
-    }
-    let mut described = json!({
-        "summary": operation.summary,
-        "parameters": parameters,
-        "responses": {
-            operation.status.to_string(): success,
-            "default": {
-                "description": "It is not",
-                "content": { "application/problem+json": { "schema": reference(problem) } },
-            },
-        },
-    });
-    if let Some(body) = operation.body {
-        let schema = reference(&body(definitions));
-        described["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
-    }
-    described
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_reference_leads_somewhere() {
-        let document = describe();
-        let text = document.to_string();
-        let found: Vec<_> = text
-            .split("\"$ref\":\"#")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-            .collect();
-        assert!(found.len() > 50, "the API mentions many types");
-        for pointer in found {
-            assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");
-        }
-    }
 }

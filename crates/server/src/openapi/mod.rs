@@ -1,0 +1,120 @@
+//! The description of the HTTP API, generated from the types of its bodies and one table of its operations.
+
+mod operations;
+
+use actix_web::HttpResponse;
+use actix_web::web::Json;
+use serde_json::{Map, Value, json};
+use tenure_protocol::Problem;
+use tenure_protocol::schema::{Definitions, frames as frame_schemas};
+
+use operations::{Answer, Operation, operations};
+
+/// `GET /api/openapi.json`: describes the HTTP API.
+pub async fn document() -> Json<Value> {
+    Json(describe())
+}
+
+/// `GET /schema/frames.json`: describes what websockets and event streams carry.
+pub async fn frames() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/schema+json")
+        .json(frame_schemas())
+}
+
+fn describe() -> Value {
+    let mut definitions = Definitions::default();
+    let problem = definitions.add::<Problem>();
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in operations() {
+        let described = describe_one(&operation, &problem, &mut definitions);
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[operation.method] = described;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tenure",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Durable sessions for AI agents. Errors are problem documents (RFC 9457); match on `code`. \
+                            Pages are followed by their `cursor`. A command with an `Idempotency-Key` is carried out \
+                            once within 24 hours, however often it is sent.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": definitions.types,
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+        "security": [{ "token": [] }],
+    })
+}
+
+fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definitions) -> Value {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let any = json!({});
+    let content = match operation.answer {
+        Answer::Json(add) => Some(("application/json", reference(&add(definitions)))),
+        Answer::Any => Some(("application/json", any)),
+        Answer::Events => Some(("text/event-stream", json!({ "type": "string" }))),
+        Answer::Nothing => None,
+    };
+    let mut success = json!({ "description": "It is so" });
+    if let Some((media, schema)) = content {
+        success["content"][media]["schema"] = schema;
+    }
+    let named = operation
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = named
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .collect();
+    parameters.extend(
+        operation
+            .query
+            .iter()
+            .map(|name| json!({ "name": name, "in": "query", "required": false, "schema": { "type": "string" } })),
+    );
+    if operation.keyed {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "schema": { "type": "string", "minLength": 1, "maxLength": 100 },
+        }));
+    }
+    let mut described = json!({
+        "summary": operation.summary,
+        "parameters": parameters,
+        "responses": {
+            operation.status.to_string(): success,
+            "default": {
+                "description": "It is not",
+                "content": { "application/problem+json": { "schema": reference(problem) } },
+            },
+        },
+    });
+    if let Some(body) = operation.body {
+        let schema = reference(&body(definitions));
+        described["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    }
+    described
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = describe();
+        let text = document.to_string();
+        let found: Vec<_> = text
+            .split("\"$ref\":\"#")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert!(found.len() > 50, "the API mentions many types");
+        for pointer in found {
+            assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");
+        }
+    }
+}

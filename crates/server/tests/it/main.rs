@@ -1,0 +1,13 @@
+//! The server from outside: a real one on a free port, over a store in memory, with fake runners and clients.
+
+mod admin;
+mod auth;
+mod chat;
+mod cursor;
+mod feed;
+mod fold;
+mod frames;
+mod http;
+mod runner;
+mod stalled;
+mod world;
