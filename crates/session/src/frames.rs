@@ -51,13 +51,14 @@ pub(crate) fn take(session: &Session, ctx: &Ctx, batch: Batch) -> Result<Decisio
     Ok(intake.decided())
 }
 
-/// A closed turn still acknowledges what it took, so that a runner that missed the answer can forget the turn.
+/// A closed turn still acknowledges what it took, so that a runner that missed the answer can forget the turn. A runner
+/// that brings nothing but asks where it stands may still run the turn, and must hear that it is closed.
 fn repeated_after_close(session: &Session, batch: &Batch) -> Result<Decision<Session>, Refusal> {
     let closed = session.threads.values().filter_map(|thread| thread.last.as_ref());
     let mut of_work = closed.filter(|last| last.turn == batch.work.into() && last.generation == batch.generation);
     let next = of_work.next().ok_or(Refusal::TurnClosed)?.next_frame;
     let all_known = batch.first.saturating_add(batch.frames.len() as u64) <= next;
-    if all_known {
+    if all_known && !batch.frames.is_empty() {
         Ok(Decision::nothing(Reply::Frames { next }))
     } else {
         Err(Refusal::TurnClosed)

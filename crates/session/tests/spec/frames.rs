@@ -130,6 +130,13 @@ fn frames_that_were_taken_before_are_skipped_and_acknowledged() {
 }
 
 #[test]
+fn a_runner_that_asks_about_a_closed_turn_hears_that_it_is_closed() {
+    let (given, turn) = running();
+    let given = given.when(frames(turn, 0, [ends(FinishReason::EndTurn)])).and();
+    given.when(frames(turn, 0, [])).refused("the turn is closed");
+}
+
+#[test]
 fn a_closed_turn_still_acknowledges_what_it_took() {
     let (given, turn) = running();
     let said = [delta(0, 0, "abc"), ends(FinishReason::EndTurn)];
