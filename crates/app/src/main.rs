@@ -47,7 +47,9 @@ enum Command {
     Init(init::InitArgs),
     /// Try to open a store; this process may die of it
     #[command(name = serve::PROBE, hide = true)]
-    StoreProbe { folder: PathBuf },
+    StoreProbe {
+        folder: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -77,5 +79,8 @@ fn run(command: Command) -> Outcome {
 }
 
 fn on_threads(command: impl Future<Output = Outcome>) -> Outcome {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(command)
 }

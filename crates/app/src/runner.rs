@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tenure_runner::{AgentConfig, Config as Runner, RunnerError, Workspaces};
 use tenure_model::Span;
+use tenure_runner::{AgentConfig, Config as Runner, RunnerError, Workspaces};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RunnerConfig};
@@ -102,15 +102,29 @@ fn configured(args: &RunnerArgs) -> Outcome<Config> {
     layers.flag("runner.labels", "--label", labels);
     layers.flag("runner.capacity", "--capacity", args.capacity.map(i64::from));
     args.agents.set(&mut layers);
-    let format = args.log_format.map(|format| if format == LogFormat::Json { "json" } else { "text" });
+    let format = args
+        .log_format
+        .map(|format| if format == LogFormat::Json { "json" } else { "text" });
     layers.flag("log.format", "--log-format", format);
     layers.config()
 }
 
 fn runner(config: &Config) -> Outcome<Runner> {
-    let RunnerConfig { server, token, data, name, labels, capacity, workspace, permissions, .. } = config.runner.clone();
+    let RunnerConfig {
+        server,
+        token,
+        data,
+        name,
+        labels,
+        capacity,
+        workspace,
+        permissions,
+        ..
+    } = config.runner.clone();
     let Some(token) = token else {
-        return Err(Failure::Usage("the runner needs a token: --token, TENURE_TOKEN or runner.token".to_owned()));
+        return Err(Failure::Usage(
+            "the runner needs a token: --token, TENURE_TOKEN or runner.token".to_owned(),
+        ));
     };
     let data = data.map_or_else(|| PathBuf::from(&config.data).join("runner"), PathBuf::from);
     let mut runner = Runner::new(server, token, data);
@@ -120,7 +134,9 @@ fn runner(config: &Config) -> Outcome<Runner> {
     runner.workspaces = workspace.map_or(Workspaces::PerSession, |folder| Workspaces::Shared(folder.into()));
     runner.agents = agents(&config.runner)?;
     runner.permissions = permissions;
-    runner.orphan_timeout = Some(config.runner.orphan_timeout_ms).filter(|span| *span > Span::ZERO).map(Span::duration);
+    runner.orphan_timeout = Some(config.runner.orphan_timeout_ms)
+        .filter(|span| *span > Span::ZERO)
+        .map(Span::duration);
     runner.spool_bytes_max = config.runner.spool_bytes_max;
     Ok(runner)
 }
@@ -133,16 +149,28 @@ fn agents(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
         let Some(name) = program.map(str::to_owned) else {
             return Err(Failure::Usage("runner.agent names no command".to_owned()));
         };
-        agents.push(AgentConfig::Acp { name, command, env: Default::default() });
+        agents.push(AgentConfig::Acp {
+            name,
+            command,
+            env: Default::default(),
+        });
     }
     if let Some(script) = &config.script {
-        agents.push(AgentConfig::Scripted { name: "scripted".to_owned(), scripts: script.into(), pace_percent: None });
+        agents.push(AgentConfig::Scripted {
+            name: "scripted".to_owned(),
+            scripts: script.into(),
+            pace_percent: None,
+        });
     }
     if config.shell {
-        agents.push(AgentConfig::Shell { name: "shell".to_owned() });
+        agents.push(AgentConfig::Shell {
+            name: "shell".to_owned(),
+        });
     }
     match agents.is_empty() {
-        true => Err(Failure::Usage("the runner offers no agent; name one with --agent, --script or --shell".to_owned())),
+        true => Err(Failure::Usage(
+            "the runner offers no agent; name one with --agent, --script or --shell".to_owned(),
+        )),
         false => Ok(agents),
     }
 }
@@ -153,9 +181,10 @@ fn failure(error: RunnerError) -> Failure {
             let detail = "the server does not let this runner join: its token is not one of a runner, or was revoked";
             Failure::Refused(tenure_protocol::Problem::new(status, "runner_refused", detail))
         }
-        RunnerError::Address { .. } | RunnerError::NoAgents | RunnerError::AgentTwice(_) | RunnerError::Agent { .. } => {
-            Failure::Usage(format!("failed to {error}"))
-        }
+        RunnerError::Address { .. }
+        | RunnerError::NoAgents
+        | RunnerError::AgentTwice(_)
+        | RunnerError::Agent { .. } => Failure::Usage(format!("failed to {error}")),
         error => Failure::Error(anyhow::Error::from(error).context("failed to run")),
     }
 }

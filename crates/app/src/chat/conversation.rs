@@ -1,4 +1,4 @@
-//! The loop of a chat: news from the line and keys from the person, one at a time.
+//! The loop of a chat: news from the line and keys from the person, one at a time. What keys do stands in `typing`.
 
 use std::io::Write;
 
@@ -6,14 +6,12 @@ use tenure_model::chat::FinishReason;
 use tenure_model::id::{PromptId, SessionId, ThreadId};
 use tenure_protocol::Problem;
 use tenure_protocol::client::{ClientCommand, ClientEvent, Reply};
-use tenure_protocol::http::Transcript;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::act::{self, Act};
+use super::act;
 use super::editor::Editor;
 use super::ink::Tone;
-use super::input;
 use super::keys::Key;
 use super::mine::MyPrompts;
 use super::printer::Printer;
@@ -24,7 +22,7 @@ use crate::client::link::{Link, News};
 use crate::failure::{Failure, Outcome};
 
 /// How much of the past a person sees on joining.
-const PAST_MAX: usize = 20;
+pub(super) const PAST_MAX: usize = 20;
 /// How much of what was missed is told after the picture was renewed.
 const MISSED_MAX: usize = 1_000;
 
@@ -43,26 +41,26 @@ pub struct Manner {
 
 /// One chat, from joining to leaving.
 pub struct Conversation {
-    api: Api,
-    session: SessionId,
-    manner: Manner,
-    link: Link,
-    view: ClientView,
-    printer: Printer,
-    screen: Screen,
-    editor: Editor,
+    pub(super) api: Api,
+    pub(super) session: SessionId,
+    pub(super) manner: Manner,
+    pub(super) link: Link,
+    pub(super) view: ClientView,
+    pub(super) printer: Printer,
+    pub(super) screen: Screen,
+    pub(super) editor: Editor,
     /// The waiting prompt whose text is being changed.
-    editing: Option<PromptId>,
+    pub(super) editing: Option<PromptId>,
     /// Where prompts go; known once the session was seen.
-    thread: Option<ThreadId>,
-    first: Option<String>,
-    mine: MyPrompts,
+    pub(super) thread: Option<ThreadId>,
+    pub(super) first: Option<String>,
+    pub(super) mine: MyPrompts,
     /// Nothing more will be said: it ends when what was said is done.
-    closing: bool,
+    pub(super) closing: bool,
     /// Ctrl-C was pressed, and nothing since.
-    interrupted: bool,
+    pub(super) interrupted: bool,
     /// Why the line is not there.
-    down: Option<String>,
+    pub(super) down: Option<String>,
 }
 
 impl Conversation {
@@ -172,7 +170,11 @@ impl Conversation {
             true => 1,
             false => MISSED_MAX,
         };
-        match self.api.messages_after(self.session, self.view.newest_seq(), most).await {
+        match self
+            .api
+            .messages_after(self.session, self.view.newest_seq(), most)
+            .await
+        {
             Ok(messages) => {
                 let shown = self.view.catch_up(messages);
                 if !joining || self.manner.interactive {
@@ -191,7 +193,11 @@ impl Conversation {
     async fn reply(&mut self, reply: Reply) -> Outcome {
         match reply {
             Reply::Prompted { turn: None, ahead, .. } => {
-                let before = if ahead == 0 { "it is next".to_owned() } else { format!("{ahead} go before it") };
+                let before = if ahead == 0 {
+                    "it is next".to_owned()
+                } else {
+                    format!("{ahead} go before it")
+                };
                 self.remark(Tone::Dim, &format!("— queued; {before} (/queue)"))
             }
             Reply::Withdrawn { text, .. } => {
@@ -216,96 +222,7 @@ impl Conversation {
         self.remark(Tone::Bad, &format!("✗ {} ({})", problem.detail, problem.code))
     }
 
-    async fn key(&mut self, key: Option<Key>) -> Outcome<bool> {
-        if !matches!(key, Some(Key::Interrupt | Key::Resized)) {
-            self.interrupted = false;
-        }
-        match key {
-            Some(Key::Stroke(stroke)) => self.editor.stroke(stroke),
-            Some(Key::Paste(text)) => {
-                let clean = text.replace("\r\n", "\n").replace('\r', "\n");
-                clean.chars().for_each(|c| self.editor.stroke(super::editor::Stroke::Insert(c)));
-            }
-            Some(Key::Enter) => {
-                let line = self.editor.submit();
-                return self.line(&line).await;
-            }
-            Some(Key::Line(line)) => return self.line(&line).await,
-            Some(Key::Interrupt) => return self.interrupt(),
-            Some(Key::End) if self.manner.interactive => return Ok(self.editor.is_empty()),
-            Some(Key::End) | None => self.closing = true,
-            Some(Key::Resized) => {}
-        }
-        Ok(false)
-    }
-
-    async fn line(&mut self, line: &str) -> Outcome<bool> {
-        let Some(thread) = self.thread else { return Ok(false) };
-        if let Some(prompt) = self.editing.take() {
-            if !line.trim().is_empty() {
-                self.say(ClientCommand::QueueEdit { prompt, text: line.to_owned() });
-            }
-            return Ok(false);
-        }
-        let act = input::parse(line).and_then(|input| input.map(|input| act::act(input, &self.view, thread)).transpose());
-        match act {
-            Ok(None) => {}
-            Ok(Some(Act::Say(command))) => self.say(command),
-            Ok(Some(Act::Show(lines))) => self.remark(Tone::Dim, &lines.join("\n"))?,
-            Ok(Some(Act::Edit(prompt, text))) if self.manner.interactive => {
-                self.editing = Some(prompt);
-                self.editor.set(&text);
-            }
-            Ok(Some(Act::Edit(..))) => self.remark(Tone::Bad, "✗ write /edit N TEXT")?,
-            Ok(Some(Act::Go(thread))) => self.go(thread).await?,
-            Ok(Some(Act::Quit)) => return Ok(true),
-            Err(why) => self.remark(Tone::Bad, &format!("✗ {why}"))?,
-        }
-        Ok(false)
-    }
-
-    /// Ends the running turn the first time; leaves the second time, or when nothing runs and nothing is typed.
-    fn interrupt(&mut self) -> Outcome<bool> {
-        if self.interrupted {
-            return if self.manner.interactive { Ok(true) } else { Err(Failure::Turn(FinishReason::Canceled)) };
-        }
-        self.interrupted = true;
-        self.editing = None;
-        let open = self.thread.and_then(|thread| self.view.open_turn(thread));
-        match open.map(|open| open.turn) {
-            Some(turn) => {
-                self.say(ClientCommand::Abort { thread: self.thread, turn: Some(turn) });
-                self.remark(Tone::Dim, "— ending the turn; Ctrl-C again leaves")?;
-            }
-            None if self.manner.interactive => {
-                self.editor.set("");
-                self.remark(Tone::Dim, "— Ctrl-C again leaves")?;
-            }
-            None => return Err(Failure::Turn(FinishReason::Canceled)),
-        }
-        Ok(false)
-    }
-
-    /// Turns to a thread and shows where it stands.
-    async fn go(&mut self, thread: ThreadId) -> Outcome {
-        self.thread = Some(thread);
-        self.printer.turn_to(thread);
-        let path = format!("/api/sessions/{}/messages?limit={PAST_MAX}&thread={thread}", self.session);
-        let title = self.view.threads.iter().find(|known| known.id == thread).map(|known| known.title.clone());
-        self.remark(Tone::Dim, &format!("— thread: {}", title.unwrap_or_default()))?;
-        match self.api.get::<Transcript>(&path).await {
-            Ok(mut page) => {
-                page.items.reverse();
-                let past = ClientView::default().catch_up(page.items);
-                self.show(&past)?;
-            }
-            Err(failure) => self.remark(Tone::Bad, &format!("✗ its past cannot be shown: {failure}"))?,
-        }
-        let open = self.view.open_again(thread);
-        self.show(&open)
-    }
-
-    fn say(&mut self, command: ClientCommand) {
+    pub(super) fn say(&mut self, command: ClientCommand) {
         let prompt = matches!(command, ClientCommand::Prompt { .. } | ClientCommand::Retry { .. });
         let request_id = self.link.say(command);
         if prompt {
@@ -313,7 +230,7 @@ impl Conversation {
         }
     }
 
-    fn show(&mut self, shown: &[Shown]) -> Outcome {
+    pub(super) fn show(&mut self, shown: &[Shown]) -> Outcome {
         for piece in shown {
             let ink = self.printer.show(piece);
             self.screen.print(&ink)?;
@@ -321,7 +238,7 @@ impl Conversation {
         Ok(())
     }
 
-    fn remark(&mut self, tone: Tone, text: &str) -> Outcome {
+    pub(super) fn remark(&mut self, tone: Tone, text: &str) -> Outcome {
         let ink = self.printer.remark(tone, text);
         Ok(self.screen.print(&ink)?)
     }
@@ -338,7 +255,9 @@ impl Conversation {
 
 /// Waits for a key; for ever when nobody can press one.
 async fn next_key(keys: &mut Option<mpsc::Receiver<Key>>) -> Option<Key> {
-    let Some(open) = keys else { return std::future::pending().await };
+    let Some(open) = keys else {
+        return std::future::pending().await;
+    };
     let key = open.recv().await;
     if key.is_none() {
         *keys = None;

@@ -10,6 +10,7 @@ mod keys;
 mod mine;
 mod printer;
 mod screen;
+mod typing;
 mod view;
 
 use std::io::IsTerminal;
@@ -28,8 +29,10 @@ pub use act::brief;
 
 /// Chat with an agent: in a terminal with everything live, or in a script line by line.
 #[derive(Args, Debug)]
-#[command(after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 the turn did not end by itself, 4 refused, 5 unavailable.\n\
-                        In the chat, /help lists the commands; Ctrl-C ends the running turn, twice leaves.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 the turn did not end by itself, 4 refused, 5 unavailable.\n\
+                        In the chat, /help lists the commands; Ctrl-C ends the running turn, twice leaves."
+)]
 pub struct ChatArgs {
     #[command(flatten)]
     account: AccountArgs,
@@ -68,7 +71,12 @@ pub async fn run(args: ChatArgs) -> Outcome {
     let (session, fresh) = match args.session {
         Some(session) => (session, false),
         None => {
-            let new = NewSession { title: args.title, agent: args.agent, model: args.model, mode: None };
+            let new = NewSession {
+                title: args.title,
+                agent: args.agent,
+                model: args.model,
+                mode: None,
+            };
             (api.open_session(&new).await?, true)
         }
     };
@@ -85,15 +93,26 @@ pub async fn run(args: ChatArgs) -> Outcome {
         false if args.watch || (args.once && !at_terminal) => None,
         false => Some(keys::of_lines()),
     };
-    let manner = Manner { interactive, json: args.json, once: args.once, fresh };
-    Conversation::new(api, session, manner, screen, args.prompt).hold(keys).await
+    let manner = Manner {
+        interactive,
+        json: args.json,
+        once: args.once,
+        fresh,
+    };
+    Conversation::new(api, session, manner, screen, args.prompt)
+        .hold(keys)
+        .await
 }
 
 /// Returns a message of the transcript as the chat shows it, without colours.
 pub fn transcribed(message: &Message) -> String {
     let shown = view::ClientView::default().catch_up(vec![message.clone()]);
     let mut printer = printer::Printer::default();
-    shown.iter().flat_map(|shown| printer.show(shown)).map(|ink| ink.text).collect()
+    shown
+        .iter()
+        .flat_map(|shown| printer.show(shown))
+        .map(|ink| ink.text)
+        .collect()
 }
 
 /// Returns a text without what could steer a terminal.

@@ -17,7 +17,9 @@ const CARET: &str = "› ";
 /// Where the text of a chat goes.
 pub enum Screen {
     Terminal(Terminal),
-    Plain { coloured: bool },
+    Plain {
+        coloured: bool,
+    },
     /// Events are printed as they came, and nothing else.
     Silent,
 }
@@ -36,7 +38,11 @@ impl Screen {
             Self::Plain { coloured } => {
                 let mut out = io::stdout().lock();
                 for piece in ink {
-                    let text = if *coloured { piece.coloured() } else { piece.text.clone() };
+                    let text = if *coloured {
+                        piece.coloured()
+                    } else {
+                        piece.text.clone()
+                    };
                     out.write_all(text.as_bytes())?;
                 }
                 out.flush()
@@ -70,7 +76,13 @@ impl Terminal {
     pub fn take() -> io::Result<Self> {
         enable_raw_mode()?;
         execute!(io::stdout(), EnableBracketedPaste)?;
-        Ok(Self { open: vec![], status: String::new(), typed: String::new(), typed_column: 0, above: 0 })
+        Ok(Self {
+            open: vec![],
+            status: String::new(),
+            typed: String::new(),
+            typed_column: 0,
+            above: 0,
+        })
     }
 
     fn print(&mut self, ink: &[Ink]) -> io::Result<()> {
@@ -117,7 +129,12 @@ impl Terminal {
             write!(out, "{}\r\n", paint(row))?;
         }
         let status: String = self.status.chars().take(width.saturating_sub(1)).collect();
-        write!(out, "{}\r\n{CARET}{}", Ink::new(Tone::Dim, status).coloured(), self.typed)?;
+        write!(
+            out,
+            "{}\r\n{CARET}{}",
+            Ink::new(Tone::Dim, status).coloured(),
+            self.typed
+        )?;
         let column = CARET.chars().count() + self.typed_column;
         queue!(out, MoveToColumn(u16::try_from(column).unwrap_or(u16::MAX)))?;
         self.above = u16::try_from(wrapped.len() + 1).unwrap_or(u16::MAX);
@@ -159,7 +176,11 @@ fn wrap(line: &[Ink], width: usize) -> Vec<Vec<Ink>> {
     for piece in line {
         let mut text = String::new();
         for c in piece.text.chars() {
-            let wide = if c == '\t' { 8 - taken % 8 } else { c.width().unwrap_or(0) };
+            let wide = if c == '\t' {
+                8 - taken % 8
+            } else {
+                c.width().unwrap_or(0)
+            };
             if taken + wide > width && taken > 0 {
                 let row = rows.last_mut().expect("there is always a row");
                 row.push(Ink::new(piece.tone, std::mem::take(&mut text)));
@@ -169,7 +190,9 @@ fn wrap(line: &[Ink], width: usize) -> Vec<Vec<Ink>> {
             text.push(c);
             taken += wide;
         }
-        rows.last_mut().expect("there is always a row").push(Ink::new(piece.tone, text));
+        rows.last_mut()
+            .expect("there is always a row")
+            .push(Ink::new(piece.tone, text));
     }
     rows
 }

@@ -34,7 +34,9 @@ impl Cursor {
 
     /// Takes note of a frame; tells whether it is a new one.
     pub fn take(&mut self, event: &mut ClientEvent, raw: &str) -> bool {
-        let Some(position) = event.position_mut().map(|position| *position) else { return true };
+        let Some(position) = event.position_mut().map(|position| *position) else {
+            return true;
+        };
         if matches!(event, ClientEvent::Init { .. } | ClientEvent::Resync { .. }) {
             self.forget();
         }
@@ -60,7 +62,10 @@ mod tests {
     use super::*;
 
     fn title(position: u64, title: &str) -> (ClientEvent, String) {
-        let event = ClientEvent::Title { position, title: title.to_owned() };
+        let event = ClientEvent::Title {
+            position,
+            title: title.to_owned(),
+        };
         let raw = serde_json::to_string(&event).unwrap();
         (event, raw)
     }

@@ -63,7 +63,13 @@ impl Link {
         // The sender of orders is a person at a keyboard or a script's few lines: no bound is needed.
         let (orders, taken) = mpsc::unbounded_channel();
         let (told, news) = mpsc::channel(NEWS_MAX);
-        let line = Line { api: api.clone(), session, cursor: Cursor::default(), open: VecDeque::new(), told };
+        let line = Line {
+            api: api.clone(),
+            session,
+            cursor: Cursor::default(),
+            open: VecDeque::new(),
+            told,
+        };
         tokio::spawn(line.keep(taken));
         Self { orders, news }
     }
@@ -76,7 +82,10 @@ impl Link {
     /// Says `command`, now or as soon as the line is there; returns the id that its answer will carry.
     pub fn say(&self, command: ClientCommand) -> String {
         let request_id = fresh_key();
-        let message = ClientMessage { request_id: Some(request_id.clone()), command };
+        let message = ClientMessage {
+            request_id: Some(request_id.clone()),
+            command,
+        };
         // A line that is over was told as `Refused`; there is nobody left to say it to.
         let _ = self.orders.send(Order::Say(Box::new(message)));
         request_id
@@ -255,16 +264,24 @@ impl Line {
             }
             _ => return None,
         };
-        self.open.retain(|message| message.request_id.as_ref() != Some(answered));
+        self.open
+            .retain(|message| message.request_id.as_ref() != Some(answered));
         None
     }
 
     fn request(&self) -> Result<Request<()>, tungstenite::Error> {
-        let after = self.cursor.after().map(|after| format!("?after={after}")).unwrap_or_default();
+        let after = self
+            .cursor
+            .after()
+            .map(|after| format!("?after={after}"))
+            .unwrap_or_default();
         let path = format!("/api/sessions/{}/ws{after}", self.session);
         let mut request = self.api.server.socket(&path).into_client_request()?;
         let headers = request.headers_mut();
-        headers.insert("authorization", HeaderValue::try_from(format!("Bearer {}", self.api.token))?);
+        headers.insert(
+            "authorization",
+            HeaderValue::try_from(format!("Bearer {}", self.api.token))?,
+        );
         headers.insert("sec-websocket-protocol", HeaderValue::from_static(CLIENT_SUBPROTOCOL));
         Ok(request)
     }
@@ -277,7 +294,9 @@ async fn send(socket: &mut Socket, message: &ClientMessage) -> Result<(), tungst
 
 /// A refusal that stays is the end; everything else is worth another attempt.
 fn refusal_of(error: tungstenite::Error) -> End {
-    let tungstenite::Error::Http(answer) = &error else { return End::Lost(error.to_string()) };
+    let tungstenite::Error::Http(answer) = &error else {
+        return End::Lost(error.to_string());
+    };
     let problem = problem(answer.status(), answer.body().as_deref().unwrap_or_default());
     if problem.retry || answer.status().is_server_error() {
         return End::Lost(problem.detail);
@@ -287,11 +306,15 @@ fn refusal_of(error: tungstenite::Error) -> End {
 
 /// A close for breaking the protocol, or for a token that was revoked, is final; others are not.
 fn closed(why: Option<tungstenite::protocol::CloseFrame>) -> End {
-    let Some(why) = why else { return End::Lost("the server closed the line".to_owned()) };
+    let Some(why) = why else {
+        return End::Lost("the server closed the line".to_owned());
+    };
     match u16::from(why.code) {
-        1002 | 1003 | 1007 | 1009 => {
-            End::Refused(Problem::new(400, "closed", format!("the server closed the line: {}", why.reason)))
-        }
+        1002 | 1003 | 1007 | 1009 => End::Refused(Problem::new(
+            400,
+            "closed",
+            format!("the server closed the line: {}", why.reason),
+        )),
         _ => End::Lost(format!("the server closed the line: {}", why.reason)),
     }
 }

@@ -7,12 +7,15 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
-use tokio::io::unix::AsyncFd;
+use tokio::sync::watch;
 
 use super::note::DevNote;
 use crate::config::Config;
@@ -41,7 +44,12 @@ impl RunnerSpec {
         let runner = &config.runner;
         let workspace = given(runner.workspace.as_ref().unwrap_or(&".".to_owned()))?;
         let mut arguments: Vec<OsString> = vec!["runner".into(), "--server".into(), note.address.clone().into()];
-        arguments.extend(["--data".into(), folder.clone().into(), "--workspace".into(), workspace.into()]);
+        arguments.extend([
+            "--data".into(),
+            folder.clone().into(),
+            "--workspace".into(),
+            workspace.into(),
+        ]);
         match (&runner.agent, &runner.script) {
             (Some(agent), _) => arguments.extend(["--agent".into(), agent.into()]),
             (None, Some(script)) => arguments.extend(["--script".into(), given(script)?.into()]),
@@ -54,7 +62,12 @@ impl RunnerSpec {
             arguments.extend(["--config".into(), std::path::absolute(file)?.into()]);
         }
         let program = std::env::current_exe().context("failed to find this program, to start the runner with")?;
-        Ok(Self { program, arguments, token: note.runner_token.clone(), folder })
+        Ok(Self {
+            program,
+            arguments,
+            token: note.runner_token.clone(),
+            folder,
+        })
     }
 
     /// Returns the file that the runner's log lines go to.
@@ -72,12 +85,27 @@ pub enum Origin {
 
 /// A runner that is there.
 pub struct RunnerProcess {
-    handle: AsyncFd<OwnedFd>,
+    /// Names this very process, whatever becomes of its number.
+    handle: Arc<OwnedFd>,
+    over: watch::Receiver<bool>,
     /// Ours to reap, when this process started it.
     child: Option<Child>,
 }
 
 impl RunnerProcess {
+    /// Holds a process fast by its number.
+    fn hold(pid: Pid, child: Option<Child>) -> Outcome<Self> {
+        let handle = Arc::new(pidfd_open(pid, PidfdFlags::empty()).context("failed to watch the runner")?);
+        let (tell, over) = watch::channel(false);
+        let watched = handle.clone();
+        // A thread of its own waits: what waits in tokio for foreign descriptors is unsafe code.
+        std::thread::spawn(move || {
+            while poll(&mut [PollFd::new(&watched, PollFlags::IN)], None) == Err(Errno::INTR) {}
+            tell.send_replace(true);
+        });
+        Ok(Self { handle, over, child })
+    }
+
     /// Takes over the runner that uses the folder already, or starts one. One that was started differently is ended first.
     pub async fn found_or_started(spec: &RunnerSpec) -> Outcome<(Self, Origin)> {
         fs::create_dir_all(&spec.folder).with_context(|| format!("failed to make {}", spec.folder.display()))?;
@@ -85,9 +113,11 @@ impl RunnerProcess {
             let found = running(spec)?;
             let folder = spec.folder.display();
             let Some((pid, same)) = found else {
-                return Err(anyhow!("another runner, which `tenure dev` did not start, uses {folder}; end it first").into());
+                return Err(
+                    anyhow!("another runner, which `tenure dev` did not start, uses {folder}; end it first").into(),
+                );
             };
-            let mut process = Self { handle: AsyncFd::new(pidfd_open(pid, PidfdFlags::NONBLOCK)?)?, child: None };
+            let mut process = Self::hold(pid, None)?;
             // The number may have gone to another process before it was held fast.
             if same && running(spec)?.is_some_and(|(still, _)| still == pid) {
                 return Ok((process, Origin::Found));
@@ -103,19 +133,19 @@ impl RunnerProcess {
         let log = log.with_context(|| format!("failed to open {}", spec.log().display()))?;
         let mut command = Command::new(&spec.program);
         // A group of its own: neither Ctrl-C in this terminal nor the end of this process reaches it.
-        command.args(&spec.arguments).env("TENURE_TOKEN", &spec.token).process_group(0);
+        command
+            .args(&spec.arguments)
+            .env("TENURE_TOKEN", &spec.token)
+            .process_group(0);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = command.spawn().context("failed to start the runner")?;
-        let handle = AsyncFd::new(pidfd_open(Pid::from_child(&child), PidfdFlags::NONBLOCK)?)?;
-        Ok(Self { handle, child: Some(child) })
+        Self::hold(Pid::from_child(&child), Some(child))
     }
 
     /// Waits until the process is over.
     pub async fn ended(&mut self) {
-        if let Err(error) = self.handle.readable().await {
-            tracing::error!("the runner cannot be watched: {error}");
-            std::future::pending::<()>().await;
-        }
+        // The sender says so before it goes.
+        let _ = self.over.wait_for(|over| *over).await;
         if let Some(mut child) = self.child.take() {
             // It is over: this only takes the entry out of the process table.
             let _ = child.wait();
@@ -134,8 +164,8 @@ impl RunnerProcess {
     }
 
     fn signal(&self, signal: Signal) {
-        if let Err(error) = pidfd_send_signal(self.handle.get_ref(), signal)
-            && error != rustix::io::Errno::SRCH
+        if let Err(error) = pidfd_send_signal(&self.handle, signal)
+            && error != Errno::SRCH
         {
             tracing::error!("the runner cannot be signalled: {error}");
         }
@@ -156,11 +186,23 @@ fn is_held(folder: &Path) -> Outcome<bool> {
 fn running(spec: &RunnerSpec) -> Outcome<Option<(Pid, bool)>> {
     for entry in fs::read_dir("/proc").context("failed to list the processes")? {
         let Ok(entry) = entry else { continue };
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else { continue };
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+            .and_then(Pid::from_raw)
+        else {
+            continue;
+        };
         // Processes come and go while the list is read.
-        let Ok(line) = fs::read(entry.path().join("cmdline")) else { continue };
-        let arguments: Vec<OsString> =
-            line.split(|byte| *byte == 0).skip(1).map(|part| OsString::from_vec(part.to_vec())).collect();
+        let Ok(line) = fs::read(entry.path().join("cmdline")) else {
+            continue;
+        };
+        let arguments: Vec<OsString> = line
+            .split(|byte| *byte == 0)
+            .skip(1)
+            .map(|part| OsString::from_vec(part.to_vec()))
+            .collect();
         let arguments = arguments.strip_suffix(&[OsString::new()]).unwrap_or(&arguments);
         if is_runner_of(arguments, &spec.folder) {
             return Ok(Some((pid, arguments == spec.arguments)));
@@ -170,6 +212,8 @@ fn running(spec: &RunnerSpec) -> Outcome<Option<(Pid, bool)>> {
 }
 
 fn is_runner_of(arguments: &[OsString], folder: &Path) -> bool {
-    let named = arguments.windows(2).any(|pair| pair[0] == "--data" && Path::new(&pair[1]) == folder);
+    let named = arguments
+        .windows(2)
+        .any(|pair| pair[0] == "--data" && Path::new(&pair[1]) == folder);
     arguments.first().is_some_and(|first| first == "runner") && named
 }

@@ -42,12 +42,21 @@ impl ListArgs {
 
 /// Returns the query that asks for one page.
 fn page_query(limit: Option<u32>, cursor: Option<&str>) -> String {
-    let parts: Vec<String> =
-        limit.map(|limit| format!("limit={limit}")).into_iter().chain(cursor.map(|cursor| format!("cursor={cursor}"))).collect();
-    if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+    let parts: Vec<String> = limit
+        .map(|limit| format!("limit={limit}"))
+        .into_iter()
+        .chain(cursor.map(|cursor| format!("cursor={cursor}")))
+        .collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", parts.join("&"))
+    }
 }
 
 /// Says how to see more, below a table.
 fn more(cursor: Option<&String>) -> String {
-    cursor.map(|cursor| format!("\nthere is more: --cursor {cursor}")).unwrap_or_default()
+    cursor
+        .map(|cursor| format!("\nthere is more: --cursor {cursor}"))
+        .unwrap_or_default()
 }

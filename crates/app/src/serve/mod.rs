@@ -47,7 +47,9 @@ impl ServerArgs {
         let mut layers = Layers::read(&self.file)?;
         layers.flag("data", "--data", self.data.clone());
         layers.flag("server.listen", "--listen", self.listen.clone());
-        let format = self.log_format.map(|format| if format == LogFormat::Json { "json" } else { "text" });
+        let format = self
+            .log_format
+            .map(|format| if format == LogFormat::Json { "json" } else { "text" });
         layers.flag("log.format", "--log-format", format);
         Ok(layers)
     }
@@ -97,7 +99,11 @@ impl Server {
                 return Err(error.into());
             }
         };
-        Ok(Self { runtime, serving, stop_within: Span::secs(config.server.shutdown_timeout_s) })
+        Ok(Self {
+            runtime,
+            serving,
+            stop_within: Span::secs(config.server.shutdown_timeout_s),
+        })
     }
 
     /// Returns where it listens, as http://host:port.
@@ -122,7 +128,8 @@ pub async fn start_runtime(config: &Config) -> Outcome<Arc<Runtime>> {
 }
 
 fn options(store: Store, config: &RuntimeConfig) -> Outcome<Options> {
-    let count = |n: u32| usize::try_from(n).map_err(|_| Failure::Usage(format!("{n} is more than this machine counts")));
+    let count =
+        |n: u32| usize::try_from(n).map_err(|_| Failure::Usage(format!("{n} is more than this machine counts")));
     let mut options = Options::new(store);
     if let Some(arbiters) = config.arbiters {
         options.arbiters = count(arbiters)?.max(1);

@@ -63,7 +63,10 @@ impl ClientView {
 
     /// Returns the thread of prompts that name none.
     pub fn default_thread(&self) -> Option<ThreadId> {
-        self.threads.iter().min_by_key(|thread| (thread.created_at, thread.id)).map(|thread| thread.id)
+        self.threads
+            .iter()
+            .min_by_key(|thread| (thread.created_at, thread.id))
+            .map(|thread| thread.id)
     }
 
     /// Returns the open turn of a thread.
@@ -83,7 +86,10 @@ impl ClientView {
 
     /// Takes messages of the transcript, oldest first, that were fetched beside the stream.
     pub fn catch_up(&mut self, messages: Vec<Message>) -> Vec<Shown> {
-        messages.into_iter().flat_map(|message| self.message(message, None)).collect()
+        messages
+            .into_iter()
+            .flat_map(|message| self.message(message, None))
+            .collect()
     }
 
     /// Takes one event and returns what is new to show.
@@ -93,7 +99,12 @@ impl ClientView {
                 self.presence = presence;
                 Ok(self.picture(session))
             }
-            ClientEvent::Resync { session, presence, reason, .. } => {
+            ClientEvent::Resync {
+                session,
+                presence,
+                reason,
+                ..
+            } => {
                 self.presence = presence;
                 let mut shown = vec![Shown::Notice(format!("the picture was renewed: {reason}"))];
                 shown.extend(self.picture(session));
@@ -101,24 +112,39 @@ impl ClientView {
             }
             ClientEvent::Message { message, .. } => Ok(self.message(message, None)),
             ClientEvent::Finalize { message, error, .. } => Ok(self.message(message, error)),
-            ClientEvent::MessageCreate { turn, thread, prompts, .. } => {
+            ClientEvent::MessageCreate {
+                turn, thread, prompts, ..
+            } => {
                 self.taken.extend(prompts.into_iter().map(|prompt| (prompt, turn)));
                 if !self.ended.contains_key(&turn) {
                     self.turns.entry(turn).or_insert_with(|| OpenTurn::new(turn, thread));
                 }
                 Ok(vec![])
             }
-            ClientEvent::TextDelta { turn, part, kind, offset, text, .. } => {
-                self.in_turn(turn, |open| open.text(part, kind, offset, &text))
-            }
+            ClientEvent::TextDelta {
+                turn,
+                part,
+                kind,
+                offset,
+                text,
+                ..
+            } => self.in_turn(turn, |open| open.text(part, kind, offset, &text)),
             ClientEvent::ToolUpdate { turn, part, call, .. } => self.in_turn(turn, |open| Ok(open.tool(part, call))),
-            ClientEvent::TurnPhase { turn, phase, agent, waiting, .. } => self.in_turn(turn, |open| {
+            ClientEvent::TurnPhase {
+                turn,
+                phase,
+                agent,
+                waiting,
+                ..
+            } => self.in_turn(turn, |open| {
                 open.phase = phase;
                 open.detail = waiting;
                 open.agent = agent.or(open.agent.take());
                 Ok(vec![])
             }),
-            ClientEvent::AgentStatus { turn, status, detail, .. } => self.in_turn(turn, |open| {
+            ClientEvent::AgentStatus {
+                turn, status, detail, ..
+            } => self.in_turn(turn, |open| {
                 open.status = status;
                 open.detail = detail;
                 Ok(vec![])
@@ -129,15 +155,22 @@ impl ClientView {
 
     /// Yields again what is open in a thread, for somebody who turns to it.
     pub fn open_again(&self, thread: ThreadId) -> Vec<Shown> {
-        let Some(open) = self.open_turn(thread) else { return vec![] };
+        let Some(open) = self.open_turn(thread) else {
+            return vec![];
+        };
         let mut anew = OpenTurn::new(open.turn, thread);
-        open.parts.iter().flat_map(|(at, part)| anew.part(*at, part.clone())).collect()
+        open.parts
+            .iter()
+            .flat_map(|(at, part)| anew.part(*at, part.clone()))
+            .collect()
     }
 
     fn about_session(&mut self, event: ClientEvent) -> Vec<Shown> {
         match event {
             ClientEvent::Question { question, .. } => return self.asked(question).into_iter().collect(),
-            ClientEvent::QuestionResolved { question, answer, by, .. } => {
+            ClientEvent::QuestionResolved {
+                question, answer, by, ..
+            } => {
                 return self.resolved(question, answer, by).into_iter().collect();
             }
             ClientEvent::QueueState { queue, .. } => self.queue = queue,
@@ -150,13 +183,19 @@ impl ClientView {
             ClientEvent::Title { title, .. } => {
                 let changed = self.title != title;
                 self.title = title;
-                return changed.then(|| Shown::Notice(format!("title: {}", self.title))).into_iter().collect();
+                return changed
+                    .then(|| Shown::Notice(format!("title: {}", self.title)))
+                    .into_iter()
+                    .collect();
             }
             ClientEvent::SessionUpdated { status, mode, .. } => {
                 let ended = status == SessionStatus::Terminated && self.status != Some(status);
                 self.status = Some(status);
                 self.mode = mode;
-                return ended.then(|| Shown::Notice("the session was terminated".to_owned())).into_iter().collect();
+                return ended
+                    .then(|| Shown::Notice("the session was terminated".to_owned()))
+                    .into_iter()
+                    .collect();
             }
             ClientEvent::Models { models, .. } => self.models = models,
             ClientEvent::PresenceChanged { presence } => self.presence = presence,
@@ -186,14 +225,23 @@ impl ClientView {
             shown.extend(open.picture(picture));
             self.turns.insert(id, open);
         }
-        shown.extend(before.keys().map(|_| Shown::Notice("a turn ended meanwhile".to_owned())));
+        shown.extend(
+            before
+                .keys()
+                .map(|_| Shown::Notice("a turn ended meanwhile".to_owned())),
+        );
         let gone: Vec<_> = self.questions.iter().map(|question| question.question).collect();
         for question in gone {
             if session.questions.iter().all(|open| open.question != question) {
                 shown.extend(self.resolved(question, None, None));
             }
         }
-        shown.extend(session.questions.into_iter().filter_map(|question| self.asked(question)));
+        shown.extend(
+            session
+                .questions
+                .into_iter()
+                .filter_map(|question| self.asked(question)),
+        );
         shown
     }
 
@@ -217,22 +265,32 @@ impl ClientView {
         if message.role == MessageRole::User {
             let text = message.parts.iter().filter_map(spoken).collect::<Vec<_>>().join("\n");
             let (thread, author, attachments) = (message.thread, message.author, message.attachments);
-            return vec![Shown::Said { thread, author, text, attachments }];
+            return vec![Shown::Said {
+                thread,
+                author,
+                text,
+                attachments,
+            }];
         }
-        let open = self.turns.remove(&message.turn).unwrap_or_else(|| OpenTurn::new(message.turn, message.thread));
+        let open = self
+            .turns
+            .remove(&message.turn)
+            .unwrap_or_else(|| OpenTurn::new(message.turn, message.thread));
         let (reason, shown) = open.finish(&message, error);
         self.ended.insert(message.turn, reason);
         while self.ended.len() > ENDED_MAX {
             self.ended.pop_first();
         }
-        self.taken.retain(|_, turn| self.turns.contains_key(turn) || self.ended.contains_key(turn));
+        self.taken
+            .retain(|_, turn| self.turns.contains_key(turn) || self.ended.contains_key(turn));
         shown
     }
 
     /// Messages come in the order of their numbers; the prompt goes before the answer where both have one.
     fn was_shown(&self, message: &Message) -> bool {
         let rank = |role| matches!(role, MessageRole::Assistant);
-        self.newest.is_some_and(|(seq, role)| (message.seq, rank(message.role)) <= (seq, rank(role)))
+        self.newest
+            .is_some_and(|(seq, role)| (message.seq, rank(message.role)) <= (seq, rank(role)))
     }
 
     fn asked(&mut self, question: QuestionView) -> Option<Shown> {
@@ -246,7 +304,12 @@ impl ClientView {
     fn resolved(&mut self, question: QuestionId, answer: Option<String>, by: Option<String>) -> Option<Shown> {
         let at = self.questions.iter().position(|known| known.question == question)?;
         let QuestionView { thread, text, .. } = self.questions.remove(at);
-        Some(Shown::Resolved { thread, text, answer, by })
+        Some(Shown::Resolved {
+            thread,
+            text,
+            answer,
+            by,
+        })
     }
 }
 

@@ -1,0 +1,320 @@
+//! The real binary, as people and scripts use it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn tenure() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenure"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TENURE_")) {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end, which is bounded.
+fn done(command: &mut Command) -> Output {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let mut err = child.stderr.take().unwrap();
+    let (send, ended) = mpsc::channel();
+    let id = child.id();
+    std::thread::spawn(move || {
+        let errors = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            err.read_to_end(&mut text).map(|_| text)
+        });
+        let mut text = Vec::new();
+        out.read_to_end(&mut text).unwrap();
+        let status = child.wait().unwrap();
+        send.send(Output {
+            status,
+            stdout: text,
+            stderr: errors.join().unwrap().unwrap(),
+        })
+        .unwrap();
+    });
+    ended.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        signal(id, "KILL");
+        panic!("the command did not end: {command:?}")
+    })
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn signal(id: u32, name: &str) {
+    Command::new("kill")
+        .args([format!("-{name}"), id.to_string()])
+        .status()
+        .unwrap();
+}
+
+/// Waits for a child that was told to end.
+fn ended(mut child: Child) -> ExitStatus {
+    let id = child.id();
+    let (send, status) = mpsc::channel();
+    std::thread::spawn(move || send.send(child.wait().unwrap()));
+    status.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        signal(id, "KILL");
+        panic!("process {id} did not end")
+    })
+}
+
+/// A `tenure dev` with everything in a folder of its own.
+struct Dev {
+    /// Nothing once it has ended.
+    child: Option<Child>,
+    address: String,
+    folder: tempfile::TempDir,
+}
+
+impl Dev {
+    fn start() -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), "127.0.0.1:0")
+    }
+
+    fn in_folder(folder: tempfile::TempDir, listen: &str) -> Self {
+        let mut command = tenure();
+        command
+            .current_dir(folder.path())
+            .args(["dev", "--json", "--listen", listen]);
+        let log = fs::File::create(folder.path().join("dev.log")).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let log = || fs::read_to_string(folder.path().join("dev.log")).unwrap();
+        let told: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("dev said {line:?} and {}", log()));
+        let address = told["address"].as_str().unwrap().to_owned();
+        Self {
+            child: Some(child),
+            address,
+            folder,
+        }
+    }
+
+    fn ask(&self, args: &[&str]) -> Output {
+        done(tenure().current_dir(self.folder.path()).args(args))
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let output = self.ask(args);
+        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Returns the process that holds the runner's folder.
+    fn runner(&self) -> Option<u32> {
+        let folder = self.folder.path().canonicalize().unwrap().join(".tenure/runner");
+        let is_it = |id: &u32| {
+            let line = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            let words: Vec<_> = line.split(|byte| *byte == 0).map(text).collect();
+            words.get(1).is_some_and(|word| word == "runner") && words.iter().any(|word| Path::new(word) == folder)
+        };
+        let processes = fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        processes.into_iter().find(is_it)
+    }
+
+    fn end(&mut self, how: &str) -> ExitStatus {
+        let child = self.child.take().expect("it ends once");
+        signal(child.id(), how);
+        ended(child)
+    }
+
+    fn stop(mut self) {
+        let status = self.end("TERM");
+        assert!(status.success(), "dev ended with {status}");
+        assert_eq!(self.runner(), None, "the runner outlived an orderly end");
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            signal(child.id(), "KILL");
+            let _ = child.wait();
+        }
+        if let Some(runner) = self.runner() {
+            signal(runner, "KILL");
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn a_prompt_is_answered_listed_and_kept() {
+    let dev = Dev::start();
+    let chat = dev.ask(&["chat", "--title", "first steps", "--prompt", "hello there", "--once"]);
+    let said = text(&chat.stdout);
+    assert_eq!(chat.status.code(), Some(0), "{said}{}", text(&chat.stderr));
+    assert!(said.contains("hello there"), "{said}");
+    assert!(said.contains("no model"), "{said}");
+
+    let list = dev.json(&["session", "list", "--json"]);
+    assert_eq!(list["items"][0]["title"], "first steps");
+    let id = list["items"][0]["id"].as_str().unwrap();
+    let table = text(&dev.ask(&["session", "list"]).stdout);
+    assert!(table.contains(id) && table.contains("first steps"), "{table}");
+
+    let messages = dev.json(&["session", "messages", id, "--json"]);
+    assert_eq!(messages["items"][0]["role"], "user");
+    assert_eq!(messages["items"][1]["finish"], "end_turn");
+    assert_eq!(dev.json(&["runners", "--json"])["items"][0]["connected"], true);
+    let entities = dev.json(&["admin", "list", "session", "--json"]);
+    assert_eq!(entities["items"][0]["id"].as_str(), Some(id));
+    dev.json(&["admin", "journal", "session", id, "--json"]);
+    dev.stop();
+}
+
+#[test]
+fn events_come_as_lines_of_json() {
+    let dev = Dev::start();
+    let chat = dev.ask(&["chat", "--json", "--prompt", "hello", "--once"]);
+    assert_eq!(chat.status.code(), Some(0), "{}", text(&chat.stderr));
+    let events: Vec<Value> = text(&chat.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("every line is JSON"))
+        .collect();
+    assert_eq!(events.first().unwrap()["type"], "init");
+    assert!(events.iter().any(|event| event["type"] == "message.part.text-delta"));
+    assert!(events.iter().any(|event| event["type"] == "message.finalize"));
+    dev.stop();
+}
+
+#[test]
+fn a_killed_server_finds_its_runner_and_its_sessions_again() {
+    let listen = format!("127.0.0.1:{}", free_port());
+    let mut dev = Dev::in_folder(tempfile::tempdir().unwrap(), &listen);
+    assert_eq!(
+        dev.ask(&["chat", "--prompt", "before", "--once"]).status.code(),
+        Some(0)
+    );
+    let runner = dev.runner().expect("there is a runner");
+    dev.end("KILL");
+    assert_eq!(dev.runner(), Some(runner), "the runner ended with its server");
+
+    let folder = std::mem::replace(&mut dev.folder, tempfile::tempdir().unwrap());
+    let dev = Dev::in_folder(folder, &listen);
+    assert_eq!(dev.runner(), Some(runner), "the runner was not taken over");
+    assert_eq!(dev.ask(&["chat", "--prompt", "after", "--once"]).status.code(), Some(0));
+    assert_eq!(
+        dev.json(&["session", "list", "--json"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    dev.stop();
+}
+
+#[test]
+fn tokens_are_issued_and_revoked() {
+    let dev = Dev::start();
+    let issued = dev.json(&["token", "issue", "--name", "ci", "--role", "user", "--json"]);
+    let (id, secret) = (issued["id"].as_str().unwrap(), issued["secret"].as_str().unwrap());
+    let with = |args: &[&str]| done(tenure().args(args).args(["--server", &dev.address, "--token", secret]));
+    assert_eq!(with(&["session", "list"]).status.code(), Some(0));
+    let refused = with(&["admin", "list", "realm"]);
+    assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stderr));
+    assert_eq!(dev.ask(&["token", "revoke", id]).status.code(), Some(0));
+    assert_eq!(with(&["session", "list"]).status.code(), Some(4));
+    assert_eq!(with(&["chat", "--prompt", "x", "--once"]).status.code(), Some(4));
+    dev.stop();
+}
+
+#[test]
+fn exit_codes_tell_what_is_wrong() {
+    let code = |args: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let output = done(tenure().current_dir(folder.path()).args(args));
+        assert!(!output.stderr.is_empty(), "{args:?} says nothing");
+        output.status.code()
+    };
+    assert_eq!(code(&["frobnicate"]), Some(2));
+    assert_eq!(code(&["chat", "--once"]), Some(2));
+    assert_eq!(code(&["chat", "--session", "not-an-id"]), Some(2));
+    assert_eq!(
+        code(&["chat", "--server", "https://127.0.0.1:1", "--token", "x"]),
+        Some(2)
+    );
+    assert_eq!(code(&["session", "list"]), Some(2));
+    assert_eq!(
+        code(&["session", "list", "--server", "127.0.0.1:1", "--token", "x"]),
+        Some(5)
+    );
+    assert_eq!(code(&["runner", "--token", "x"]), Some(2));
+    assert_eq!(code(&["serve", "--config", "missing.toml"]), Some(2));
+    assert_eq!(code(&["serve", "--listen", "nowhere"]), Some(1));
+}
+
+#[test]
+fn an_unknown_session_is_refused() {
+    let dev = Dev::start();
+    let nobody = "00000000-0000-7000-8000-000000000001";
+    assert_eq!(
+        dev.ask(&["chat", "--session", nobody, "--prompt", "x", "--once"])
+            .status
+            .code(),
+        Some(4)
+    );
+    assert_eq!(dev.ask(&["session", "show", nobody]).status.code(), Some(4));
+    dev.stop();
+}
+
+#[test]
+fn a_mistake_in_the_file_names_the_nearest_option() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("tenure.toml"),
+        "[server]\nlistne = \"127.0.0.1:0\"\n",
+    )
+    .unwrap();
+    let output = done(tenure().current_dir(folder.path()).arg("serve"));
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("server.listne, in tenure.toml; did you mean server.listen?"),
+        "{said}"
+    );
+}
+
+#[test]
+fn init_makes_the_first_token_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let init = |args: &[&str]| {
+        let output = done(tenure().current_dir(folder.path()).args(["init", "--json"]).args(args));
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let first = init(&[]);
+    assert!(first["token"].is_string());
+    assert!(init(&[])["token"].is_null());
+    assert_ne!(init(&["--new-token"])["token"], first["token"]);
+}
+
+#[test]
+fn the_example_configuration_is_up_to_date() {
+    let output = done(tenure().args(["init", "--print-config"]));
+    let kept =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/config.example.toml")).unwrap();
+    let hint = "write it anew: tenure init --print-config > deploy/config.example.toml";
+    assert_eq!(text(&output.stdout), kept, "{hint}");
+}
