@@ -46,9 +46,8 @@ pub fn format(db: &Db) -> Result<Option<u32>, MigrationError> {
     let Some(row) = db.get(FORMAT_KEY)? else {
         return Ok(None);
     };
-    let read = serde_json::from_slice(&row).map_err(|_| MigrationError::Unreadable {
-        text: String::from_utf8_lossy(&row).into_owned(),
-    })?;
+    let read = serde_json::from_slice(&row)
+        .map_err(|_| MigrationError::Unreadable { text: String::from_utf8_lossy(&row).into_owned() })?;
     Ok(Some(read))
 }
 
@@ -56,10 +55,7 @@ pub fn format(db: &Db) -> Result<Option<u32>, MigrationError> {
 pub fn run(db: &Db) -> Result<Migrated, MigrationError> {
     let from = format(db)?.unwrap_or(0);
     if from > CURRENT {
-        return Err(MigrationError::Newer {
-            found: from,
-            known: CURRENT,
-        });
+        return Err(MigrationError::Newer { found: from, known: CURRENT });
     }
     for (to, migrate) in MIGRATIONS.into_iter().filter(|(to, _)| *to > from) {
         migrate(db)?;
@@ -85,13 +81,7 @@ mod tests {
         assert_eq!(format(&db).expect("readable"), None);
         assert_eq!(run(&db).expect("migrated"), Migrated { from: 0, to: CURRENT });
         assert_eq!(format(&db).expect("readable"), Some(CURRENT));
-        assert_eq!(
-            run(&db).expect("nothing to do"),
-            Migrated {
-                from: CURRENT,
-                to: CURRENT
-            }
-        );
+        assert_eq!(run(&db).expect("nothing to do"), Migrated { from: CURRENT, to: CURRENT });
     }
 
     #[test]
@@ -99,10 +89,7 @@ mod tests {
         let (_folder, db) = database();
         db.insert(FORMAT_KEY, b"7").expect("written");
         let refusal = run(&db).expect_err("refused").to_string();
-        assert!(
-            refusal.contains("format 7") && refusal.contains(&format!("up to {CURRENT}")),
-            "{refusal}"
-        );
+        assert!(refusal.contains("format 7") && refusal.contains(&format!("up to {CURRENT}")), "{refusal}");
         assert!(refusal.contains("newer version"), "it says what to do: {refusal}");
         assert_eq!(format(&db).expect("readable"), Some(7), "nothing was changed");
     }

@@ -8,7 +8,5 @@ pub(crate) fn migrate(db: &Db) -> Result<(), MigrationError> {
     if db.is_empty() {
         return Ok(());
     }
-    Err(MigrationError::Foreign {
-        rows: db.iter().take(1_000).count(),
-    })
+    Err(MigrationError::Foreign { rows: db.iter().take(1_000).count() })
 }

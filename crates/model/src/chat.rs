@@ -96,10 +96,7 @@ pub struct ToolCall {
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "parts live in maps and lists; the text in them outweighs the variant"
-)]
+#[expect(clippy::large_enum_variant, reason = "parts live in maps and lists; the text in them outweighs the variant")]
 pub enum Part {
     Text {
         text: String,

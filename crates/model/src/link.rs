@@ -137,4 +137,3 @@ pub struct AgentInfo {
     /// One sentence for people: what it is and, for the scripted agent, that it is no model.
     pub description: String,
 }
-

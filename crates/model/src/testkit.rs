@@ -65,7 +65,11 @@ impl<E: Entity> Given<E> {
         }
         let written = serde_json::to_value(&next.state).expect("a state can be written");
         let read: E = serde_json::from_value(written.clone()).expect("a written state can be read");
-        assert_eq!(serde_json::to_value(&read).expect("a state can be written"), written, "a state survives a snapshot");
+        assert_eq!(
+            serde_json::to_value(&read).expect("a state can be written"),
+            written,
+            "a state survives a snapshot"
+        );
         next
     }
 
@@ -77,7 +81,9 @@ impl<E: Entity> Given<E> {
             Ok(decision) => {
                 let after = self.folded(decision);
                 match after.state.decide(command, &after.ctx()) {
-                    Ok(again) => assert!(again.is_silent(), "a repeated command must decide to nothing, got {again:#?}"),
+                    Ok(again) => {
+                        assert!(again.is_silent(), "a repeated command must decide to nothing, got {again:#?}")
+                    }
                     Err(refusal) => panic!("a repeated command must be answered, was refused because {refusal}"),
                 }
                 after
@@ -152,7 +158,9 @@ impl<E: Entity> Then<E> {
     pub fn refused(self, why: &str) -> Given<E> {
         match &self.result {
             Ok(decision) => panic!("expected a refusal about {why:?}, got {:#?}", decision.events),
-            Err(refusal) => assert!(refusal.to_string().contains(why), "expected a refusal about {why:?}, got: {refusal}"),
+            Err(refusal) => {
+                assert!(refusal.to_string().contains(why), "expected a refusal about {why:?}, got: {refusal}")
+            }
         }
         self.after
     }

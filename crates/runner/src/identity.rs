@@ -26,10 +26,7 @@ struct Kept {
 impl Identity {
     /// Reads the id kept in `data`, or makes one; fails when another runner uses the folder.
     pub fn load(data: &Path) -> Result<Self, RunnerError> {
-        Self::load_inner(data).map_err(|source| RunnerError::Data {
-            path: data.to_owned(),
-            source,
-        })
+        Self::load_inner(data).map_err(|source| RunnerError::Data { path: data.to_owned(), source })
     }
 
     fn load_inner(data: &Path) -> io::Result<Self> {
@@ -41,9 +38,7 @@ impl Identity {
         let runner = match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice::<Kept>(&bytes).map_err(io::Error::other)?.runner,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let kept = Kept {
-                    runner: fresh_id().into(),
-                };
+                let kept = Kept { runner: fresh_id().into() };
                 let draft = data.join("runner.json.new");
                 fs::write(&draft, serde_json::to_vec(&kept).map_err(io::Error::other)?)?;
                 fs::rename(&draft, &path)?;
@@ -51,11 +46,7 @@ impl Identity {
             }
             Err(error) => return Err(error),
         };
-        Ok(Self {
-            runner,
-            boot: fresh_id().into(),
-            _lock: lock,
-        })
+        Ok(Self { runner, boot: fresh_id().into(), _lock: lock })
     }
 }
 

@@ -59,22 +59,10 @@ impl Runner {
         let address = Address::parse(&config.server)?;
         let agents = Agent::load_all(&config.agents)?.into_iter().map(Arc::new).collect();
         let identity = Identity::load(&config.data)?;
-        let works =
-            Works::open(config.data.join("spool"), config.spool_bytes_max, config.capacity).map_err(|source| {
-                RunnerError::Data {
-                    path: config.data.clone(),
-                    source,
-                }
-            })?;
+        let works = Works::open(config.data.join("spool"), config.spool_bytes_max, config.capacity)
+            .map_err(|source| RunnerError::Data { path: config.data.clone(), source })?;
         info!(runner.id = %identity.runner, "runner {} (\"{}\") serves {address}", identity.runner, config.name);
-        Ok(Self {
-            config,
-            address,
-            identity,
-            agents,
-            works,
-            lease: Lease::default(),
-        })
+        Ok(Self { config, address, identity, agents, works, lease: Lease::default() })
     }
 
     /// Ends what works of an earlier start left running: it is told as ended from the first hello on.
@@ -105,22 +93,13 @@ impl Runner {
         }
         let ready = self.agent(spec.agent.as_deref()).and_then(|agent| {
             let folder = workspace::open(&self.config.workspaces, &self.config.data, spec.session);
-            Ok((
-                agent,
-                folder.map_err(|error| format!("failed to open the workspace: {error}"))?,
-            ))
+            Ok((agent, folder.map_err(|error| format!("failed to open the workspace: {error}"))?))
         });
         match ready {
             Ok((agent, workspace)) => {
                 let groups = Groups::new(work.id, work.generation);
                 let voice = Voice::new(Arc::clone(&work));
-                let turn = Turn {
-                    spec,
-                    workspace,
-                    voice,
-                    groups,
-                    permissions: self.config.permissions,
-                };
+                let turn = Turn { spec, workspace, voice, groups, permissions: self.config.permissions };
                 run_turn(&agent, turn, work).await;
             }
             Err(error) => work.finish(FinishReason::Error, Some(error)),

@@ -35,22 +35,13 @@ pub fn inside(root: &Path, path: impl AsRef<Path>) -> Result<PathBuf, String> {
         }
     }
     // The file may not exist yet: the nearest folder that does must really lie inside.
-    let existing = wanted
-        .ancestors()
-        .find(|folder| folder.symlink_metadata().is_ok())
-        .ok_or_else(outside)?;
-    let real = existing
-        .canonicalize()
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let existing = wanted.ancestors().find(|folder| folder.symlink_metadata().is_ok()).ok_or_else(outside)?;
+    let real = existing.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?;
     if !wanted.starts_with(root) || !real.starts_with(root) {
         return Err(outside());
     }
     let rest = wanted.strip_prefix(existing).expect("an ancestor is a prefix");
-    Ok(if rest.as_os_str().is_empty() {
-        real
-    } else {
-        real.join(rest)
-    })
+    Ok(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
 }
 
 #[cfg(test)]

@@ -16,18 +16,9 @@ async fn the_demo_mends_its_repository() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&server, folder.path(), "name: unused\nsteps: []\n");
     let scripts = demo.join("agent.yaml");
-    config.agents = vec![AgentConfig::Scripted {
-        name: "demo".into(),
-        scripts,
-        pace_percent: Some(0),
-    }];
+    config.agents = vec![AgentConfig::Scripted { name: "demo".into(), scripts, pace_percent: Some(0) }];
     let workspace = folder.path().join("workspace");
-    let copied = Command::new("cp")
-        .arg("-R")
-        .arg(demo.join("repo"))
-        .arg(&workspace)
-        .status()
-        .unwrap();
+    let copied = Command::new("cp").arg("-R").arg(demo.join("repo")).arg(&workspace).status().unwrap();
     assert!(copied.success());
     let runner = run_with(folder, config);
 
@@ -35,16 +26,8 @@ async fn the_demo_mends_its_repository() {
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
     assert_eq!(link.hear_end(&mut ledger, &spec).await, (FinishReason::EndTurn, None));
-    assert!(
-        ledger.text().contains("exit 1: 2 of 5 tests failed"),
-        "{}",
-        ledger.text()
-    );
-    assert!(
-        ledger.text().contains("They pass: all 5 tests passed."),
-        "{}",
-        ledger.text()
-    );
+    assert!(ledger.text().contains("exit 1: 2 of 5 tests failed"), "{}", ledger.text());
+    assert!(ledger.text().contains("They pass: all 5 tests passed."), "{}", ledger.text());
     assert!(ledger.calls().iter().all(|call| call.status == ToolStatus::Completed));
     let passes = Command::new(workspace.join("test.sh")).status().unwrap().success();
     assert!(passes, "the repository is mended");

@@ -37,10 +37,7 @@ async fn a_turn_goes_from_the_offer_to_its_acknowledged_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_text_is_byte_equal_whatever_cuts_the_connection() {
     let server = FakeServer::start().await;
-    let runner = run_script(
-        &server,
-        "name: long\nsteps:\n- emit: {bytes: 40000, seed: 9, chunk: 50}\n",
-    );
+    let runner = run_script(&server, "name: long\nsteps:\n- emit: {bytes: 40000, seed: 9, chunk: 50}\n");
     let (spec, mut ledger) = (spec("script", "go"), Ledger::default());
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
@@ -94,22 +91,13 @@ async fn a_repeated_start_does_the_work_once() {
     let (spec, mut ledger) = (spec("script", "go"), Ledger::default());
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
-    link.say(&ServerMessage::Start {
-        reference: "again".into(),
-        spec: spec.clone(),
-    })
-    .await;
+    link.say(&ServerMessage::Start { reference: "again".into(), spec: spec.clone() }).await;
     link.hear_done("again", &mut ledger).await;
-    link.hear_until(&mut ledger, &spec, |ledger| ledger.frames.iter().any(is_question))
-        .await;
+    link.hear_until(&mut ledger, &spec, |ledger| ledger.frames.iter().any(is_question)).await;
 
     drop(link);
     let mut link = server.welcome(&ledger).await;
-    link.say(&ServerMessage::Start {
-        reference: "third".into(),
-        spec: spec.clone(),
-    })
-    .await;
+    link.say(&ServerMessage::Start { reference: "third".into(), spec: spec.clone() }).await;
     link.hear_done("third", &mut ledger).await;
     let question = ledger.frames.iter().find_map(|frame| match frame {
         TurnFrame::Question { question, .. } => Some(*question),
@@ -126,11 +114,7 @@ async fn a_repeated_start_does_the_work_once() {
     link.hear_done("answer", &mut ledger).await;
     link.hear_end(&mut ledger, &spec).await;
     // Even when everything about it is acknowledged and forgotten.
-    link.say(&ServerMessage::Start {
-        reference: "fourth".into(),
-        spec: spec.clone(),
-    })
-    .await;
+    link.say(&ServerMessage::Start { reference: "fourth".into(), spec: spec.clone() }).await;
     link.hear_done("fourth", &mut ledger).await;
     assert_eq!(runner.workspace_file("count"), "once\n");
     runner.stop().await;
@@ -144,8 +128,7 @@ async fn cancelling_kills_the_whole_process_group() {
     let (spec, mut ledger) = (spec("shell", command), Ledger::default());
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
-    link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 2)
-        .await;
+    link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 2).await;
     let pids = printed_numbers(&ledger);
     assert!(pids.iter().all(|pid| runs(*pid)));
     let cancel = ServerMessage::Cancel {
@@ -157,10 +140,7 @@ async fn cancelling_kills_the_whole_process_group() {
     link.say(&cancel).await;
     link.hear_done("cancel", &mut ledger).await;
     assert_eq!(link.hear_end(&mut ledger, &spec).await, (FinishReason::Canceled, None));
-    assert!(
-        !pids.iter().any(|pid| runs(*pid)),
-        "the final frame is told when all are dead"
-    );
+    assert!(!pids.iter().any(|pid| runs(*pid)), "the final frame is told when all are dead");
     assert_eq!(ledger.calls()[0].status, ToolStatus::Interrupted);
     runner.stop().await;
 }
@@ -174,8 +154,7 @@ async fn a_deaf_server_loses_its_works_before_the_lease_ends() {
     link.answers_heartbeats = false;
     link.say(&welcome_with(Span::secs(6), Span::secs(1), Vec::new())).await;
     link.start(&spec, &mut ledger).await;
-    link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 1)
-        .await;
+    link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 1).await;
     let pid = printed_numbers(&ledger)[0];
     // No heartbeat is answered, though the connection stands.
     until(|| !runs(pid)).await;
@@ -193,16 +172,10 @@ async fn a_dropped_work_is_killed_and_forgotten() {
     let (spec, mut ledger) = (spec("shell", "sleep 600 & echo $!; wait"), Ledger::default());
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
-    link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 1)
-        .await;
+    link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 1).await;
     let pid = printed_numbers(&ledger)[0];
     let problem = Problem::new(409, "stale_generation", "someone else has it");
-    link.say(&ServerMessage::Drop {
-        work: spec.work,
-        generation: spec.generation,
-        problem,
-    })
-    .await;
+    link.say(&ServerMessage::Drop { work: spec.work, generation: spec.generation, problem }).await;
     until(|| !runs(pid)).await;
     drop(link);
     let (_, hello) = server.next_link().await;
@@ -220,13 +193,8 @@ async fn a_verdict_drops_what_the_server_does_not_want() {
     drop(link);
     let (mut link, hello) = server.next_link().await;
     let held = hello.held[0];
-    let drop_it = WorkVerdict::Drop {
-        work: held.work,
-        generation: held.generation,
-        reason: "old".into(),
-    };
-    link.say(&welcome_with(Span::secs(60), Span::ms(50), vec![drop_it]))
-        .await;
+    let drop_it = WorkVerdict::Drop { work: held.work, generation: held.generation, reason: "old".into() };
+    link.say(&welcome_with(Span::secs(60), Span::ms(50), vec![drop_it])).await;
     let spool = runner.folder.path().join("data/spool");
     until(|| std::fs::read_dir(&spool).unwrap().count() == 0).await;
     runner.stop().await;
@@ -258,11 +226,7 @@ async fn an_unknown_agent_is_declined() {
         generation: 1,
         agent: Some("oracle".into()),
     };
-    link.say(&ServerMessage::Offer {
-        reference: "o".into(),
-        offer,
-    })
-    .await;
+    link.say(&ServerMessage::Offer { reference: "o".into(), offer }).await;
     match link.hear().await {
         RunnerMessage::Decline { reason, .. } => assert!(reason.contains("agents are script, shell"), "{reason}"),
         other => panic!("expected a refusal, not {other:?}"),
@@ -277,10 +241,7 @@ async fn a_wrong_token_stops_the_runner() {
     server.refuse(StatusCode::SERVICE_UNAVAILABLE).await;
     server.refuse(StatusCode::UNAUTHORIZED).await;
     let stopped = bounded(runner.task).await.unwrap();
-    assert!(
-        matches!(stopped, Err(RunnerError::Refused { status: 401 })),
-        "{stopped:?}"
-    );
+    assert!(matches!(stopped, Err(RunnerError::Refused { status: 401 })), "{stopped:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,10 +252,7 @@ async fn a_server_that_speaks_another_protocol_stops_the_runner() {
     let problem = Problem::new(426, "unsupported_protocol", "this server speaks version 2");
     link.say(&ServerMessage::Problem { problem }).await;
     let stopped = bounded(runner.task).await.unwrap();
-    assert!(
-        matches!(&stopped, Err(RunnerError::Protocol(why)) if why.contains("version 2")),
-        "{stopped:?}"
-    );
+    assert!(matches!(&stopped, Err(RunnerError::Protocol(why)) if why.contains("version 2")), "{stopped:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -316,16 +274,12 @@ async fn a_stopped_runner_tells_the_end_of_its_works_first() {
     let (spec, mut ledger) = (spec("shell", "sleep 600 & echo $!; wait"), Ledger::default());
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
-    link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 1)
-        .await;
+    link.hear_until(&mut ledger, &spec, |ledger| printed_numbers(ledger).len() == 1).await;
     let pid = printed_numbers(&ledger)[0];
     runner.shutdown.cancel();
     let mut link = server.welcome(&ledger).await;
     let (reason, error) = link.hear_end(&mut ledger, &spec).await;
-    assert_eq!(
-        (reason, error.as_deref()),
-        (FinishReason::Interrupted, Some("the runner was stopped"))
-    );
+    assert_eq!((reason, error.as_deref()), (FinishReason::Interrupted, Some("the runner was stopped")));
     assert!(!runs(pid));
     bounded(runner.task).await.unwrap().unwrap();
 }

@@ -46,11 +46,8 @@ async fn a_real_agent_talks_goes_on_and_uses_a_tool() {
         }
         assert_eq!(end.0, FinishReason::EndTurn, "{end:?}");
         assert!(!ledger.text().is_empty());
-        let TurnFrame::MessageCreate { agent_session, .. } = ledger
-            .frames
-            .iter()
-            .find(|frame| matches!(frame, TurnFrame::MessageCreate { .. }))
-            .unwrap()
+        let TurnFrame::MessageCreate { agent_session, .. } =
+            ledger.frames.iter().find(|frame| matches!(frame, TurnFrame::MessageCreate { .. })).unwrap()
         else {
             unreachable!("it was looked for");
         };

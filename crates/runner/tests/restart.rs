@@ -49,8 +49,7 @@ async fn a_killed_runner_tells_its_work_as_interrupted_with_every_word() {
     let (spec, mut ledger) = (spec("shell", command), Ledger::default());
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
-    link.hear_until(&mut ledger, &spec, |ledger| ledger.output().contains("last words\n"))
-        .await;
+    link.hear_until(&mut ledger, &spec, |ledger| ledger.output().contains("last words\n")).await;
     let pid = printed_numbers(&ledger)[0];
     runner.kill().await.unwrap();
     assert!(runs(pid), "a killed runner cannot end its processes");
@@ -59,36 +58,21 @@ async fn a_killed_runner_tells_its_work_as_interrupted_with_every_word() {
     ledger.forget_from(1);
     let _runner = spawn_runner(&server, folder.path());
     let (mut link, hello) = server.next_link().await;
-    assert!(
-        !runs(pid),
-        "what it left running is dead before the work is told as ended"
-    );
+    assert!(!runs(pid), "what it left running is dead before the work is told as ended");
     let held = hello.held[0];
-    assert_eq!(
-        (held.work, held.generation, held.phase),
-        (spec.work, spec.generation, WorkPhase::Ended)
-    );
+    assert_eq!((held.work, held.generation, held.phase), (spec.work, spec.generation, WorkPhase::Ended));
     let keep = tenure_protocol::runner::WorkVerdict::Keep {
         work: held.work,
         generation: held.generation,
         next: ledger.next(),
     };
-    link.say(&welcome_with(
-        tenure_model::Span::secs(60),
-        tenure_model::Span::secs(1),
-        vec![keep],
-    ))
-    .await;
+    link.say(&welcome_with(tenure_model::Span::secs(60), tenure_model::Span::secs(1), vec![keep])).await;
     let (reason, error) = link.hear_end(&mut ledger, &spec).await;
     assert_eq!(reason, FinishReason::Interrupted);
     assert!(error.unwrap().contains("restarted"));
     assert_eq!(ledger.output(), format!("{pid}\nlast words\n"));
 
-    link.say(&ServerMessage::Start {
-        reference: "late".into(),
-        spec: spec.clone(),
-    })
-    .await;
+    link.say(&ServerMessage::Start { reference: "late".into(), spec: spec.clone() }).await;
     link.hear_done("late", &mut ledger).await;
     let count = std::fs::read_to_string(folder.path().join("workspace/count")).unwrap();
     assert_eq!(count, "ran\n");

@@ -39,12 +39,7 @@ impl Alarms {
 
     /// Returns when the next alarm goes off.
     pub fn next(&self) -> Option<Timestamp> {
-        self.set
-            .lock()
-            .expect("no holder of this lock panics")
-            .by_time
-            .first()
-            .map(|(due, _)| *due)
+        self.set.lock().expect("no holder of this lock panics").by_time.first().map(|(due, _)| *due)
     }
 
     /// Takes the alarms that are due, at most `limit` of them.

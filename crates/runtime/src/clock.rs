@@ -27,10 +27,7 @@ pub struct VirtualClock {
 impl Clock {
     /// Returns a clock that stands at `start` until [`Clock::advance`] moves it.
     pub fn at(start: Timestamp) -> Self {
-        Self::Virtual(Arc::new(VirtualClock {
-            now: AtomicU64::new(start.0),
-            moved: Notify::new(),
-        }))
+        Self::Virtual(Arc::new(VirtualClock { now: AtomicU64::new(start.0), moved: Notify::new() }))
     }
 
     pub fn now(&self) -> Timestamp {

@@ -30,9 +30,6 @@ pub(crate) struct Core {
 impl Core {
     /// Notes that an entity's journal does not verify; operators see it, the server goes on without it.
     pub fn set_aside(&self, key: EntityKey, why: String) {
-        self.set_aside
-            .lock()
-            .expect("noting damage does not panic")
-            .insert(key, why);
+        self.set_aside.lock().expect("noting damage does not panic").insert(key, why);
     }
 }

@@ -64,13 +64,7 @@ impl<P: Performer> Courier<P> {
         tasks: tokio::sync::mpsc::UnboundedSender<Attempting>,
         attempts_max: u32,
     ) -> Arc<Self> {
-        Arc::new(Self {
-            core,
-            performer,
-            lanes: Mutex::default(),
-            tasks,
-            attempts_max,
-        })
+        Arc::new(Self { core, performer, lanes: Mutex::default(), tasks, attempts_max })
     }
 
     /// Takes an effect that is durable in the outbox.
@@ -94,11 +88,7 @@ impl<P: Performer> Courier<P> {
     /// Returns how many effects of an entity wait.
     pub fn waiting(&self, key: tenure_model::EntityKey) -> usize {
         let lanes = self.lanes.lock().expect("handing over does not panic");
-        lanes
-            .iter()
-            .filter(|((sender, _), _)| *sender == key)
-            .map(|(_, waiting)| waiting.len())
-            .sum()
+        lanes.iter().filter(|((sender, _), _)| *sender == key).map(|(_, waiting)| waiting.len()).sum()
     }
 
     async fn run(self: Arc<Self>, key: LaneKey<P>) {

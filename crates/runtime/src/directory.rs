@@ -109,13 +109,7 @@ impl<E: Entity> Shared<E> {
         let (arbiter, lane) = &self.arbiters[place];
         let (key, shared, lane) = (EntityKey::new(E::KIND, id), self.clone(), lane.clone());
         let host = Host::start_in_arbiter(arbiter, move |_| Host::new(key, shared, lane, incarnation));
-        awake.insert(
-            id,
-            Entry {
-                host: host.clone(),
-                incarnation,
-            },
-        );
+        awake.insert(id, Entry { host: host.clone(), incarnation });
         host
     }
 }
@@ -165,73 +159,42 @@ impl<E: Entity> Directory<E> {
     pub async fn ask(&self, id: E::Id, command: E::Command) -> Result<Answer<E>, AskError<E>> {
         let permit = || async {
             let outstanding = self.0.core.outstanding.clone();
-            outstanding
-                .acquire_owned()
-                .await
-                .map_err(|_| AskError::Unavailable("the server is stopping".into()))
+            outstanding.acquire_owned().await.map_err(|_| AskError::Unavailable("the server is stopping".into()))
         };
         for _ in 0..ATTEMPTS_MAX {
             let (asker, answer) = oneshot::channel();
             let reply = Reply::new(asker, permit().await?);
-            self.send(
-                id,
-                Job::Command {
-                    command: command.clone(),
-                    reply,
-                },
-            );
+            self.send(id, Job::Command { command: command.clone(), reply });
             if let Ok(result) = answer.await {
                 return result;
             }
         }
-        Err(AskError::Unavailable(format!(
-            "the {} ended {ATTEMPTS_MAX} times before it answered",
-            E::KIND.word()
-        )))
+        Err(AskError::Unavailable(format!("the {} ended {ATTEMPTS_MAX} times before it answered", E::KIND.word())))
     }
 
     /// Returns an entity's state once all of it is durable.
     pub async fn look(&self, id: E::Id) -> Result<Look<E>, AskError<E>> {
         for _ in 0..ATTEMPTS_MAX {
             let (asker, look) = oneshot::channel();
-            self.send(
-                id,
-                Job::Look {
-                    reply: LookReply(asker),
-                },
-            );
+            self.send(id, Job::Look { reply: LookReply(asker) });
             if let Ok(result) = look.await {
                 return result;
             }
         }
-        Err(AskError::Unavailable(format!(
-            "the {} ended {ATTEMPTS_MAX} times before it answered",
-            E::KIND.word()
-        )))
+        Err(AskError::Unavailable(format!("the {} ended {ATTEMPTS_MAX} times before it answered", E::KIND.word())))
     }
 
     /// Lets an entity act on what is due. Tells whether it could.
     pub(crate) async fn wake(&self, id: E::Id) -> bool {
         let (woken, done) = oneshot::channel();
-        self.send(
-            id,
-            Job::Wake {
-                reply: WakeReply(woken),
-            },
-        );
+        self.send(id, Job::Wake { reply: WakeReply(woken) });
         done.await.unwrap_or(false)
     }
 
     /// Asks whether an effect is still of use; while that is unknown, it counts as wanted.
     pub(crate) async fn wants(&self, id: E::Id, effect: &E::Effect) -> bool {
         let (asker, wanted) = oneshot::channel();
-        self.send(
-            id,
-            Job::Wants {
-                effect: effect.clone(),
-                reply: asker,
-            },
-        );
+        self.send(id, Job::Wants { effect: effect.clone(), reply: asker });
         wanted.await.unwrap_or(true)
     }
 
@@ -247,21 +210,13 @@ impl<E: Entity> Directory<E> {
     pub fn passivate(&self, id: E::Id) {
         let awake = self.0.awake.lock().expect("finding a host does not panic");
         if let Some(entry) = awake.get(&id.into()) {
-            entry.host.do_send(Envelope::of(Job::Passivate {
-                idle_since: Timestamp(u64::MAX),
-            }));
+            entry.host.do_send(Envelope::of(Job::Passivate { idle_since: Timestamp(u64::MAX) }));
         }
     }
 
     /// Lists the entities that are awake.
     pub fn awake(&self) -> Vec<Uuid> {
-        self.0
-            .awake
-            .lock()
-            .expect("finding a host does not panic")
-            .keys()
-            .copied()
-            .collect()
+        self.0.awake.lock().expect("finding a host does not panic").keys().copied().collect()
     }
 
     /// Returns how many entities are awake.

@@ -75,11 +75,7 @@ impl<E: Entity> Clone for Feed<E> {
 
 impl<E: Entity> Default for Feed<E> {
     fn default() -> Self {
-        Self(Arc::new(Inner {
-            watchers: Mutex::default(),
-            next: AtomicU64::new(0),
-            lagged: AtomicU64::new(0),
-        }))
+        Self(Arc::new(Inner { watchers: Mutex::default(), next: AtomicU64::new(0), lagged: AtomicU64::new(0) }))
     }
 }
 
@@ -91,25 +87,9 @@ impl<E: Entity> Feed<E> {
         let (queue, news) = mpsc::channel(queue_max.max(1));
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         let lost = Arc::new(LostMark::default());
-        let watcher = Watcher {
-            number,
-            queue,
-            lost: lost.clone(),
-        };
-        self.0
-            .watchers
-            .lock()
-            .expect("watching does not panic")
-            .entry(id)
-            .or_default()
-            .push(watcher);
-        Subscription {
-            feed: self.clone(),
-            id,
-            number,
-            news,
-            lost,
-        }
+        let watcher = Watcher { number, queue, lost: lost.clone() };
+        self.0.watchers.lock().expect("watching does not panic").entry(id).or_default().push(watcher);
+        Subscription { feed: self.clone(), id, number, news, lost }
     }
 
     /// Tells the watchers of one entity something that is not recorded.
@@ -140,12 +120,7 @@ impl<E: Entity> Feed<E> {
 
     /// Returns how many watch one entity.
     pub fn subscribers(&self, id: impl Into<Uuid>) -> usize {
-        self.0
-            .watchers
-            .lock()
-            .expect("watching does not panic")
-            .get(&id.into())
-            .map_or(0, Vec::len)
+        self.0.watchers.lock().expect("watching does not panic").get(&id.into()).map_or(0, Vec::len)
     }
 
     /// Returns how many watchers have lost news since the start.

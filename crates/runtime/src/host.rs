@@ -112,12 +112,7 @@ impl<E: Entity> Host<E> {
         let now = self.shared.core.clock.now();
         self.used_at = now;
         self.entropy = self.entropy.wrapping_add(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        let ctx = Ctx {
-            id: self.key.id,
-            now,
-            seq: self.seq + 1,
-            entropy: self.entropy,
-        };
+        let ctx = Ctx { id: self.key.id, now, seq: self.seq + 1, entropy: self.entropy };
 
         // Decide.
         let decision = match judge(&self.state, &ctx) {
@@ -169,9 +164,8 @@ impl<E: Entity> Host<E> {
         let flight = self.flight.clone();
         self.lane.read(Box::new(move |_| {
             if flight.broken.load(Ordering::Acquire) {
-                return reply.send(Err(AskError::Unavailable(
-                    "the state it was answered from could not be stored".into(),
-                )));
+                return reply
+                    .send(Err(AskError::Unavailable("the state it was answered from could not be stored".into())));
             }
             let position = Position(flight.position.load(Ordering::Acquire));
             reply.send(result.map(|reply| Answer { reply, position }));
@@ -186,12 +180,7 @@ impl<E: Entity> Host<E> {
         let mut effects = decision.effects;
         if recorded {
             self.seq += 1;
-            let record = Record::<E> {
-                seq: self.seq,
-                at,
-                events,
-                effects,
-            };
+            let record = Record::<E> { seq: self.seq, at, events, effects };
             commit.record = Some(NewRecord::of(&record));
             events = record.events;
             effects = record.effects;
@@ -247,11 +236,7 @@ impl<E: Entity> Host<E> {
             move |ticket| writer.commit(commit, lane, ticket),
             Box::new(move |durable: Result<Position, NotDurable>| {
                 flight.commits.fetch_sub(1, Ordering::AcqRel);
-                let job = if durable.is_ok() {
-                    Job::Passivate { idle_since }
-                } else {
-                    Job::Discard
-                };
+                let job = if durable.is_ok() { Job::Passivate { idle_since } } else { Job::Discard };
                 me.do_send(Envelope::of(job));
             }),
         );
@@ -268,10 +253,7 @@ impl<E: Entity> Host<E> {
         match job {
             Job::Command { command, reply } => self.step(|state, ctx| state.decide(command, ctx), reply, ctx.address()),
             Job::Wake { reply } => {
-                let due = self
-                    .state
-                    .wake_at()
-                    .is_some_and(|due| due <= self.shared.core.clock.now());
+                let due = self.state.wake_at().is_some_and(|due| due <= self.shared.core.clock.now());
                 if !due {
                     // An early call, or one for a deadline that has moved: the alarm is set to the truth.
                     self.shared.core.alarms.set(self.key, self.state.wake_at());
@@ -286,13 +268,7 @@ impl<E: Entity> Host<E> {
                     let position = Position(flight.position.load(Ordering::Acquire));
                     let in_flight = flight.commits.load(Ordering::Acquire);
                     reply.send(match flight.broken.load(Ordering::Acquire) {
-                        false => Ok(Look {
-                            state,
-                            seq,
-                            position,
-                            epoch,
-                            in_flight,
-                        }),
+                        false => Ok(Look { state, seq, position, epoch, in_flight }),
                         true => Err(AskError::Unavailable("the state could not be stored".into())),
                     });
                 }));

@@ -142,10 +142,8 @@ impl<E: Entity> Inspect for Directory<E> {
             let subscribers = self.feed().subscribers(id);
             let (waiting_effects, size_bytes) = self
                 .read(id, |store, key| {
-                    let waiting = store.outbox_of(key)?.into_iter().map(|(id, body)| WaitingEffect {
-                        id,
-                        effect: json(&body),
-                    });
+                    let waiting =
+                        store.outbox_of(key)?.into_iter().map(|(id, body)| WaitingEffect { id, effect: json(&body) });
                     Ok((waiting.collect(), store.size_of(key)?))
                 })
                 .await?;
@@ -158,9 +156,7 @@ impl<E: Entity> Inspect for Directory<E> {
                 epoch: look.epoch.0,
                 in_flight: look.in_flight,
                 waiting_effects,
-                timer: Timer::of(look.state.as_ref())
-                    .map(|timer| timer.at)
-                    .filter(|at| at.0 != u64::MAX),
+                timer: Timer::of(look.state.as_ref()).map(|timer| timer.at).filter(|at| at.0 != u64::MAX),
                 claims: look.state.claims(),
                 subscribers,
                 size_bytes,
@@ -170,9 +166,9 @@ impl<E: Entity> Inspect for Directory<E> {
     }
 
     fn journal(&self, id: Uuid, from_seq: u64, limit: usize) -> Inspecting<'_, Vec<JournalRow>> {
-        Box::pin(self.read(id, move |store, key| {
-            Ok(store.records(key, from_seq, limit)?.into_iter().map(row).collect())
-        }))
+        Box::pin(
+            self.read(id, move |store, key| Ok(store.records(key, from_seq, limit)?.into_iter().map(row).collect())),
+        )
     }
 
     fn state_at(&self, id: Uuid, seq: u64) -> Inspecting<'_, Value> {
@@ -199,19 +195,9 @@ impl<E: Entity> Inspect for Directory<E> {
 
 fn row(stored: StoredRecord) -> JournalRow {
     let mut body = json(&stored.body);
-    let mut take = |name: &str| {
-        body.get_mut(name)
-            .map(Value::take)
-            .unwrap_or_else(|| Value::Array(vec![]))
-    };
+    let mut take = |name: &str| body.get_mut(name).map(Value::take).unwrap_or_else(|| Value::Array(vec![]));
     let (events, effects) = (take("events"), take("effects"));
-    JournalRow {
-        seq: stored.seq,
-        at: stored.at,
-        position: stored.position,
-        events,
-        effects,
-    }
+    JournalRow { seq: stored.seq, at: stored.at, position: stored.position, events, effects }
 }
 
 fn json(body: &[u8]) -> Value {

@@ -50,10 +50,7 @@ impl Lane {
         let mut queue = self.queue.lock().expect("parking does not panic");
         queue.next += 1;
         let ticket = queue.next;
-        queue.parked.push_back(Parked {
-            ticket: Some(ticket),
-            tell,
-        });
+        queue.parked.push_back(Parked { ticket: Some(ticket), tell });
         // Submitted under the lock: tickets reach the writer in their order.
         submit(ticket);
     }
@@ -89,11 +86,7 @@ impl Lane {
         loop {
             let Some(parked) = self.front(acked) else { return };
             let settled = parked.ticket.is_some();
-            (parked.tell)(if settled {
-                result.clone()
-            } else {
-                Ok(Position::default())
-            });
+            (parked.tell)(if settled { result.clone() } else { Ok(Position::default()) });
         }
     }
 

@@ -74,21 +74,12 @@ impl Lists {
             Some(ring.news.iter().skip(seen + 1).cloned().collect())
         });
         drop(rings);
-        ListSubscription {
-            missed,
-            news,
-            lists: self.clone(),
-            owner,
-            number,
-        }
+        ListSubscription { missed, news, lists: self.clone(), owner, number }
     }
 
     fn ring(rings: &mut HashMap<UserId, Ring>, owner: UserId, used: u64) -> &mut Ring {
         if !rings.contains_key(&owner) && rings.len() >= OWNERS_MAX {
-            let idle = rings
-                .iter()
-                .filter(|(_, ring)| ring.watchers.is_empty())
-                .min_by_key(|(_, ring)| ring.used);
+            let idle = rings.iter().filter(|(_, ring)| ring.watchers.is_empty()).min_by_key(|(_, ring)| ring.used);
             if let Some(owner) = idle.map(|(owner, _)| *owner) {
                 rings.remove(&owner);
             }
@@ -106,11 +97,7 @@ impl Lists {
         owners.dedup();
         for owner in owners {
             let Some(ring) = rings.get_mut(&owner) else { continue };
-            let changes = changes
-                .iter()
-                .filter(|change| change.key.owner == owner)
-                .cloned()
-                .collect();
+            let changes = changes.iter().filter(|change| change.key.owner == owner).cloned().collect();
             let news = Arc::new(ListNews { position, changes });
             ring.watchers.retain(|(_, queue)| queue.try_send(news.clone()).is_ok());
             ring.news.push_back(news);

@@ -30,16 +30,10 @@ pub(crate) enum LoadError {
 /// Loads an entity. Everything that an earlier host of it has handed to the writer is settled before anything is read,
 /// and nothing of it is written afterwards.
 pub(crate) async fn load<E: Entity>(key: EntityKey, core: Arc<Core>) -> Result<Awake<E>, LoadError> {
-    let epoch = core
-        .writer
-        .barrier(key)
-        .await
-        .map_err(|error| LoadError::Unavailable(error.to_string()))?;
+    let epoch = core.writer.barrier(key).await.map_err(|error| LoadError::Unavailable(error.to_string()))?;
     let store = core.store.clone();
     let read = tokio::task::spawn_blocking(move || store.load(key).map_err(from_store).and_then(fold::<E>));
-    let mut awake = read
-        .await
-        .map_err(|error| LoadError::Unavailable(error.to_string()))??;
+    let mut awake = read.await.map_err(|error| LoadError::Unavailable(error.to_string()))??;
     awake.epoch = epoch;
     awake.entropy = entropy().map_err(|error| LoadError::Unavailable(error.to_string()))?;
     Ok(awake)

@@ -18,11 +18,7 @@ pub(crate) struct Rows {
 impl Rows {
     /// Returns the rows of a state that was just loaded; `timer` is the row that the store holds.
     pub fn of<E: Entity>(state: &E, id: Uuid, timer: Option<Timer>) -> Self {
-        Self {
-            timer,
-            summaries: state.summaries(id),
-            claims: state.claims(),
-        }
+        Self { timer, summaries: state.summaries(id), claims: state.claims() }
     }
 
     pub fn claims(&self) -> &[Claim] {
@@ -43,15 +39,9 @@ impl Rows {
     pub fn changed_summaries<E: Entity>(&mut self, state: &E, id: Uuid) -> Vec<SummaryChange> {
         let old = std::mem::replace(&mut self.summaries, state.summaries(id));
         let gone = old.keys().filter(|key| !self.summaries.contains_key(key));
-        let gone = gone.map(|key| SummaryChange {
-            key: key.clone(),
-            row: None,
-        });
+        let gone = gone.map(|key| SummaryChange { key: key.clone(), row: None });
         let new = self.summaries.iter().filter(|(key, row)| old.get(key) != Some(row));
-        let new = new.map(|(key, row)| SummaryChange {
-            key: key.clone(),
-            row: Some(row.clone()),
-        });
+        let new = new.map(|(key, row)| SummaryChange { key: key.clone(), row: Some(row.clone()) });
         gone.chain(new).collect()
     }
 

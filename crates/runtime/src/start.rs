@@ -154,12 +154,7 @@ impl Runtime {
         let roster = Roster::new(core.clone(), sessions.clone(), options.roster);
         let (tasks, queue) = mpsc::unbounded_channel();
         desk.spawn(run_tasks(queue));
-        let effects = Courier::new(
-            core.clone(),
-            Arc::new(roster.clone()),
-            tasks,
-            options.effect_attempts_max,
-        );
+        let effects = Courier::new(core.clone(), Arc::new(roster.clone()), tasks, options.effect_attempts_max);
         let courier = effects.clone();
         sessions.on_effect(move |id, effect| courier.take(id, effect));
 

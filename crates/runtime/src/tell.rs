@@ -60,9 +60,6 @@ impl<E: Entity> Told<E> {
                 self.shared.hand_over(EffectId { key: self.key, seq, n }, effect);
             }
         }
-        reply.send(Ok(Answer {
-            reply: self.reply,
-            position,
-        }));
+        reply.send(Ok(Answer { reply: self.reply, position }));
     }
 }

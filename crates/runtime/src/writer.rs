@@ -67,10 +67,7 @@ impl Figures {
     fn fail(&self, error: &str) {
         *self.last_error.lock().expect("noting an error does not panic") = Some(error.to_owned());
         if !self.failing.swap(true, Ordering::AcqRel) {
-            tracing::error!(
-                error,
-                "the store failed to write; nothing is acknowledged until it works again: {error}"
-            );
+            tracing::error!(error, "the store failed to write; nothing is acknowledged until it works again: {error}");
         }
     }
 
@@ -86,20 +83,9 @@ impl Writer {
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (jobs, inbox) = mpsc::channel();
         let figures = Arc::new(Figures::default());
-        let desk = Desk {
-            store,
-            figures: figures.clone(),
-            inbox,
-            failed_at: None,
-        };
-        let thread = std::thread::Builder::new()
-            .name("tenure-writer".into())
-            .spawn(move || desk.run())?;
-        Ok(Self {
-            jobs,
-            figures,
-            thread: Arc::new(Mutex::new(Some(thread))),
-        })
+        let desk = Desk { store, figures: figures.clone(), inbox, failed_at: None };
+        let thread = std::thread::Builder::new().name("tenure-writer".into()).spawn(move || desk.run())?;
+        Ok(Self { jobs, figures, thread: Arc::new(Mutex::new(Some(thread))) })
     }
 
     pub fn figures(&self) -> &Figures {
@@ -109,11 +95,9 @@ impl Writer {
     /// Hands a commit over; the lane hears of it under `ticket`.
     pub fn commit(&self, commit: Commit, lane: Arc<Lane>, ticket: u64) {
         self.figures.queued.fetch_add(1, Ordering::Relaxed);
-        if let Err(mpsc::SendError(Job::Commit { lane, ticket, .. })) = self.jobs.send(Job::Commit {
-            commit: Box::new(commit),
-            lane,
-            ticket,
-        }) {
+        if let Err(mpsc::SendError(Job::Commit { lane, ticket, .. })) =
+            self.jobs.send(Job::Commit { commit: Box::new(commit), lane, ticket })
+        {
             lane.acknowledge([(ticket, Err(NotDurable("the server is stopping".into())))]);
         }
     }
@@ -185,10 +169,7 @@ impl Desk {
         let mut strikes = vec![];
         loop {
             let Ok(job) = self.inbox.recv() else { return };
-            let mut group = Group {
-                strikes: std::mem::take(&mut strikes),
-                ..Group::default()
-            };
+            let mut group = Group { strikes: std::mem::take(&mut strikes), ..Group::default() };
             group.add(job);
             while !group.is_closed() {
                 let Ok(job) = self.inbox.try_recv() else { break };
@@ -213,10 +194,9 @@ impl Desk {
     fn write(&mut self, group: &mut Group) {
         let count = group.commits.len();
         let results = match self.try_write(group) {
-            Ok(results) => results
-                .into_iter()
-                .map(|result| result.map_err(|error| NotDurable(error.to_string())))
-                .collect(),
+            Ok(results) => {
+                results.into_iter().map(|result| result.map_err(|error| NotDurable(error.to_string()))).collect()
+            }
             Err(error) => vec![Err(error); count],
         };
         self.figures.queued.fetch_sub(count, Ordering::Relaxed);
@@ -247,10 +227,8 @@ impl Desk {
             self.store.revive().map_err(|error| self.failed(&error.to_string()))?;
         }
         let began = Instant::now();
-        let results = self
-            .store
-            .commit(&group.commits, &group.strikes)
-            .map_err(|error| self.failed(&error.to_string()))?;
+        let results =
+            self.store.commit(&group.commits, &group.strikes).map_err(|error| self.failed(&error.to_string()))?;
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.figures.last_flush_us.store(micros, Ordering::Relaxed);
         self.figures.flush_us_sum.fetch_add(micros, Ordering::Relaxed);

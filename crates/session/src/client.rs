@@ -25,26 +25,15 @@ pub(crate) fn decide(
     ctx: &Ctx,
 ) -> Result<Decision<Session>, Refusal> {
     let print = request.as_ref().map(|_| fingerprint(&action)).unwrap_or_default();
-    if let Some(answered) = request
-        .as_ref()
-        .and_then(|id| session.requests.find(by.user, id, ctx.now, &session.limits))
+    if let Some(answered) = request.as_ref().and_then(|id| session.requests.find(by.user, id, ctx.now, &session.limits))
     {
         let same = answered.fingerprint == print;
-        return if same {
-            Ok(Decision::nothing(answered.reply.clone()))
-        } else {
-            Err(Refusal::RequestReused)
-        };
+        return if same { Ok(Decision::nothing(answered.reply.clone())) } else { Err(Refusal::RequestReused) };
     }
     let mut draft = Draft::new(session, ctx);
     let reply = answer(&mut draft, &by, action)?;
     if let Some(request) = request {
-        draft.emit(Event::RequestAnswered {
-            user: by.user,
-            request,
-            fingerprint: print,
-            reply: reply.clone(),
-        });
+        draft.emit(Event::RequestAnswered { user: by.user, request, fingerprint: print, reply: reply.clone() });
     }
     Ok(draft.decided(reply))
 }
@@ -63,25 +52,9 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
     }
     match action {
         Action::Create { .. } => Err(Refusal::Exists),
-        Action::Prompt {
-            thread,
-            text,
-            attachments,
-            mode,
-            agent,
-            model,
-        } => prompt::prompt(
-            draft,
-            by,
-            prompt::New {
-                thread,
-                text,
-                attachments,
-                mode,
-                agent,
-                model,
-            },
-        ),
+        Action::Prompt { thread, text, attachments, mode, agent, model } => {
+            prompt::prompt(draft, by, prompt::New { thread, text, attachments, mode, agent, model })
+        }
         Action::EditPrompt { prompt, text } => prompt::edit(draft, by, yours, prompt, text),
         Action::MovePrompt { prompt, before } => prompt::shift(draft, by, prompt, before),
         Action::WithdrawPrompt { prompt } => prompt::withdraw(draft, by, yours, prompt),
@@ -100,18 +73,10 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
         Action::Answer { question, answer } => question::answer(draft, by, question, answer),
         Action::OpenThread { title } => open_thread(draft, by, title),
         Action::RenameThread { thread, title } => {
-            let known = draft
-                .session()
-                .threads
-                .get(&thread)
-                .ok_or(Refusal::UnknownThread(thread))?;
+            let known = draft.session().threads.get(&thread).ok_or(Refusal::UnknownThread(thread))?;
             check_title(&draft.session().limits, &title)?;
             if known.title.as_ref() != Some(&title) {
-                draft.emit(Event::ThreadRenamed {
-                    thread,
-                    title,
-                    by: by.author(),
-                });
+                draft.emit(Event::ThreadRenamed { thread, title, by: by.author() });
             }
             Ok(Reply::Done)
         }
@@ -149,59 +114,26 @@ fn needed(action: &Action, by: &By) -> Role {
 
 /// A terminated session gives prompts back and lets people go; nothing new comes in.
 fn works_when_terminated(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::WithdrawPrompt { .. } | Action::Abort { .. } | Action::Unshare { .. } | Action::Terminate
-    )
+    matches!(action, Action::WithdrawPrompt { .. } | Action::Abort { .. } | Action::Unshare { .. } | Action::Terminate)
 }
 
 fn create(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> {
-    let Action::Create {
-        owner,
-        owner_name,
-        title,
-        agent,
-        model,
-        purpose,
-        mode,
-        limits,
-    } = action
-    else {
+    let Action::Create { owner, owner_name, title, agent, model, purpose, mode, limits } = action else {
         return Err(Refusal::Unknown);
     };
     let session = draft.id();
     if let Some(about) = &draft.session().about {
         draft.session().role_of(by).ok_or(Refusal::Unknown)?;
         let same = (about.owner, &about.agent, &about.model, about.purpose) == (owner, &agent, &model, purpose);
-        return if same {
-            Ok(Reply::Created {
-                session,
-                thread: about.default_thread,
-            })
-        } else {
-            Err(Refusal::Exists)
-        };
+        return if same { Ok(Reply::Created { session, thread: about.default_thread }) } else { Err(Refusal::Exists) };
     }
     if by.user != owner && !by.admin {
         return Err(Refusal::NotTheOwner);
     }
     title.iter().try_for_each(|title| check_title(&limits, title))?;
-    agent
-        .iter()
-        .chain(&model)
-        .try_for_each(|name| prompt::check_name(&limits, name))?;
+    agent.iter().chain(&model).try_for_each(|name| prompt::check_name(&limits, name))?;
     let thread: ThreadId = draft.fresh();
-    draft.emit(Event::Created {
-        owner,
-        owner_name,
-        title,
-        agent,
-        model,
-        purpose,
-        mode,
-        limits,
-        thread,
-    });
+    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread });
     Ok(Reply::Created { session, thread })
 }
 
@@ -210,18 +142,10 @@ fn open_thread(draft: &mut Draft, by: &By, title: Option<String>) -> Result<Repl
     title.iter().try_for_each(|title| check_title(&session.limits, title))?;
     let max = session.limits.threads_max;
     if session.threads.len() as u64 >= max {
-        return Err(Refusal::Full {
-            what: "the session's list of threads",
-            limit: "threads_max",
-            max,
-        });
+        return Err(Refusal::Full { what: "the session's list of threads", limit: "threads_max", max });
     }
     let thread = draft.fresh();
-    draft.emit(Event::ThreadOpened {
-        thread,
-        title,
-        by: by.author(),
-    });
+    draft.emit(Event::ThreadOpened { thread, title, by: by.author() });
     Ok(Reply::ThreadOpened { thread })
 }
 
@@ -234,19 +158,10 @@ fn share(draft: &mut Draft, by: &By, user: UserId, name: String, role: Role) -> 
     let there = session.participants.get(&user);
     let max = session.limits.participants_max;
     if there.is_none() && session.participants.len() as u64 >= max {
-        return Err(Refusal::Full {
-            what: "the list of participants",
-            limit: "participants_max",
-            max,
-        });
+        return Err(Refusal::Full { what: "the list of participants", limit: "participants_max", max });
     }
     if there.is_none_or(|there| there.role != role || there.name != name) {
-        draft.emit(Event::Shared {
-            user,
-            name,
-            role,
-            by: by.author(),
-        });
+        draft.emit(Event::Shared { user, name, role, by: by.author() });
     }
     Ok(Reply::Done)
 }
@@ -278,16 +193,7 @@ fn check_title(limits: &Limits, title: &str) -> Result<(), Refusal> {
     if title.trim().is_empty() {
         return Err(Refusal::Empty { what: "the title" });
     }
-    if size > max {
-        Err(Refusal::TooLarge {
-            what: "the title",
-            size,
-            limit: "title_bytes_max",
-            max,
-        })
-    } else {
-        Ok(())
-    }
+    if size > max { Err(Refusal::TooLarge { what: "the title", size, limit: "title_bytes_max", max }) } else { Ok(()) }
 }
 
 impl Session {
@@ -307,16 +213,8 @@ impl Session {
 
     /// Returns the thread that is meant: the first one of the session when none is named.
     pub(crate) fn thread(&self, named: Option<ThreadId>) -> Result<ThreadId, Refusal> {
-        let first = self
-            .about
-            .as_ref()
-            .map(|about| about.default_thread)
-            .ok_or(Refusal::Unknown)?;
+        let first = self.about.as_ref().map(|about| about.default_thread).ok_or(Refusal::Unknown)?;
         let thread = named.unwrap_or(first);
-        if self.threads.contains_key(&thread) {
-            Ok(thread)
-        } else {
-            Err(Refusal::UnknownThread(thread))
-        }
+        if self.threads.contains_key(&thread) { Ok(thread) } else { Err(Refusal::UnknownThread(thread)) }
     }
 }

@@ -19,11 +19,7 @@ pub enum Command {
     ///
     /// A command with a request id can be sent any number of times within 24 hours: it is carried out once, and every
     /// time answered alike.
-    Client {
-        by: By,
-        request: Option<RequestId>,
-        action: Action,
-    },
+    Client { by: By, request: Option<RequestId>, action: Action },
     /// The roster or the courier tells what became of something that the session asked for.
     Runner(Report),
 }
@@ -49,10 +45,7 @@ pub struct Author {
 impl By {
     /// Returns what is remembered of the sender.
     pub fn author(&self) -> Author {
-        Author {
-            user: self.user,
-            name: self.name.clone(),
-        }
+        Author { user: self.user, name: self.name.clone() }
     }
 }
 
@@ -193,59 +186,21 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Report {
     /// A runner takes the offered work on; it starts only when it is told to.
-    Accepted {
-        work: WorkId,
-        generation: u32,
-        runner: RunnerId,
-        boot: BootId,
-        agent: String,
-    },
+    Accepted { work: WorkId, generation: u32, runner: RunnerId, boot: BootId, agent: String },
     /// Nobody takes the offered work on for now; it stays offered.
-    Declined {
-        work: WorkId,
-        generation: u32,
-        reason: Decline,
-    },
+    Declined { work: WorkId, generation: u32, reason: Decline },
     /// The runner has begun.
-    StartConfirmed {
-        work: WorkId,
-        generation: u32,
-        runner: RunnerId,
-    },
+    StartConfirmed { work: WorkId, generation: u32, runner: RunnerId },
     /// What the runner says of the work: frames `first`, `first + 1`, …
-    Frames {
-        work: WorkId,
-        generation: u32,
-        runner: RunnerId,
-        first: u64,
-        frames: Vec<TurnFrame>,
-    },
+    Frames { work: WorkId, generation: u32, runner: RunnerId, first: u64, frames: Vec<TurnFrame> },
     /// The runner says that it does not hold the work.
-    Forgotten {
-        work: WorkId,
-        generation: u32,
-        runner: RunnerId,
-        boot: BootId,
-    },
+    Forgotten { work: WorkId, generation: u32, runner: RunnerId, boot: BootId },
     /// The runner renewed its lease; it was last heard at `seen`.
-    Alive {
-        work: WorkId,
-        generation: u32,
-        runner: RunnerId,
-        seen: Timestamp,
-    },
+    Alive { work: WorkId, generation: u32, runner: RunnerId, seen: Timestamp },
     /// The runner's lease has ended, or it was fenced: nothing of the work runs any more.
-    Lost {
-        work: WorkId,
-        generation: u32,
-        runner: RunnerId,
-    },
+    Lost { work: WorkId, generation: u32, runner: RunnerId },
     /// The courier gave an effect up.
-    EffectFailed {
-        effect_id: String,
-        effect: Effect,
-        why: String,
-    },
+    EffectFailed { effect_id: String, effect: Effect, why: String },
 }
 
 /// Why an offered work waits.

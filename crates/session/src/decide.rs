@@ -57,12 +57,7 @@ impl Entity for Session {
     fn claims(&self) -> Vec<Claim> {
         let claim = |(id, turn): (&TurnId, &crate::turn::Turn)| {
             let hold = turn.phase.hold()?;
-            Some(Claim {
-                runner: hold.runner,
-                boot: hold.boot,
-                work: (*id).into(),
-                generation: turn.generation,
-            })
+            Some(Claim { runner: hold.runner, boot: hold.boot, work: (*id).into(), generation: turn.generation })
         };
         self.turns.iter().filter_map(claim).collect()
     }

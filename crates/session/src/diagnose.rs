@@ -52,11 +52,7 @@ pub enum Cause {
 
 /// Lists what the session waits for; nothing means that nothing is stuck.
 pub fn diagnose(session: &Session, now: Timestamp) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = session
-        .turns
-        .iter()
-        .flat_map(|(id, turn)| of_turn(session, *id, turn))
-        .collect();
+    let mut findings: Vec<Finding> = session.turns.iter().flat_map(|(id, turn)| of_turn(session, *id, turn)).collect();
     findings.extend(of_queue(session, now));
     let late = wake::wake_at(session).filter(|due| now.since(*due) > LATE);
     findings.extend(late.map(|due| Finding {
@@ -83,14 +79,8 @@ fn of_turn(session: &Session, id: TurnId, turn: &Turn) -> Vec<Finding> {
     let mut findings = vec![];
     match &turn.phase {
         Phase::Offering => {
-            let why = turn
-                .held_up
-                .as_ref()
-                .map_or("no runner has taken it on yet", |held_up| &held_up.why);
-            let next = format!(
-                "it is offered again at {}; or abort it",
-                turn.asked.due(limits.offer_timeout_ms)
-            );
+            let why = turn.held_up.as_ref().map_or("no runner has taken it on yet", |held_up| &held_up.why);
+            let next = format!("it is offered again at {}; or abort it", turn.asked.due(limits.offer_timeout_ms));
             findings.push(finding(Cause::WaitsForRunner, turn.opened_at, why.into(), next));
         }
         Phase::Accepted { hold } => {
@@ -130,21 +120,14 @@ fn of_queue(session: &Session, now: Timestamp) -> Vec<Finding> {
             since,
             thread: None,
             turn: None,
-            what: format!(
-                "{} prompts were waiting when the session was terminated",
-                session.queue.len()
-            ),
+            what: format!("{} prompts were waiting when the session was terminated", session.queue.len()),
             what_next: "nothing by itself; their authors can withdraw them to get their text back".into(),
         }];
     }
     let collecting = session.due_threads().into_iter().filter(|(due, _)| *due > now);
     let finding = |(due, thread): (Timestamp, ThreadId)| Finding {
         cause: Cause::Collecting,
-        since: session
-            .waiting(thread)
-            .map(|queued| queued.queued_at)
-            .min()
-            .unwrap_or(now),
+        since: session.waiting(thread).map(|queued| queued.queued_at).min().unwrap_or(now),
         thread: Some(thread),
         turn: None,
         what: "collected prompts wait for more of their kind".into(),

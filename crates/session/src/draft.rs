@@ -20,14 +20,7 @@ pub(crate) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub fn new(session: &'a Session, ctx: &'a Ctx) -> Self {
-        Self {
-            session: Cow::Borrowed(session),
-            ctx,
-            events: vec![],
-            effects: vec![],
-            closes: vec![],
-            drawn: 0,
-        }
+        Self { session: Cow::Borrowed(session), ctx, events: vec![], effects: vec![], closes: vec![], drawn: 0 }
     }
 
     /// Returns the session as it is with everything that was decided so far.
@@ -64,12 +57,6 @@ impl<'a> Draft<'a> {
     }
 
     pub fn decided(self, reply: Reply) -> Decision<Session> {
-        Decision {
-            events: self.events,
-            effects: self.effects,
-            deltas: vec![],
-            closes: self.closes,
-            reply,
-        }
+        Decision { events: self.events, effects: self.effects, deltas: vec![], closes: self.closes, reply }
     }
 }

@@ -15,33 +15,14 @@ pub enum Effect {
     /// The offer is void.
     Recall { work: WorkId, generation: u32 },
     /// Tells the runner that accepted to begin. It answers `StartConfirmed`, or with frames.
-    Start {
-        runner: RunnerId,
-        boot: BootId,
-        spec: WorkSpec,
-    },
+    Start { runner: RunnerId, boot: BootId, spec: WorkSpec },
     /// Tells the runner to end the work. It answers with a finalize frame once its process group is gone.
-    Cancel {
-        runner: RunnerId,
-        work: WorkId,
-        generation: u32,
-        reason: CancelCause,
-    },
+    Cancel { runner: RunnerId, work: WorkId, generation: u32, reason: CancelCause },
     /// Hands the runner the answer to a question, or nothing when it was not answered in time.
-    Answer {
-        runner: RunnerId,
-        work: WorkId,
-        generation: u32,
-        question: QuestionId,
-        answer: Option<String>,
-    },
+    Answer { runner: RunnerId, work: WorkId, generation: u32, question: QuestionId, answer: Option<String> },
     /// Asks the roster whether the runner still renews its lease. It answers `Alive` or `Lost`; a runner that may still
     /// come back after a restart of the server counts as seen when the server started.
-    CheckLease {
-        runner: RunnerId,
-        work: WorkId,
-        generation: u32,
-    },
+    CheckLease { runner: RunnerId, work: WorkId, generation: u32 },
 }
 
 /// Why a turn is ended from outside.

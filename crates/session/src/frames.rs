@@ -36,16 +36,10 @@ pub(crate) fn take(session: &Session, ctx: &Ctx, batch: Batch) -> Result<Decisio
     };
     held_by(turn, batch.runner)?;
     let Some(known) = turn.next_frame.checked_sub(batch.first) else {
-        return Err(Refusal::FramesGap {
-            expected: turn.next_frame,
-        });
+        return Err(Refusal::FramesGap { expected: turn.next_frame });
     };
     let mut intake = Intake::new(session, ctx, batch.work.into(), turn);
-    for frame in batch
-        .frames
-        .into_iter()
-        .skip(usize::try_from(known).unwrap_or(usize::MAX))
-    {
+    for frame in batch.frames.into_iter().skip(usize::try_from(known).unwrap_or(usize::MAX)) {
         intake.frame(frame)?;
     }
     Ok(intake.decided())
@@ -112,93 +106,36 @@ impl<'a> Intake<'a> {
         }
         let (turn, frame) = (self.id, self.number);
         match said {
-            TurnFrame::TextDelta {
-                part,
-                kind,
-                offset,
-                text,
-            } => self.text(part, kind, offset, text)?,
-            TurnFrame::MessageCreate {
-                agent,
-                model,
-                agent_session,
-            } => {
+            TurnFrame::TextDelta { part, kind, offset, text } => self.text(part, kind, offset, text)?,
+            TurnFrame::MessageCreate { agent, model, agent_session } => {
                 self.check_created()?;
                 self.note("the agent's name", &agent)?;
                 self.note("the model's name", model.as_deref().unwrap_or_default())?;
                 self.note("the agent's session id", agent_session.as_deref().unwrap_or_default())?;
-                self.record(Event::MessageCreated {
-                    turn,
-                    frame,
-                    agent,
-                    model,
-                    agent_session,
-                });
+                self.record(Event::MessageCreated { turn, frame, agent, model, agent_session });
             }
             TurnFrame::ToolUpdate { part, call } => {
                 self.shapes.update(part, &call)?;
-                self.record(Event::ToolUpdated {
-                    turn,
-                    frame,
-                    part,
-                    call,
-                });
+                self.record(Event::ToolUpdated { turn, frame, part, call });
             }
-            TurnFrame::Question {
-                question,
-                text,
-                options,
-                timeout_ms,
-            } => {
+            TurnFrame::Question { question, text, options, timeout_ms } => {
                 self.check_question(question, &text, &options)?;
                 let limits = &self.session.limits;
-                let wait = timeout_ms
-                    .unwrap_or(limits.question_timeout_ms)
-                    .min(limits.question_timeout_max_ms);
+                let wait = timeout_ms.unwrap_or(limits.question_timeout_ms).min(limits.question_timeout_max_ms);
                 let (thread, deadline) = (self.turn.thread, self.ctx.now + wait);
-                self.record(Event::QuestionAsked {
-                    turn,
-                    thread,
-                    frame,
-                    question,
-                    text,
-                    options,
-                    deadline,
-                });
+                self.record(Event::QuestionAsked { turn, thread, frame, question, text, options, deadline });
                 if self.turn.is_cancelling() {
-                    self.record(Event::QuestionExpired {
-                        turn,
-                        question,
-                        why: Expiry::TurnOver,
-                    });
+                    self.record(Event::QuestionExpired { turn, question, why: Expiry::TurnOver });
                 }
             }
             TurnFrame::AgentStatus { status, detail } => {
                 self.note("the status", detail.as_deref().unwrap_or_default())?;
-                self.record(Event::AgentStatusChanged {
-                    turn,
-                    frame,
-                    status,
-                    detail,
-                });
+                self.record(Event::AgentStatusChanged { turn, frame, status, detail });
             }
             TurnFrame::Models { models, current } => {
-                self.check_count(
-                    "the list of models",
-                    models.len(),
-                    "models_max",
-                    self.session.limits.models_max,
-                )?;
-                models
-                    .iter()
-                    .chain(&current)
-                    .try_for_each(|model| self.note("the model's name", model))?;
-                self.record(Event::ModelsListed {
-                    turn,
-                    frame,
-                    models,
-                    current,
-                });
+                self.check_count("the list of models", models.len(), "models_max", self.session.limits.models_max)?;
+                models.iter().chain(&current).try_for_each(|model| self.note("the model's name", model))?;
+                self.record(Event::ModelsListed { turn, frame, models, current });
             }
             TurnFrame::Usage { usage } => self.record(Event::UsageReported { turn, frame, usage }),
             TurnFrame::Title { title } => {
@@ -224,15 +161,7 @@ impl<'a> Intake<'a> {
             }
             _ => {
                 self.end_run();
-                self.run = Some((
-                    TextDelta {
-                        part,
-                        kind,
-                        offset,
-                        text,
-                    },
-                    self.number,
-                ));
+                self.run = Some((TextDelta { part, kind, offset, text }, self.number));
             }
         }
         Ok(())
@@ -244,15 +173,8 @@ impl<'a> Intake<'a> {
     }
 
     fn check_created(&self) -> Result<(), Refusal> {
-        let just_now = self
-            .events
-            .iter()
-            .any(|event| matches!(event, Event::MessageCreated { .. }));
-        if self.turn.created.is_some() || just_now {
-            Err(Refusal::CreatedTwice)
-        } else {
-            Ok(())
-        }
+        let just_now = self.events.iter().any(|event| matches!(event, Event::MessageCreated { .. }));
+        if self.turn.created.is_some() || just_now { Err(Refusal::CreatedTwice) } else { Ok(()) }
     }
 
     fn check_question(&self, id: QuestionId, text: &str, options: &[String]) -> Result<(), Refusal> {
@@ -269,34 +191,16 @@ impl<'a> Intake<'a> {
             return Err(Refusal::QuestionRepeated);
         }
         let all = self.turn.questions.len() + just_now.len() + 1;
-        self.check_count(
-            "the turn's list of questions",
-            all,
-            "questions_max",
-            limits.questions_max,
-        )
+        self.check_count("the turn's list of questions", all, "questions_max", limits.questions_max)
     }
 
     fn check_count(&self, what: &'static str, count: usize, limit: &'static str, max: u64) -> Result<(), Refusal> {
-        if count as u64 > max {
-            Err(Refusal::Full { what, limit, max })
-        } else {
-            Ok(())
-        }
+        if count as u64 > max { Err(Refusal::Full { what, limit, max }) } else { Ok(()) }
     }
 
     fn note(&self, what: &'static str, text: &str) -> Result<(), Refusal> {
         let (size, max) = (text.len() as u64, self.session.limits.note_bytes_max);
-        if size > max {
-            Err(Refusal::TooLarge {
-                what,
-                size,
-                limit: "note_bytes_max",
-                max,
-            })
-        } else {
-            Ok(())
-        }
+        if size > max { Err(Refusal::TooLarge { what, size, limit: "note_bytes_max", max }) } else { Ok(()) }
     }
 
     fn end_run(&mut self) {
@@ -309,11 +213,7 @@ impl<'a> Intake<'a> {
         self.end_run();
         let reply = Reply::Frames { next: self.number };
         let Some(Finish { reason, error, frame }) = self.finish else {
-            return Decision {
-                events: self.events,
-                deltas: self.deltas,
-                ..Decision::nothing(reply)
-            };
+            return Decision { events: self.events, deltas: self.deltas, ..Decision::nothing(reply) };
         };
         // The finished message holds the text of this batch, so its deltas are not written.
         let mut draft = Draft::new(self.session, self.ctx);

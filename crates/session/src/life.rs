@@ -17,12 +17,7 @@ pub(crate) const FIRST_GENERATION: u32 = 1;
 
 /// Returns what a runner is asked to take on.
 pub(crate) fn offer(session: SessionId, id: TurnId, turn: &Turn) -> WorkOffer {
-    WorkOffer {
-        session,
-        work: id.into(),
-        generation: turn.generation,
-        agent: turn.message.agent.clone(),
-    }
+    WorkOffer { session, work: id.into(), generation: turn.generation, agent: turn.message.agent.clone() }
 }
 
 /// Tells the runner that holds the turn to begin.
@@ -30,10 +25,7 @@ pub(crate) fn start(draft: &mut Draft, id: TurnId) {
     let session = draft.session();
     let Some(turn) = session.turns.get(&id) else { return };
     let Some(hold) = turn.phase.hold() else { return };
-    let continued = session
-        .threads
-        .get(&turn.thread)
-        .and_then(|thread| thread.agent_session.as_ref());
+    let continued = session.threads.get(&turn.thread).and_then(|thread| thread.agent_session.as_ref());
     let spec = WorkSpec {
         session: draft.id(),
         thread: turn.thread,
@@ -41,9 +33,7 @@ pub(crate) fn start(draft: &mut Draft, id: TurnId) {
         generation: turn.generation,
         agent: Some(hold.agent.clone()),
         model: turn.message.model.clone(),
-        agent_session: continued
-            .filter(|known| known.agent == hold.agent)
-            .map(|known| known.id.clone()),
+        agent_session: continued.filter(|known| known.agent == hold.agent).map(|known| known.id.clone()),
         text: turn.message.text.clone(),
         attachments: turn.message.attachments.clone(),
         timeout_ms: session.limits.turn_timeout_ms,
@@ -61,29 +51,16 @@ pub(crate) fn cancel(draft: &mut Draft, id: TurnId, cause: CancelCause, by: Opti
     let runner = match &turn.phase {
         Phase::Cancelling { .. } => return,
         Phase::Offering => {
-            draft.ask(Effect::Recall {
-                work: id.into(),
-                generation,
-            });
+            draft.ask(Effect::Recall { work: id.into(), generation });
             return close(draft, id, FinishReason::Canceled, None, None);
         }
         Phase::Accepted { hold } | Phase::Running { hold } => hold.runner,
     };
     // The runner may have renewed its lease a moment ago, which is not recorded.
     let lease_until = draft.ctx.now + draft.session().limits.lease_ms;
-    draft.emit(Event::TurnCancelling {
-        turn: id,
-        cause,
-        by,
-        lease_until,
-    });
+    draft.emit(Event::TurnCancelling { turn: id, cause, by, lease_until });
     void_questions(draft, id);
-    draft.ask(Effect::Cancel {
-        runner,
-        work: id.into(),
-        generation,
-        reason: cause,
-    });
+    draft.ask(Effect::Cancel { runner, work: id.into(), generation, reason: cause });
 }
 
 /// Closes an open turn with all that it has said and done, and opens the next one of its thread.
@@ -98,15 +75,9 @@ pub(crate) fn close(
     let session = draft.session();
     let Some(turn) = session.turns.get(&id) else { return };
     let (reason, error) = match &turn.phase {
-        Phase::Cancelling {
-            cause: CancelCause::TimedOut,
-            ..
-        } => {
+        Phase::Cancelling { cause: CancelCause::TimedOut, .. } => {
             let limit = session.limits.turn_timeout_ms;
-            (
-                FinishReason::Error,
-                Some(format!("the turn took longer than turn_timeout_ms, {limit}")),
-            )
+            (FinishReason::Error, Some(format!("the turn took longer than turn_timeout_ms, {limit}")))
         }
         Phase::Cancelling { .. } => (FinishReason::Canceled, None),
         _ => (reason, error),
@@ -117,16 +88,7 @@ pub(crate) fn close(
     let agent = turn.agent();
     let (thread, usage) = (turn.thread, turn.usage.clone());
     let next_frame = last_frame.map_or(turn.next_frame, |last| last + 1);
-    draft.emit(Event::TurnFinished {
-        turn: id,
-        thread,
-        reason,
-        agent,
-        parts,
-        usage,
-        error,
-        next_frame,
-    });
+    draft.emit(Event::TurnFinished { turn: id, thread, reason, agent, parts, usage, error, next_frame });
     draft.close_stream(id.into());
     queue::dispatch(draft, thread);
 }
@@ -136,8 +98,7 @@ fn interrupted(part: Part) -> Part {
     match part {
         Part::ToolCall { mut call, output } if matches!(call.status, ToolStatus::Pending | ToolStatus::Running) => {
             call.status = ToolStatus::Interrupted;
-            call.error
-                .get_or_insert_with(|| "the turn ended before this call did".into());
+            call.error.get_or_insert_with(|| "the turn ended before this call did".into());
             Part::ToolCall { call, output }
         }
         other => other,
@@ -148,17 +109,9 @@ fn void_questions(draft: &mut Draft, id: TurnId) {
     let Some(turn) = draft.session().turns.get(&id) else {
         return;
     };
-    let open: Vec<_> = turn
-        .open_questions()
-        .into_iter()
-        .map(|(question, _)| question)
-        .collect();
+    let open: Vec<_> = turn.open_questions().into_iter().map(|(question, _)| question).collect();
     for question in open {
-        draft.emit(Event::QuestionExpired {
-            turn: id,
-            question,
-            why: Expiry::TurnOver,
-        });
+        draft.emit(Event::QuestionExpired { turn: id, question, why: Expiry::TurnOver });
     }
 }
 
@@ -166,10 +119,7 @@ impl Session {
     /// Tells whether an effect that was not carried out yet is still of use.
     pub(crate) fn wants_effect(&self, effect: &Effect) -> bool {
         let turn = self.turns.get(&TurnId::from(effect.work()));
-        let held = |runner: &RunnerId| {
-            turn.and_then(|turn| turn.phase.hold())
-                .filter(|hold| hold.runner == *runner)
-        };
+        let held = |runner: &RunnerId| turn.and_then(|turn| turn.phase.hold()).filter(|hold| hold.runner == *runner);
         match effect {
             Effect::Offer { .. } => turn.is_some_and(|turn| turn.phase == Phase::Offering),
             Effect::Recall { .. } => turn.is_none(),

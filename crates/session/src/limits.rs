@@ -97,30 +97,13 @@ impl Session {
         let used = [
             ("queue_max", self.queue.len() as u64, limits.queue_max),
             ("threads_max", self.threads.len() as u64, limits.threads_max),
-            (
-                "participants_max",
-                self.participants.len() as u64,
-                limits.participants_max,
-            ),
-            (
-                "turn_text_bytes_max",
-                fullest(|turn| turn.bytes),
-                limits.turn_text_bytes_max,
-            ),
-            (
-                "turn_parts_max",
-                fullest(|turn| turn.parts.len() as u64),
-                limits.turn_parts_max,
-            ),
-            (
-                "questions_max",
-                fullest(|turn| turn.questions.len() as u64),
-                limits.questions_max,
-            ),
+            ("participants_max", self.participants.len() as u64, limits.participants_max),
+            ("turn_text_bytes_max", fullest(|turn| turn.bytes), limits.turn_text_bytes_max),
+            ("turn_parts_max", fullest(|turn| turn.parts.len() as u64), limits.turn_parts_max),
+            ("questions_max", fullest(|turn| turn.questions.len() as u64), limits.questions_max),
         ];
-        let tight = used
-            .into_iter()
-            .filter(|(_, used, max)| *used > 0 && used.saturating_mul(5) >= max.saturating_mul(4));
+        let tight =
+            used.into_iter().filter(|(_, used, max)| *used > 0 && used.saturating_mul(5) >= max.saturating_mul(4));
         tight.map(|(limit, used, max)| Pressure { limit, used, max }).collect()
     }
 }

@@ -28,10 +28,7 @@ pub(crate) struct New {
 pub(crate) fn prompt(draft: &mut Draft, by: &By, new: New) -> Result<Reply, Refusal> {
     let session = draft.session();
     let thread = session.thread(new.thread)?;
-    new.agent
-        .iter()
-        .chain(&new.model)
-        .try_for_each(|name| check_name(&session.limits, name))?;
+    new.agent.iter().chain(&new.model).try_for_each(|name| check_name(&session.limits, name))?;
     let mode = applied_mode(session, thread, new.mode);
     if mode == PromptMode::Steer
         && new.attachments.is_empty()
@@ -58,16 +55,9 @@ pub(crate) fn prompt(draft: &mut Draft, by: &By, new: New) -> Result<Reply, Refu
 /// In an orchestrator session a prompt for a busy thread does not wait for its turn: it steers.
 fn applied_mode(session: &Session, thread: ThreadId, asked: Option<PromptMode>) -> PromptMode {
     let mode = asked.unwrap_or(session.mode());
-    let orchestrates = session
-        .about
-        .as_ref()
-        .is_some_and(|about| about.purpose == Purpose::Orchestrator);
+    let orchestrates = session.about.as_ref().is_some_and(|about| about.purpose == Purpose::Orchestrator);
     let busy = session.open_turn_of(thread).is_some();
-    if orchestrates && busy && mode == PromptMode::Followup {
-        PromptMode::Steer
-    } else {
-        mode
-    }
+    if orchestrates && busy && mode == PromptMode::Followup { PromptMode::Steer } else { mode }
 }
 
 fn enqueue(draft: &mut Draft, by: &By, prompt: QueuedPrompt) -> Result<Reply, Refusal> {
@@ -77,11 +67,7 @@ fn enqueue(draft: &mut Draft, by: &By, prompt: QueuedPrompt) -> Result<Reply, Re
     let max = session.limits.queue_max;
     let waits = open.is_some() || session.waiting(prompt.thread).next().is_some() || prompt.mode == PromptMode::Collect;
     if waits && session.queue.len() as u64 >= max {
-        return Err(Refusal::Full {
-            what: "the session's queue",
-            limit: "queue_max",
-            max,
-        });
+        return Err(Refusal::Full { what: "the session's queue", limit: "queue_max", max });
     }
     let (id, thread, mode) = (prompt.id, prompt.thread, prompt.mode);
     draft.emit(Event::PromptQueued { prompt });
@@ -98,24 +84,10 @@ fn go(draft: &mut Draft, by: &By, thread: ThreadId, mode: PromptMode, open: Opti
 }
 
 fn prompted(session: &Session, prompt: PromptId, thread: ThreadId, mode: PromptMode, open: Option<TurnId>) -> Reply {
-    let taken = session
-        .turns
-        .iter()
-        .find(|(_, turn)| turn.message.prompts.contains(&prompt))
-        .map(|(id, _)| *id);
-    let place = session
-        .waiting(thread)
-        .position(|queued| queued.id == prompt)
-        .map(|place| place as u32);
+    let taken = session.turns.iter().find(|(_, turn)| turn.message.prompts.contains(&prompt)).map(|(id, _)| *id);
+    let place = session.waiting(thread).position(|queued| queued.id == prompt).map(|place| place as u32);
     let ends = open.filter(|_| mode == PromptMode::Steer);
-    Reply::Prompted {
-        prompt,
-        thread,
-        turn: taken,
-        mode,
-        place,
-        ends,
-    }
+    Reply::Prompted { prompt, thread, turn: taken, mode, place, ends }
 }
 
 /// Replaces the text of a waiting prompt.
@@ -123,11 +95,7 @@ pub(crate) fn edit(draft: &mut Draft, by: &By, role: Role, prompt: PromptId, tex
     let queued = own(draft.session(), by, role, prompt)?;
     check_text(draft.session(), &text, &queued.attachments)?;
     if queued.text != text {
-        draft.emit(Event::PromptEdited {
-            prompt,
-            text,
-            by: by.author(),
-        });
+        draft.emit(Event::PromptEdited { prompt, text, by: by.author() });
     }
     Ok(Reply::Done)
 }
@@ -142,20 +110,12 @@ pub(crate) fn shift(draft: &mut Draft, by: &By, prompt: PromptId, before: Option
         return Err(Refusal::OtherThread(before));
     }
     let order = |queue: &[QueuedPrompt]| -> Vec<PromptId> {
-        queue
-            .iter()
-            .filter(|queued| queued.thread == thread)
-            .map(|queued| queued.id)
-            .collect()
+        queue.iter().filter(|queued| queued.thread == thread).map(|queued| queued.id).collect()
     };
     let mut moved = session.queue.clone();
     queue::shift(&mut moved, prompt, before);
     if order(&moved) != order(&session.queue) {
-        draft.emit(Event::PromptMoved {
-            prompt,
-            before,
-            by: by.author(),
-        });
+        draft.emit(Event::PromptMoved { prompt, before, by: by.author() });
         queue::dispatch(draft, thread);
     }
     Ok(Reply::Done)
@@ -163,22 +123,10 @@ pub(crate) fn shift(draft: &mut Draft, by: &By, prompt: PromptId, before: Option
 
 /// Gives a waiting prompt back.
 pub(crate) fn withdraw(draft: &mut Draft, by: &By, role: Role, prompt: PromptId) -> Result<Reply, Refusal> {
-    let QueuedPrompt {
-        thread,
-        text,
-        attachments,
-        ..
-    } = own(draft.session(), by, role, prompt)?.clone();
-    draft.emit(Event::PromptWithdrawn {
-        prompt,
-        by: by.author(),
-    });
+    let QueuedPrompt { thread, text, attachments, .. } = own(draft.session(), by, role, prompt)?.clone();
+    draft.emit(Event::PromptWithdrawn { prompt, by: by.author() });
     queue::dispatch(draft, thread);
-    Ok(Reply::Withdrawn {
-        prompt,
-        text,
-        attachments,
-    })
+    Ok(Reply::Withdrawn { prompt, text, attachments })
 }
 
 /// Makes a waiting prompt steer, or answer the question that its thread waits on.
@@ -194,10 +142,7 @@ pub(crate) fn promote(draft: &mut Draft, by: &By, prompt: PromptId) -> Result<Re
     }
     let open = session.open_turn_of(thread);
     if queued.mode != PromptMode::Steer {
-        draft.emit(Event::PromptPromoted {
-            prompt,
-            by: by.author(),
-        });
+        draft.emit(Event::PromptPromoted { prompt, by: by.author() });
     }
     go(draft, by, thread, PromptMode::Steer, open);
     Ok(prompted(draft.session(), prompt, thread, PromptMode::Steer, open))
@@ -206,11 +151,7 @@ pub(crate) fn promote(draft: &mut Draft, by: &By, prompt: PromptId) -> Result<Re
 /// Prompts the text of a turn again that was interrupted or has failed.
 pub(crate) fn retry(draft: &mut Draft, by: &By, turn: TurnId) -> Result<Reply, Refusal> {
     let of_turn = |(id, thread): (&ThreadId, &'_ crate::state::Thread)| {
-        thread
-            .last
-            .as_ref()
-            .filter(|last| last.turn == turn)
-            .map(|last| (*id, last.message.clone(), last.retried))
+        thread.last.as_ref().filter(|last| last.turn == turn).map(|last| (*id, last.message.clone(), last.retried))
     };
     let found = draft.session().threads.iter().find_map(of_turn);
     let Some((thread, Some(message), retried)) = found else {
@@ -236,11 +177,7 @@ pub(crate) fn retry(draft: &mut Draft, by: &By, turn: TurnId) -> Result<Reply, R
 
 fn own<'s>(session: &'s Session, by: &By, role: Role, prompt: PromptId) -> Result<&'s QueuedPrompt, Refusal> {
     let queued = session.queued(prompt)?;
-    if queued.by.user == by.user || role == Role::Owner {
-        Ok(queued)
-    } else {
-        Err(Refusal::NotTheAuthor)
-    }
+    if queued.by.user == by.user || role == Role::Owner { Ok(queued) } else { Err(Refusal::NotTheAuthor) }
 }
 
 fn check_text(session: &Session, text: &str, attachments: &[Attachment]) -> Result<(), Refusal> {
@@ -250,20 +187,11 @@ fn check_text(session: &Session, text: &str, attachments: &[Attachment]) -> Resu
     }
     if attachments.len() as u64 > limits.attachments_max {
         let max = limits.attachments_max;
-        return Err(Refusal::Full {
-            what: "the list of attachments",
-            limit: "attachments_max",
-            max,
-        });
+        return Err(Refusal::Full { what: "the list of attachments", limit: "attachments_max", max });
     }
     let (size, max) = (queue::size(text, attachments), limits.prompt_bytes_max);
     if size > max {
-        return Err(Refusal::TooLarge {
-            what: "the prompt",
-            size,
-            limit: "prompt_bytes_max",
-            max,
-        });
+        return Err(Refusal::TooLarge { what: "the prompt", size, limit: "prompt_bytes_max", max });
     }
     Ok(())
 }
@@ -274,31 +202,16 @@ pub(crate) fn check_name(limits: &Limits, name: &str) -> Result<(), Refusal> {
     if name.is_empty() {
         return Err(Refusal::Empty { what: "the name" });
     }
-    if size > max {
-        Err(Refusal::TooLarge {
-            what: "the name",
-            size,
-            limit: "note_bytes_max",
-            max,
-        })
-    } else {
-        Ok(())
-    }
+    if size > max { Err(Refusal::TooLarge { what: "the name", size, limit: "note_bytes_max", max }) } else { Ok(()) }
 }
 
 impl Session {
     fn queued(&self, prompt: PromptId) -> Result<&QueuedPrompt, Refusal> {
-        self.queue
-            .iter()
-            .find(|queued| queued.id == prompt)
-            .ok_or(Refusal::UnknownPrompt(prompt))
+        self.queue.iter().find(|queued| queued.id == prompt).ok_or(Refusal::UnknownPrompt(prompt))
     }
 
     /// Returns the open turn of a thread.
     pub fn open_turn_of(&self, thread: ThreadId) -> Option<TurnId> {
-        self.turns
-            .iter()
-            .find(|(_, turn)| turn.thread == thread)
-            .map(|(id, _)| *id)
+        self.turns.iter().find(|(_, turn)| turn.thread == thread).map(|(id, _)| *id)
     }
 }

@@ -17,10 +17,7 @@ pub(crate) fn answer(draft: &mut Draft, by: &By, id: QuestionId, answer: String)
     let (turn, question) = session.find_question(id).ok_or(Refusal::UnknownQuestion(id))?;
     match &question.outcome {
         Outcome::Expired => return Err(Refusal::QuestionExpired),
-        Outcome::Answered {
-            answer: first,
-            by: author,
-        } if *first == answer && author.user == by.user => {
+        Outcome::Answered { answer: first, by: author } if *first == answer && author.user == by.user => {
             return Ok(Reply::Answered { question: id });
         }
         Outcome::Answered { by, .. } => return Err(Refusal::QuestionAnswered { by: by.name.clone() }),
@@ -28,12 +25,7 @@ pub(crate) fn answer(draft: &mut Draft, by: &By, id: QuestionId, answer: String)
     }
     let (size, max) = (answer.len() as u64, session.limits.prompt_bytes_max);
     if size > max {
-        return Err(Refusal::TooLarge {
-            what: "the answer",
-            size,
-            limit: "prompt_bytes_max",
-            max,
-        });
+        return Err(Refusal::TooLarge { what: "the answer", size, limit: "prompt_bytes_max", max });
     }
     Ok(accept(draft, by, turn, id, answer, None))
 }
@@ -47,24 +39,12 @@ pub(crate) fn accept(
     answer: String,
     prompt: Option<PromptId>,
 ) -> Reply {
-    draft.emit(Event::QuestionAnswered {
-        turn,
-        question,
-        answer: answer.clone(),
-        by: by.author(),
-        prompt,
-    });
+    draft.emit(Event::QuestionAnswered { turn, question, answer: answer.clone(), by: by.author(), prompt });
     if let Some(open) = draft.session().turns.get(&turn)
         && let Some(hold) = open.phase.hold()
     {
         let (runner, work, generation) = (hold.runner, turn.into(), open.generation);
-        draft.ask(Effect::Answer {
-            runner,
-            work,
-            generation,
-            question,
-            answer: Some(answer),
-        });
+        draft.ask(Effect::Answer { runner, work, generation, question, answer: Some(answer) });
     }
     Reply::Answered { question }
 }
@@ -72,9 +52,7 @@ pub(crate) fn accept(
 impl Session {
     /// Finds a question of an open turn, answered or not.
     pub fn find_question(&self, id: QuestionId) -> Option<(TurnId, &Question)> {
-        self.turns
-            .iter()
-            .find_map(|(turn, open)| Some((*turn, open.questions.get(&id)?)))
+        self.turns.iter().find_map(|(turn, open)| Some((*turn, open.questions.get(&id)?)))
     }
 
     /// Returns the question that a thread has been waiting on the longest.

@@ -91,17 +91,13 @@ impl Session {
         threads.sort();
         threads.dedup();
         let free = threads.into_iter().filter(|thread| self.is_free(*thread));
-        free.filter_map(|thread| Some((self.batch_due(thread)?, thread)))
-            .collect()
+        free.filter_map(|thread| Some((self.batch_due(thread)?, thread))).collect()
     }
 }
 
 /// Returns what a prompt counts towards its limit.
 pub(crate) fn size(text: &str, attachments: &[Attachment]) -> u64 {
-    let attached: usize = attachments
-        .iter()
-        .map(|file| file.name.len() + file.mime.len() + file.data.len())
-        .sum();
+    let attached: usize = attachments.iter().map(|file| file.name.len() + file.mime.len() + file.data.len()).sum();
     (text.len() + attached) as u64
 }
 
@@ -116,13 +112,7 @@ pub(crate) fn dispatch(draft: &mut Draft, thread: ThreadId) {
     let retry_of = batch[0].retry_of;
     let message = joined(session, &batch);
     let turn = draft.fresh();
-    draft.emit(Event::TurnOpened {
-        turn,
-        thread,
-        generation: life::FIRST_GENERATION,
-        message,
-        retry_of,
-    });
+    draft.emit(Event::TurnOpened { turn, thread, generation: life::FIRST_GENERATION, message, retry_of });
     let offer = life::offer(draft.id(), turn, &draft.session().turns[&turn]);
     draft.ask(Effect::Offer { offer });
 }
@@ -139,11 +129,7 @@ fn joined(session: &Session, batch: &[&QueuedPrompt]) -> UserMessage {
     UserMessage {
         prompts: batch.iter().map(|queued| queued.id).collect(),
         authors,
-        text: batch
-            .iter()
-            .map(|queued| queued.text.as_str())
-            .collect::<Vec<_>>()
-            .join(JOINT),
+        text: batch.iter().map(|queued| queued.text.as_str()).collect::<Vec<_>>().join(JOINT),
         attachments: batch.iter().flat_map(|queued| queued.attachments.clone()).collect(),
         mode: head.mode,
         agent: head.agent.clone().or_else(|| about?.agent.clone()),

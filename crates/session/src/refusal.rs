@@ -43,18 +43,9 @@ pub enum Refusal {
     #[error("{what} is empty")]
     Empty { what: &'static str },
     #[error("{what} is too large: {size}, the limit {limit} is {max}")]
-    TooLarge {
-        what: &'static str,
-        size: u64,
-        limit: &'static str,
-        max: u64,
-    },
+    TooLarge { what: &'static str, size: u64, limit: &'static str, max: u64 },
     #[error("{what} is full: the limit {limit} is {max}")]
-    Full {
-        what: &'static str,
-        limit: &'static str,
-        max: u64,
-    },
+    Full { what: &'static str, limit: &'static str, max: u64 },
 
     #[error("there is no such work in this session")]
     UnknownWork,

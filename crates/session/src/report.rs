@@ -19,42 +19,14 @@ pub(crate) fn decide(session: &Session, report: Report, ctx: &Ctx) -> Result<Dec
     let mut draft = Draft::new(session, ctx);
     let to = &mut draft;
     match report {
-        Report::Frames {
-            work,
-            generation,
-            runner,
-            first,
-            frames,
-        } => {
-            return frames::take(
-                session,
-                ctx,
-                frames::Batch {
-                    work,
-                    generation,
-                    runner,
-                    first,
-                    frames,
-                },
-            );
+        Report::Frames { work, generation, runner, first, frames } => {
+            return frames::take(session, ctx, frames::Batch { work, generation, runner, first, frames });
         }
-        Report::Accepted {
-            work,
-            generation,
-            runner,
-            boot,
-            agent,
-        } => accept(to, work, generation, runner, boot, agent)?,
-        Report::StartConfirmed {
-            work,
-            generation,
-            runner,
-        } => confirm_start(to, work, generation, runner)?,
-        Report::Declined {
-            work,
-            generation,
-            reason,
-        } => {
+        Report::Accepted { work, generation, runner, boot, agent } => {
+            accept(to, work, generation, runner, boot, agent)?
+        }
+        Report::StartConfirmed { work, generation, runner } => confirm_start(to, work, generation, runner)?,
+        Report::Declined { work, generation, reason } => {
             if known(session, work, generation)?.is_some_and(|turn| turn.phase == Phase::Offering) {
                 hold_up(to, work.into(), reason.to_string());
             }
@@ -64,25 +36,11 @@ pub(crate) fn decide(session: &Session, report: Report, ctx: &Ctx) -> Result<Dec
                 hold_up(to, effect.work().into(), why);
             }
         }
-        Report::Alive {
-            work,
-            generation,
-            runner,
-            seen,
-        } => renew(to, work, generation, runner, seen)?,
-        Report::Forgotten {
-            work,
-            generation,
-            runner,
-            ..
-        } => {
+        Report::Alive { work, generation, runner, seen } => renew(to, work, generation, runner, seen)?,
+        Report::Forgotten { work, generation, runner, .. } => {
             lose(to, work, generation, runner, "the runner no longer has this turn")?;
         }
-        Report::Lost {
-            work,
-            generation,
-            runner,
-        } => lose(to, work, generation, runner, "the runner was lost")?,
+        Report::Lost { work, generation, runner } => lose(to, work, generation, runner, "the runner was lost")?,
     }
     Ok(draft.decided(Reply::Done))
 }
@@ -97,25 +55,13 @@ fn accept(
 ) -> Result<(), Refusal> {
     let session = draft.session();
     if let Some(hold) = session.open_work(work, generation)?.phase.hold() {
-        return if hold.runner == runner && hold.boot == boot {
-            Ok(())
-        } else {
-            Err(Refusal::Taken)
-        };
+        return if hold.runner == runner && hold.boot == boot { Ok(()) } else { Err(Refusal::Taken) };
     }
     let (now, limits) = (draft.ctx.now, &session.limits);
     let lease_until = now + limits.lease_ms;
     let timeout_at = now + limits.turn_timeout_ms + limits.lease_margin_ms;
     let turn = TurnId::from(work);
-    draft.emit(Event::TurnAccepted {
-        turn,
-        generation,
-        runner,
-        boot,
-        agent,
-        lease_until,
-        timeout_at,
-    });
+    draft.emit(Event::TurnAccepted { turn, generation, runner, boot, agent, lease_until, timeout_at });
     life::start(draft, turn);
     Ok(())
 }
@@ -142,10 +88,7 @@ fn renew(draft: &mut Draft, work: WorkId, generation: u32, runner: RunnerId, see
     let better = lease_until > hold.lease_until || (turn.is_cancelling() && lease_until != hold.lease_until);
     let over_already = lease_until <= draft.ctx.now;
     if !over_already && (better || hold.check_until.is_some()) {
-        draft.emit(Event::LeaseRenewed {
-            turn: work.into(),
-            lease_until,
-        });
+        draft.emit(Event::LeaseRenewed { turn: work.into(), lease_until });
     }
     Ok(())
 }
@@ -176,11 +119,7 @@ fn known(session: &Session, work: WorkId, generation: u32) -> Result<Option<&Tur
 /// Returns the runner's hold of the turn; nobody else may speak of it.
 pub(crate) fn held_by(turn: &Turn, runner: RunnerId) -> Result<&Hold, Refusal> {
     let hold = turn.phase.hold().ok_or(Refusal::NotAccepted)?;
-    if hold.runner == runner {
-        Ok(hold)
-    } else {
-        Err(Refusal::Taken)
-    }
+    if hold.runner == runner { Ok(hold) } else { Err(Refusal::Taken) }
 }
 
 impl Session {
@@ -188,22 +127,11 @@ impl Session {
     pub(crate) fn open_work(&self, work: WorkId, generation: u32) -> Result<&Turn, Refusal> {
         let id = TurnId::from(work);
         let Some(turn) = self.turns.get(&id) else {
-            let closed = self
-                .threads
-                .values()
-                .filter_map(|thread| thread.last.as_ref())
-                .any(|last| last.turn == id);
-            return Err(if closed {
-                Refusal::TurnClosed
-            } else {
-                Refusal::UnknownWork
-            });
+            let closed = self.threads.values().filter_map(|thread| thread.last.as_ref()).any(|last| last.turn == id);
+            return Err(if closed { Refusal::TurnClosed } else { Refusal::UnknownWork });
         };
         if turn.generation != generation {
-            return Err(Refusal::StaleGeneration {
-                given: generation,
-                current: turn.generation,
-            });
+            return Err(Refusal::StaleGeneration { given: generation, current: turn.generation });
         }
         Ok(turn)
     }

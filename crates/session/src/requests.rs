@@ -53,15 +53,7 @@ impl Requests {
         let bytes = reply_size(&reply);
         self.bytes += bytes;
         self.order.push_back((user, request.clone()));
-        self.answered.entry(user).or_default().insert(
-            request,
-            Answered {
-                at,
-                fingerprint,
-                reply,
-                bytes,
-            },
-        );
+        self.answered.entry(user).or_default().insert(request, Answered { at, fingerprint, reply, bytes });
         for _ in 0..Self::FORGET_MAX {
             let Some((user, request)) = self.order.front().cloned() else {
                 return;
@@ -114,7 +106,5 @@ fn reply_size(reply: &Reply) -> u64 {
 pub fn fingerprint(action: &Action) -> u64 {
     let text = serde_json::to_string(action).expect("an action is plain data with text keys");
     // FNV-1a: stable over versions and platforms, and nobody gains by a collision with their own request.
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

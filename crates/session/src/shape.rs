@@ -41,13 +41,7 @@ enum Shape {
 
 impl<'a> Shapes<'a> {
     pub fn new(turn: &'a Turn, limits: &'a Limits) -> Self {
-        Self {
-            turn,
-            limits,
-            touched: BTreeMap::new(),
-            next: turn.parts.len() as u32,
-            bytes: turn.bytes,
-        }
+        Self { turn, limits, touched: BTreeMap::new(), next: turn.parts.len() as u32, bytes: turn.bytes }
     }
 
     /// Adds `more` bytes to a part, which is created when it is the next one.
@@ -64,11 +58,7 @@ impl<'a> Shapes<'a> {
             _ => return Err(Refusal::OtherPart { part }),
         };
         if *bytes != offset {
-            return Err(Refusal::WrongOffset {
-                part,
-                given: offset,
-                expected: *bytes,
-            });
+            return Err(Refusal::WrongOffset { part, given: offset, expected: *bytes });
         }
         *bytes += more;
         self.weigh(self.bytes + more)?;
@@ -81,19 +71,12 @@ impl<'a> Shapes<'a> {
         let size = call.call.len() as u64;
         if size > CALL_ID_BYTES_MAX {
             let max = CALL_ID_BYTES_MAX;
-            return Err(Refusal::TooLarge {
-                what: "the id of the call",
-                size,
-                limit: "of a call's id",
-                max,
-            });
+            return Err(Refusal::TooLarge { what: "the id of the call", size, limit: "of a call's id", max });
         }
         let (before, output_bytes) = match self.at(part) {
-            Some(Shape::Tool {
-                call: is,
-                replaced,
-                output_bytes,
-            }) if is == call.call => (replaced.unwrap_or_else(|| self.stored_call_size(part)), output_bytes),
+            Some(Shape::Tool { call: is, replaced, output_bytes }) if is == call.call => {
+                (replaced.unwrap_or_else(|| self.stored_call_size(part)), output_bytes)
+            }
             Some(_) => return Err(Refusal::OtherPart { part }),
             None if self.knows_call(&call.call) => return Err(Refusal::OtherPart { part }),
             None => self.open(part).map(|()| (0, 0))?,
@@ -101,14 +84,7 @@ impl<'a> Shapes<'a> {
         let size = call_size(call);
         self.weigh(self.bytes + size - before)?;
         let call = call.call.clone();
-        self.touched.insert(
-            part,
-            Shape::Tool {
-                call,
-                replaced: Some(size),
-                output_bytes,
-            },
-        );
+        self.touched.insert(part, Shape::Tool { call, replaced: Some(size), output_bytes });
         Ok(())
     }
 
@@ -120,10 +96,7 @@ impl<'a> Shapes<'a> {
     }
 
     fn at(&self, part: u32) -> Option<Shape> {
-        self.touched
-            .get(&part)
-            .cloned()
-            .or_else(|| self.turn.parts.get(&part).map(Shape::of))
+        self.touched.get(&part).cloned().or_else(|| self.turn.parts.get(&part).map(Shape::of))
     }
 
     fn open(&mut self, part: u32) -> Result<(), Refusal> {
@@ -132,11 +105,7 @@ impl<'a> Shapes<'a> {
         }
         let max = self.limits.turn_parts_max;
         if u64::from(part) >= max {
-            return Err(Refusal::Full {
-                what: "the turn's list of parts",
-                limit: "turn_parts_max",
-                max,
-            });
+            return Err(Refusal::Full { what: "the turn's list of parts", limit: "turn_parts_max", max });
         }
         self.next += 1;
         Ok(())
@@ -145,47 +114,27 @@ impl<'a> Shapes<'a> {
     fn weigh(&mut self, bytes: u64) -> Result<(), Refusal> {
         let max = self.limits.turn_text_bytes_max;
         if bytes > max {
-            return Err(Refusal::TooLarge {
-                what: "the turn",
-                size: bytes,
-                limit: "turn_text_bytes_max",
-                max,
-            });
+            return Err(Refusal::TooLarge { what: "the turn", size: bytes, limit: "turn_text_bytes_max", max });
         }
         self.bytes = bytes;
         Ok(())
     }
 
     fn knows_call(&self, id: &str) -> bool {
-        let stored = self
-            .turn
-            .parts
-            .values()
-            .any(|part| matches!(part, Part::ToolCall { call, .. } if call.call == id));
-        stored
-            || self
-                .touched
-                .values()
-                .any(|shape| matches!(shape, Shape::Tool { call, .. } if call == id))
+        let stored =
+            self.turn.parts.values().any(|part| matches!(part, Part::ToolCall { call, .. } if call.call == id));
+        stored || self.touched.values().any(|shape| matches!(shape, Shape::Tool { call, .. } if call == id))
     }
 }
 
 impl Shape {
     fn of(part: &Part) -> Self {
         match part {
-            Part::Text { text } => Shape::Text {
-                kind: TextKind::Text,
-                bytes: text.len() as u64,
-            },
-            Part::Reasoning { text } => Shape::Text {
-                kind: TextKind::Reasoning,
-                bytes: text.len() as u64,
-            },
-            Part::ToolCall { call, output } => Shape::Tool {
-                call: call.call.clone(),
-                replaced: None,
-                output_bytes: output.len() as u64,
-            },
+            Part::Text { text } => Shape::Text { kind: TextKind::Text, bytes: text.len() as u64 },
+            Part::Reasoning { text } => Shape::Text { kind: TextKind::Reasoning, bytes: text.len() as u64 },
+            Part::ToolCall { call, output } => {
+                Shape::Tool { call: call.call.clone(), replaced: None, output_bytes: output.len() as u64 }
+            }
             Part::Error { .. } | Part::Finish { .. } => Shape::Closed,
         }
     }

@@ -23,11 +23,7 @@ impl TextDelta {
     /// Writes the text down under the number of the last frame that is in it.
     pub fn write(&self, turn: TurnId, number: u64) -> Delta {
         let body = serde_json::to_string(self).expect("a text delta is plain data");
-        Delta {
-            stream: turn.into(),
-            number,
-            body,
-        }
+        Delta { stream: turn.into(), number, body }
     }
 
     /// Reads back what [`TextDelta::write`] wrote.

@@ -20,9 +20,7 @@ pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Val
         .turns
         .iter()
         .flat_map(|(turn, open)| {
-            open.open_questions()
-                .into_iter()
-                .map(move |(q, asked)| (*turn, open.thread, q, asked))
+            open.open_questions().into_iter().map(move |(q, asked)| (*turn, open.thread, q, asked))
         })
         .collect();
     let mut rows = BTreeMap::new();
@@ -40,12 +38,7 @@ pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Val
         "questions": questions.len(),
     });
     for user in everybody {
-        let key = |list: &str, rank, id| SummaryKey {
-            owner: user,
-            list: list.into(),
-            rank,
-            id,
-        };
+        let key = |list: &str, rank, id| SummaryKey { owner: user, list: list.into(), rank, id };
         rows.insert(key("session", about.created_at, id.into()), row.clone());
         for (turn, thread, question, asked) in &questions {
             let row = json!({
@@ -67,10 +60,7 @@ pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Val
 impl Session {
     /// Returns what the session is doing.
     pub fn status(&self) -> SessionStatus {
-        let asks = self
-            .turns
-            .values()
-            .any(|turn| turn.questions.values().any(Question::is_open));
+        let asks = self.turns.values().any(|turn| turn.questions.values().any(Question::is_open));
         if self.terminated_at.is_some() {
             SessionStatus::Terminated
         } else if asks {
@@ -84,9 +74,6 @@ impl Session {
 
     /// Returns the title that people see.
     pub fn title(&self) -> &str {
-        self.about
-            .as_ref()
-            .and_then(|about| about.title.as_deref())
-            .unwrap_or("New session")
+        self.about.as_ref().and_then(|about| about.title.as_deref()).unwrap_or("New session")
     }
 }

@@ -111,10 +111,7 @@ impl Asked {
 
     /// The same was asked once more.
     pub fn again(self, at: Timestamp) -> Self {
-        Self {
-            at,
-            times: self.times.saturating_add(1),
-        }
+        Self { at, times: self.times.saturating_add(1) }
     }
 
     /// Returns when it is time to ask again.

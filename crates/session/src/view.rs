@@ -15,11 +15,8 @@ impl Session {
     /// Returns the whole of the session but its transcript; nothing when there is no such session.
     pub fn view(&self, id: SessionId) -> Option<SessionView> {
         let about = self.about.as_ref()?;
-        let mut participants: std::collections::BTreeMap<_, _> = self
-            .participants
-            .iter()
-            .map(|(user, participant)| (*user, participant.role))
-            .collect();
+        let mut participants: std::collections::BTreeMap<_, _> =
+            self.participants.iter().map(|(user, participant)| (*user, participant.role)).collect();
         participants.insert(about.owner, Role::Owner);
         let mut threads: Vec<_> = self.threads.iter().map(|(id, thread)| thread.view(*id)).collect();
         threads.sort_by_key(|thread| (thread.id != about.default_thread, thread.created_at, thread.id));
@@ -39,11 +36,7 @@ impl Session {
             threads,
             queue: self.queue.iter().map(event::QueuedPrompt::view).collect(),
             turns: self.turns.iter().map(|(id, turn)| turn.view(*id)).collect(),
-            questions: self
-                .turns
-                .iter()
-                .flat_map(|(id, turn)| turn.question_views(*id))
-                .collect(),
+            questions: self.turns.iter().flat_map(|(id, turn)| turn.question_views(*id)).collect(),
             usage: self.usage(),
         })
     }
@@ -121,9 +114,7 @@ impl Turn {
     /// Returns the agent that answers: the one that began, else the runner's choice, else the one that was asked for.
     pub fn agent(&self) -> Option<String> {
         let began = self.created.as_ref().map(|head| head.agent.clone());
-        began
-            .or_else(|| self.phase.hold().map(|hold| hold.agent.clone()))
-            .or_else(|| self.message.agent.clone())
+        began.or_else(|| self.phase.hold().map(|hold| hold.agent.clone())).or_else(|| self.message.agent.clone())
     }
 
     /// Says in one sentence what the turn waits for.
@@ -168,9 +159,7 @@ impl Phase {
 /// Returns the message of the transcript that an event holds, if it holds one.
 pub fn message(event: &Event, seq: u64, at: Timestamp) -> Option<Message> {
     match event {
-        Event::TurnOpened {
-            turn, thread, message, ..
-        } => {
+        Event::TurnOpened { turn, thread, message, .. } => {
             let names: Vec<_> = message.authors.iter().map(|author| author.name.as_str()).collect();
             Some(Message {
                 seq,
@@ -179,23 +168,13 @@ pub fn message(event: &Event, seq: u64, at: Timestamp) -> Option<Message> {
                 thread: *thread,
                 turn: *turn,
                 author: names.join(", "),
-                parts: vec![Part::Text {
-                    text: message.text.clone(),
-                }],
+                parts: vec![Part::Text { text: message.text.clone() }],
                 attachments: message.attachments.iter().map(|file| file.name.clone()).collect(),
                 finish: None,
                 usage: None,
             })
         }
-        Event::TurnFinished {
-            turn,
-            thread,
-            reason,
-            agent,
-            parts,
-            usage,
-            ..
-        } => Some(Message {
+        Event::TurnFinished { turn, thread, reason, agent, parts, usage, .. } => Some(Message {
             seq,
             at,
             role: MessageRole::Assistant,

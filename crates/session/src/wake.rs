@@ -46,10 +46,7 @@ pub(crate) fn wake(session: &Session, ctx: &Ctx) -> Decision<Session> {
     let mut draft = Draft::new(session, ctx);
     for (_, what) in due.into_iter().take(DUE_MAX) {
         // What came before may have settled this one.
-        if deadlines(draft.session())
-            .iter()
-            .any(|(at, still)| *still == what && *at <= ctx.now)
-        {
+        if deadlines(draft.session()).iter().any(|(at, still)| *still == what && *at <= ctx.now) {
             act(&mut draft, what);
         }
     }
@@ -59,23 +56,13 @@ pub(crate) fn wake(session: &Session, ctx: &Ctx) -> Decision<Session> {
 fn act(draft: &mut Draft, what: Due) {
     match what {
         Due::Question(turn, question) => {
-            draft.emit(Event::QuestionExpired {
-                turn,
-                question,
-                why: Expiry::Deadline,
-            });
+            draft.emit(Event::QuestionExpired { turn, question, why: Expiry::Deadline });
             let Some(open) = draft.session().turns.get(&turn) else {
                 return;
             };
             let Some(hold) = open.phase.hold() else { return };
             let (runner, work, generation) = (hold.runner, turn.into(), open.generation);
-            draft.ask(Effect::Answer {
-                runner,
-                work,
-                generation,
-                question,
-                answer: None,
-            });
+            draft.ask(Effect::Answer { runner, work, generation, question, answer: None });
         }
         Due::Timeout(turn) => life::cancel(draft, turn, CancelCause::TimedOut, None),
         Due::LeaseOver(turn) => {
@@ -107,12 +94,7 @@ fn ask_again(draft: &mut Draft, id: TurnId) {
         Phase::Running { .. } => {}
         Phase::Cancelling { hold, cause, .. } => {
             let (runner, reason) = (hold.runner, *cause);
-            draft.ask(Effect::Cancel {
-                runner,
-                work: id.into(),
-                generation,
-                reason,
-            });
+            draft.ask(Effect::Cancel { runner, work: id.into(), generation, reason });
             check_lease(draft, id);
         }
     }
@@ -124,32 +106,19 @@ fn check_lease(draft: &mut Draft, id: TurnId) {
     };
     let Some(hold) = turn.phase.hold() else { return };
     let (runner, work, generation) = (hold.runner, id.into(), turn.generation);
-    draft.ask(Effect::CheckLease {
-        runner,
-        work,
-        generation,
-    });
+    draft.ask(Effect::CheckLease { runner, work, generation });
 }
 
 fn deadlines(session: &Session) -> Vec<(Timestamp, Due)> {
-    let of_turns = session
-        .turns
-        .iter()
-        .flat_map(|(id, turn)| turn_deadlines(session, *id, turn));
-    let of_threads = session
-        .due_threads()
-        .into_iter()
-        .map(|(at, thread)| (at, Due::Batch(thread)));
+    let of_turns = session.turns.iter().flat_map(|(id, turn)| turn_deadlines(session, *id, turn));
+    let of_threads = session.due_threads().into_iter().map(|(at, thread)| (at, Due::Batch(thread)));
     of_turns.chain(of_threads).collect()
 }
 
 fn turn_deadlines(session: &Session, id: TurnId, turn: &Turn) -> Vec<(Timestamp, Due)> {
     let limits = &session.limits;
-    let mut due: Vec<_> = turn
-        .open_questions()
-        .into_iter()
-        .map(|(q, asked)| (asked.deadline, Due::Question(id, q)))
-        .collect();
+    let mut due: Vec<_> =
+        turn.open_questions().into_iter().map(|(q, asked)| (asked.deadline, Due::Question(id, q))).collect();
     match &turn.phase {
         Phase::Offering => due.push((turn.asked.due(limits.offer_timeout_ms), Due::AskAgain(id))),
         Phase::Accepted { hold } => {

@@ -9,10 +9,7 @@ use anyhow::{Context, Result, bail};
 pub fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);
     println!("$ {line}");
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("failed to run `{line}`"))?;
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("failed to run `{line}`"))?;
     if !status.success() {
         bail!("`{line}` ended with {status}");
     }
@@ -22,16 +19,9 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs a command to its end and returns what it printed; fails when it fails, with what it said.
 pub fn output(command: &mut Command) -> Result<String> {
     let line = shown(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("failed to run `{line}`"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("failed to run `{line}`"))?;
     if !output.status.success() {
-        bail!(
-            "`{line}` ended with {}: {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("`{line}` ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed what is not UTF-8"))
 }
@@ -60,10 +50,7 @@ mod tests {
     fn a_failure_names_the_command_and_what_it_said() {
         let error = output(Command::new("sh").args(["-c", "echo so it is >&2; exit 3"])).expect_err("it exits with 3");
         let text = format!("{error:#}");
-        assert!(
-            text.contains("sh -c") && text.contains("3") && text.contains("so it is"),
-            "{text}"
-        );
+        assert!(text.contains("sh -c") && text.contains("3") && text.contains("so it is"), "{text}");
     }
 
     #[test]

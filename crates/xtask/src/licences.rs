@@ -16,19 +16,10 @@ pub fn run(root: &Path) -> Result<()> {
         .current_dir(root)
         .output()
         .context("failed to run cargo metadata")?;
-    ensure!(
-        output.status.success(),
-        "cargo metadata: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")?;
-    let packages = metadata["packages"]
-        .as_array()
-        .context("cargo metadata names no packages")?;
-    let refused: Vec<String> = packages
-        .iter()
-        .filter_map(|package| refusal(package, &allowed))
-        .collect();
+    let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
+    let refused: Vec<String> = packages.iter().filter_map(|package| refusal(package, &allowed)).collect();
     if !refused.is_empty() {
         bail!("licences that .deny.toml does not allow:\n  {}", refused.join("\n  "));
     }
@@ -39,15 +30,9 @@ pub fn run(root: &Path) -> Result<()> {
 fn allowed(root: &Path) -> Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(root.join(".deny.toml")).context("failed to read .deny.toml")?;
     let table: Table = text.parse().context("failed to parse .deny.toml")?;
-    let list = table
-        .get("licenses")
-        .and_then(|section| section.get("allow"))
-        .and_then(toml::Value::as_array);
+    let list = table.get("licenses").and_then(|section| section.get("allow")).and_then(toml::Value::as_array);
     let list = list.context(".deny.toml has no licenses.allow")?;
-    Ok(list
-        .iter()
-        .filter_map(|name| name.as_str().map(str::to_owned))
-        .collect())
+    Ok(list.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect())
 }
 
 fn refusal(package: &Value, allowed: &BTreeSet<String>) -> Option<String> {
@@ -63,10 +48,7 @@ fn refusal(package: &Value, allowed: &BTreeSet<String>) -> Option<String> {
 fn permits(expression: &str, allowed: &BTreeSet<String>) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let tokens: Vec<&str> = spaced.split_whitespace().collect();
-    let mut reader = Reader {
-        tokens: &tokens,
-        allowed,
-    };
+    let mut reader = Reader { tokens: &tokens, allowed };
     let permitted = reader.any();
     permitted && reader.tokens.is_empty()
 }
@@ -126,20 +108,12 @@ mod tests {
     use super::*;
 
     fn permitted(expression: &str) -> bool {
-        permits(
-            expression,
-            &["MIT", "Apache-2.0", "Unicode-3.0"].map(str::to_owned).into(),
-        )
+        permits(expression, &["MIT", "Apache-2.0", "Unicode-3.0"].map(str::to_owned).into())
     }
 
     #[test]
     fn one_allowed_choice_is_enough() {
-        for expression in [
-            "MIT",
-            "GPL-3.0 OR MIT",
-            "LGPL-2.1/MIT",
-            "Apache-2.0 WITH LLVM-exception OR GPL-3.0",
-        ] {
+        for expression in ["MIT", "GPL-3.0 OR MIT", "LGPL-2.1/MIT", "Apache-2.0 WITH LLVM-exception OR GPL-3.0"] {
             assert!(permitted(expression), "{expression}");
         }
     }
@@ -147,11 +121,7 @@ mod tests {
     #[test]
     fn every_part_of_a_combination_counts() {
         assert!(permitted("(MIT OR GPL-3.0) AND Unicode-3.0"));
-        for expression in [
-            "MIT AND GPL-3.0",
-            "(MIT OR Apache-2.0) AND GPL-3.0",
-            "GPL-3.0 OR AGPL-3.0",
-        ] {
+        for expression in ["MIT AND GPL-3.0", "(MIT OR Apache-2.0) AND GPL-3.0", "GPL-3.0 OR AGPL-3.0"] {
             assert!(!permitted(expression), "{expression}");
         }
     }
@@ -166,9 +136,6 @@ mod tests {
     #[test]
     fn a_package_without_a_licence_is_refused() {
         let package = serde_json::json!({"name": "a", "version": "1.0.0", "license": null});
-        assert_eq!(
-            refusal(&package, &BTreeSet::new()).as_deref(),
-            Some("a 1.0.0: says no licence")
-        );
+        assert_eq!(refusal(&package, &BTreeSet::new()).as_deref(), Some("a 1.0.0: says no licence"));
     }
 }

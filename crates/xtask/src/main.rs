@@ -59,8 +59,5 @@ fn run(task: Task) -> Result<()> {
 /// Returns the top of the project.
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors()
-        .nth(2)
-        .expect("this crate stands two levels below the top")
-        .to_path_buf()
+    here.ancestors().nth(2).expect("this crate stands two levels below the top").to_path_buf()
 }

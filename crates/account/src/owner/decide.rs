@@ -33,25 +33,21 @@ impl Entity for Owner {
             Command::SessionOpened { sessions_max: max, .. } if active >= max => {
                 Err(Refusal::SessionsFull { active, max })
             }
-            Command::SessionOpened { session, .. } => Ok(decided(
-                Event::SessionOpened { session },
-                Reply::Counted { active: active + 1 },
-            )),
+            Command::SessionOpened { session, .. } => {
+                Ok(decided(Event::SessionOpened { session }, Reply::Counted { active: active + 1 }))
+            }
             Command::SessionClosed { session } if !self.active.contains(&session) => {
                 Ok(Decision::nothing(Reply::Counted { active }))
             }
-            Command::SessionClosed { session } => Ok(decided(
-                Event::SessionClosed { session },
-                Reply::Counted { active: active - 1 },
-            )),
+            Command::SessionClosed { session } => {
+                Ok(decided(Event::SessionClosed { session }, Reply::Counted { active: active - 1 }))
+            }
             Command::Orchestrator => Ok(self.name_orchestrator(ctx)),
         }
     }
 
     fn wake(&self, _ctx: &Ctx) -> Decision<Self> {
-        Decision::nothing(Reply::Counted {
-            active: self.active.len() as u64,
-        })
+        Decision::nothing(Reply::Counted { active: self.active.len() as u64 })
     }
 
     fn apply(&mut self, event: &Event, _at: Timestamp) {
@@ -86,8 +82,5 @@ impl Owner {
 }
 
 fn decided(event: Event, reply: Reply) -> Decision<Owner> {
-    Decision {
-        events: vec![event],
-        ..Decision::nothing(reply)
-    }
+    Decision { events: vec![event], ..Decision::nothing(reply) }
 }

@@ -30,26 +30,17 @@ impl Entity for Realm {
     type Refusal = Refusal;
 
     fn decide(&self, command: Command, ctx: &Ctx) -> Result<Decision<Self>, Refusal> {
-        let mut draft = Draft {
-            realm: self.clone(),
-            ctx,
-            events: vec![],
-        };
+        let mut draft = Draft { realm: self.clone(), ctx, events: vec![] };
         let reply = match command {
             Command::Bootstrap { admin, tokens } => draft.bootstrap(admin, tokens)?,
             Command::AddUser { by, name, role } => {
                 draft.admin_only(by)?;
-                Reply::UserAdded {
-                    user: draft.add_user(name, role)?,
-                }
+                Reply::UserAdded { user: draft.add_user(name, role)? }
             }
             Command::IssueToken { by, user, token } => draft.issue(by, user, token)?,
             Command::RevokeToken { by, token } => draft.revoke(by, token)?,
         };
-        Ok(Decision {
-            events: draft.events,
-            ..Decision::nothing(reply)
-        })
+        Ok(Decision { events: draft.events, ..Decision::nothing(reply) })
     }
 
     fn wake(&self, _ctx: &Ctx) -> Decision<Self> {
@@ -59,34 +50,13 @@ impl Entity for Realm {
     fn apply(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::UserAdded { user, name, role } => {
-                self.users.insert(
-                    *user,
-                    User {
-                        id: *user,
-                        name: name.clone(),
-                        role: *role,
-                        created_at: at,
-                    },
-                );
+                self.users.insert(*user, User { id: *user, name: name.clone(), role: *role, created_at: at });
             }
             Event::TokenIssued { token, user, what } => {
-                let NewToken {
-                    name,
-                    role,
-                    hash,
-                    expires_at,
-                } = what.clone();
+                let NewToken { name, role, hash, expires_at } = what.clone();
                 self.by_hash.insert(hash.clone(), *token);
-                let issued = Token {
-                    id: *token,
-                    user: *user,
-                    role,
-                    name,
-                    hash,
-                    created_at: at,
-                    expires_at,
-                    revoked_at: None,
-                };
+                let issued =
+                    Token { id: *token, user: *user, role, name, hash, created_at: at, expires_at, revoked_at: None };
                 self.tokens.insert(*token, issued);
             }
             Event::TokenRevoked { token } => {
@@ -109,12 +79,8 @@ impl Entity for Realm {
     /// Every user's tokens, in the list `token`. Hashes stay here.
     fn summaries(&self, _id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value> {
         let row = |token: &Token| {
-            let key = SummaryKey {
-                owner: token.user,
-                list: "token".into(),
-                rank: token.created_at,
-                id: token.id.into(),
-            };
+            let key =
+                SummaryKey { owner: token.user, list: "token".into(), rank: token.created_at, id: token.id.into() };
             let shown = json!({
                 "id": token.id,
                 "name": token.name,
@@ -139,10 +105,7 @@ struct Draft<'a> {
 impl Draft<'_> {
     fn bootstrap(&mut self, admin: String, tokens: Vec<NewToken>) -> Result<Reply, Refusal> {
         let admin = self.add_user(admin, Role::Admin)?;
-        let tokens = tokens
-            .into_iter()
-            .map(|token| self.add_token(admin, token))
-            .collect::<Result<_, _>>()?;
+        let tokens = tokens.into_iter().map(|token| self.add_token(admin, token)).collect::<Result<_, _>>()?;
         Ok(Reply::Bootstrapped { admin, tokens })
     }
 
@@ -151,9 +114,7 @@ impl Draft<'_> {
         if !for_themselves || token.role != TokenRole::User {
             self.admin_only(by)?;
         }
-        Ok(Reply::TokenIssued {
-            token: self.add_token(user, token)?,
-        })
+        Ok(Reply::TokenIssued { token: self.add_token(user, token)? })
     }
 
     fn revoke(&mut self, by: Asker, id: TokenId) -> Result<Reply, Refusal> {
@@ -172,11 +133,7 @@ impl Draft<'_> {
     fn add_user(&mut self, name: String, role: Role) -> Result<UserId, Refusal> {
         check_name(&name)?;
         if let Some(there) = self.realm.user_by_name(&name) {
-            return if there.role == role {
-                Ok(there.id)
-            } else {
-                Err(Refusal::NameTaken(name))
-            };
+            return if there.role == role { Ok(there.id) } else { Err(Refusal::NameTaken(name)) };
         }
         if self.realm.users.len() >= USERS_MAX {
             return Err(Refusal::UsersFull { max: USERS_MAX });
@@ -195,12 +152,7 @@ impl Draft<'_> {
             return Err(Refusal::BadHash);
         }
         let of_user = self.realm.users.get(&user).ok_or(Refusal::UnknownUser)?;
-        if let Some(there) = self
-            .realm
-            .by_hash
-            .get(&what.hash)
-            .and_then(|id| self.realm.tokens.get(id))
-        {
+        if let Some(there) = self.realm.by_hash.get(&what.hash).and_then(|id| self.realm.tokens.get(id)) {
             let same = there.user == user && there.role == what.role && there.expires_at == what.expires_at;
             return if same { Ok(there.id) } else { Err(Refusal::TokenExists) };
         }
@@ -221,9 +173,7 @@ impl Draft<'_> {
             return Ok(());
         }
         let useless = self.realm.tokens.values().filter(|token| !token.is_good(self.ctx.now));
-        let oldest = useless
-            .min_by_key(|token| (token.created_at, token.id))
-            .map(|token| token.id);
+        let oldest = useless.min_by_key(|token| (token.created_at, token.id)).map(|token| token.id);
         let token = oldest.ok_or(Refusal::TokensFull { max: TOKENS_MAX })?;
         self.emit(Event::TokenForgotten { token });
         Ok(())
@@ -251,9 +201,5 @@ impl Draft<'_> {
 
 fn check_name(name: &str) -> Result<(), Refusal> {
     let good = !name.trim().is_empty() && name.len() <= NAME_BYTES_MAX && !name.chars().any(char::is_control);
-    if good {
-        Ok(())
-    } else {
-        Err(Refusal::BadName { max: NAME_BYTES_MAX })
-    }
+    if good { Ok(()) } else { Err(Refusal::BadName { max: NAME_BYTES_MAX }) }
 }

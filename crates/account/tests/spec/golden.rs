@@ -15,21 +15,8 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(folder: &str) {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
         let written = serde_json::to_value(golden::<T>(&text)).unwrap();
-        assert_eq!(
-            written,
-            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
-            "in {}",
-            path.display()
-        );
-        let kind = path
-            .file_stem()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .split('-')
-            .next()
-            .unwrap()
-            .to_owned();
+        assert_eq!(written, serde_json::from_str::<serde_json::Value>(&text).unwrap(), "in {}", path.display());
+        let kind = path.file_stem().unwrap().to_str().unwrap().split('-').next().unwrap().to_owned();
         assert_eq!(written["type"], kind);
         named.insert(kind);
     }
@@ -38,14 +25,9 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(folder: &str) {
 
 /// Reads the names of all kinds out of what the reader says of an unknown one.
 fn kinds<T: DeserializeOwned>() -> BTreeSet<String> {
-    let Err(error) = serde_json::from_str::<T>(r#"{"type":"no_such_kind"}"#) else {
-        panic!("there is no such kind")
-    };
+    let Err(error) = serde_json::from_str::<T>(r#"{"type":"no_such_kind"}"#) else { panic!("there is no such kind") };
     let error = error.to_string();
-    let list = error
-        .split_once("expected one of ")
-        .expect("the reader lists what it knows")
-        .1;
+    let list = error.split_once("expected one of ").expect("the reader lists what it knows").1;
     list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 

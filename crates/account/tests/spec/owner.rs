@@ -11,33 +11,22 @@ fn owner(user: u128) -> Given<Owner> {
 }
 
 fn opened(number: u128) -> Command {
-    Command::SessionOpened {
-        session: SessionId(Uuid::from_u128(number)),
-        sessions_max: 2,
-    }
+    Command::SessionOpened { session: SessionId(Uuid::from_u128(number)), sessions_max: 2 }
 }
 
 #[test]
 fn sessions_count_until_they_are_closed() {
     let given = owner(1).when(opened(1)).and().when(opened(2)).and();
-    let given = given
-        .when(opened(3))
-        .refused("you have 2 active sessions, the limit sessions_max is 2");
+    let given = given.when(opened(3)).refused("you have 2 active sessions, the limit sessions_max is 2");
     let given = given.when(opened(2)).silent();
-    let then = given.when(Command::SessionClosed {
-        session: SessionId(Uuid::from_u128(1)),
-    });
+    let then = given.when(Command::SessionClosed { session: SessionId(Uuid::from_u128(1)) });
     assert_eq!(then.decision().reply, Reply::Counted { active: 1 });
     then.and().when(opened(3)).and();
 }
 
 #[test]
 fn closing_a_session_that_does_not_count_changes_nothing() {
-    owner(1)
-        .when(Command::SessionClosed {
-            session: SessionId(Uuid::from_u128(9)),
-        })
-        .silent();
+    owner(1).when(Command::SessionClosed { session: SessionId(Uuid::from_u128(9)) }).silent();
 }
 
 #[test]
@@ -49,10 +38,6 @@ fn an_owner_has_one_orchestrator_whose_id_never_changes() {
     let first = owner(1).when(Command::Orchestrator);
     let name = id(&first);
     assert_eq!(id(&first.and().when(Command::Orchestrator)), name);
-    assert_eq!(
-        id(&owner(1).when(Command::Orchestrator)),
-        name,
-        "it is derived, not drawn"
-    );
+    assert_eq!(id(&owner(1).when(Command::Orchestrator)), name, "it is derived, not drawn");
     assert_ne!(id(&owner(2).when(Command::Orchestrator)), name);
 }

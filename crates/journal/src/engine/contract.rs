@@ -63,89 +63,40 @@ fn reads_what_was_written(engine: &dyn Engine) {
 }
 
 fn applies_changes_in_their_order(engine: &dyn Engine) {
-    write(
-        engine,
-        &[
-            put("a", "1"),
-            put("a", "2"),
-            put("b", "1"),
-            delete("b"),
-            delete("c"),
-            put("c", "3"),
-        ],
-    );
-    assert_eq!(
-        everything(engine),
-        [(b"a".to_vec(), b"2".to_vec()), (b"c".to_vec(), b"3".to_vec())]
-    );
+    write(engine, &[put("a", "1"), put("a", "2"), put("b", "1"), delete("b"), delete("c"), put("c", "3")]);
+    assert_eq!(everything(engine), [(b"a".to_vec(), b"2".to_vec()), (b"c".to_vec(), b"3".to_vec())]);
     let (old, new) = (long(3 * ROW_BYTES_MAX, 1), long(2 * ROW_BYTES_MAX, 2));
     write(engine, &[put("l", &old), put("l", &new), put("m", &old), delete("m")]);
-    assert_eq!(
-        get(engine, "l"),
-        Some(new),
-        "the last change of a key counts, long values too"
-    );
+    assert_eq!(get(engine, "l"), Some(new), "the last change of a key counts, long values too");
     assert_eq!(get(engine, "m"), None);
 }
 
 fn scans_in_key_order_both_ways(engine: &dyn Engine) {
     let keys: Vec<Vec<u8>> = (0..200_u8).map(|n| vec![5, n]).collect();
-    write(
-        engine,
-        &keys.iter().rev().map(|key| put(key, &key[1..])).collect::<Vec<_>>(),
-    );
+    write(engine, &keys.iter().rev().map(|key| put(key, &key[1..])).collect::<Vec<_>>());
     write(engine, &[put([4], "below"), put([6], "above")]);
     let names = |rows: Vec<Row>| rows.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
     assert_eq!(names(scan(engine, KeyRange::prefix(&[5]), Order::Up, usize::MAX)), keys);
     assert_eq!(names(scan(engine, KeyRange::prefix(&[5]), Order::Up, 3)), keys[..3]);
-    assert_eq!(
-        names(scan(engine, KeyRange::prefix(&[5]), Order::Down, 2)),
-        [vec![5, 199], vec![5, 198]]
-    );
-    let middle = KeyRange {
-        from: vec![5, 10],
-        to: vec![5, 12],
-    };
-    assert_eq!(
-        names(scan(engine, middle.clone(), Order::Up, 9)),
-        [vec![5, 10], vec![5, 11]],
-        "the end is not in it"
-    );
+    assert_eq!(names(scan(engine, KeyRange::prefix(&[5]), Order::Down, 2)), [vec![5, 199], vec![5, 198]]);
+    let middle = KeyRange { from: vec![5, 10], to: vec![5, 12] };
+    assert_eq!(names(scan(engine, middle.clone(), Order::Up, 9)), [vec![5, 10], vec![5, 11]], "the end is not in it");
     assert_eq!(names(scan(engine, middle, Order::Down, 9)), [vec![5, 11], vec![5, 10]]);
-    let nothing = KeyRange {
-        from: vec![5, 12],
-        to: vec![5, 10],
-    };
-    assert!(
-        scan(engine, nothing, Order::Up, 9).is_empty(),
-        "an upside-down range is empty"
-    );
+    let nothing = KeyRange { from: vec![5, 12], to: vec![5, 10] };
+    assert!(scan(engine, nothing, Order::Up, 9).is_empty(), "an upside-down range is empty");
     assert!(scan(engine, KeyRange::prefix(&[5]), Order::Up, 0).is_empty());
 }
 
 fn keeps_long_values_whole(engine: &dyn Engine) {
-    let lengths = [
-        ROW_BYTES_MAX - 1,
-        ROW_BYTES_MAX,
-        ROW_BYTES_MAX + 1,
-        2 * ROW_BYTES_MAX,
-        65_536,
-        300_000,
-    ];
+    let lengths = [ROW_BYTES_MAX - 1, ROW_BYTES_MAX, ROW_BYTES_MAX + 1, 2 * ROW_BYTES_MAX, 65_536, 300_000];
     for (n, len) in lengths.into_iter().enumerate() {
         write(engine, &[put([1, n as u8], long(len, n as u8))]);
     }
     let rows = scan(engine, KeyRange::prefix(&[1]), Order::Down, usize::MAX);
     assert_eq!(rows.len(), lengths.len(), "pieces of values never show as rows");
     for (n, len) in lengths.into_iter().enumerate() {
-        assert!(
-            get(engine, [1, n as u8]) == Some(long(len, n as u8)),
-            "a value of {len} bytes is read as it was"
-        );
-        assert!(
-            rows[lengths.len() - 1 - n].1 == long(len, n as u8),
-            "a scan reads {len} bytes as they were"
-        );
+        assert!(get(engine, [1, n as u8]) == Some(long(len, n as u8)), "a value of {len} bytes is read as it was");
+        assert!(rows[lengths.len() - 1 - n].1 == long(len, n as u8), "a scan reads {len} bytes as they were");
     }
 }
 
@@ -162,25 +113,16 @@ fn replaces_long_values_without_leftovers(engine: &dyn Engine) {
 
 fn keeps_neighbours_apart(engine: &dyn Engine) {
     let keys: [&[u8]; 5] = [b"a", b"a\0", b"a\0\0", b"a\0\0\0\0", b"a\xff"];
-    let ops: Vec<_> = keys
-        .iter()
-        .enumerate()
-        .map(|(n, key)| put(key, long(9_000, n as u8)))
-        .collect();
+    let ops: Vec<_> = keys.iter().enumerate().map(|(n, key)| put(key, long(9_000, n as u8))).collect();
     write(engine, &ops);
     write(engine, &[delete("a")]);
     for (n, key) in keys.iter().enumerate().skip(1) {
-        assert!(
-            get(engine, key) == Some(long(9_000, n as u8)),
-            "deleting a key leaves those that start with it alone"
-        );
+        assert!(get(engine, key) == Some(long(9_000, n as u8)), "deleting a key leaves those that start with it alone");
     }
 }
 
 fn takes_large_batches_whole(engine: &dyn Engine) {
-    let ops: Vec<_> = (0..super::BATCH_ROWS_MAX as u32)
-        .map(|n| put(n.to_be_bytes(), n.to_string()))
-        .collect();
+    let ops: Vec<_> = (0..super::BATCH_ROWS_MAX as u32).map(|n| put(n.to_be_bytes(), n.to_string())).collect();
     write(engine, &ops);
     assert_eq!(everything(engine).len(), ops.len());
 }
@@ -204,27 +146,18 @@ fn counts_what_it_does(engine: &dyn Engine) {
 fn keeps_everything_over_a_reopening(place: &impl Place) {
     let before = {
         let engine = place.open();
-        write(
-            &*engine,
-            &[put("a", "1"), put("long", long(70_000, 7)), put("gone", "x")],
-        );
+        write(&*engine, &[put("a", "1"), put("long", long(70_000, 7)), put("gone", "x")]);
         write(&*engine, &[delete("gone"), put("b", "2")]);
         everything(&*engine)
     };
-    assert!(
-        everything(&*place.open()) == before,
-        "a reopened engine holds what was written"
-    );
+    assert!(everything(&*place.open()) == before, "a reopened engine holds what was written");
 }
 
 fn reads_while_it_writes(engine: &dyn Engine) {
     std::thread::scope(|threads| {
         let writer = threads.spawn(|| {
             for n in 0..200_u32 {
-                write(
-                    engine,
-                    &[put("a", n.to_be_bytes()), put([9, n as u8], long(6_000, n as u8))],
-                );
+                write(engine, &[put("a", n.to_be_bytes()), put([9, n as u8], long(6_000, n as u8))]);
             }
         });
         let mut last = vec![];

@@ -73,10 +73,7 @@ impl Engine for MemoryEngine {
             return Ok(vec![]);
         }
         let inner = self.inner();
-        let rows = inner
-            .rows
-            .range(range.from..range.to)
-            .map(|(key, value)| (key.clone(), value.clone()));
+        let rows = inner.rows.range(range.from..range.to).map(|(key, value)| (key.clone(), value.clone()));
         Ok(match order {
             Order::Up => rows.take(limit).collect(),
             Order::Down => rows.rev().take(limit).collect(),
@@ -97,11 +94,7 @@ impl Engine for MemoryEngine {
 
     fn stats(&self) -> EngineStats {
         let inner = self.inner();
-        let bytes = inner
-            .rows
-            .iter()
-            .map(|(key, value)| (key.len() + value.len()) as u64)
-            .sum();
+        let bytes = inner.rows.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum();
         EngineStats {
             bytes_on_disk: bytes,
             writes: inner.writes,
@@ -119,10 +112,7 @@ impl Inner {
         match &mut self.fail_after {
             Some(0) => {
                 self.fail_after = None;
-                Err(EngineError::io(
-                    "write to the memory engine",
-                    Error::other("a fault that a test asked for"),
-                ))
+                Err(EngineError::io("write to the memory engine", Error::other("a fault that a test asked for")))
             }
             Some(more) => {
                 *more -= 1;
@@ -153,16 +143,9 @@ mod tests {
     fn a_fault_stays_until_it_is_revived_and_leaves_nothing_behind() {
         let engine = MemoryEngine::new();
         engine.fail_after(1);
-        engine
-            .write(&[Op::Put(vec![1], vec![1])])
-            .expect("the first write is fine");
-        engine
-            .write(&[Op::Put(vec![2], vec![2])])
-            .expect_err("the second fails");
-        assert!(matches!(
-            engine.write(&[Op::Put(vec![3], vec![3])]),
-            Err(EngineError::Waiting { .. })
-        ));
+        engine.write(&[Op::Put(vec![1], vec![1])]).expect("the first write is fine");
+        engine.write(&[Op::Put(vec![2], vec![2])]).expect_err("the second fails");
+        assert!(matches!(engine.write(&[Op::Put(vec![3], vec![3])]), Err(EngineError::Waiting { .. })));
         assert_eq!(engine.get(&[2]).expect("reads go on"), None);
         engine.revive().expect("the fault is over");
         engine.write(&[Op::Put(vec![2], vec![2])]).expect("writes go on");
@@ -172,10 +155,7 @@ mod tests {
     fn a_full_disk_is_not_revived_while_it_is_full() {
         let engine = MemoryEngine::new();
         engine.set_full(true);
-        assert!(matches!(
-            engine.write(&[Op::Delete(vec![1])]),
-            Err(EngineError::Full(_))
-        ));
+        assert!(matches!(engine.write(&[Op::Delete(vec![1])]), Err(EngineError::Full(_))));
         assert!(matches!(engine.revive(), Err(EngineError::Full(_))));
         engine.set_full(false);
         engine.revive().expect("there is room again");

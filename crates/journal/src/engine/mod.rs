@@ -60,10 +60,7 @@ pub struct KeyRange {
 impl KeyRange {
     /// Returns the range of every key that starts with `prefix`.
     pub fn prefix(prefix: &[u8]) -> Self {
-        Self {
-            from: prefix.to_vec(),
-            to: after_prefix(prefix),
-        }
+        Self { from: prefix.to_vec(), to: after_prefix(prefix) }
     }
 
     /// Narrows the range to keys above `key`.
@@ -173,10 +170,7 @@ impl EngineError {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
                 Self::Full(source)
             }
-            _ => Self::Io {
-                doing: doing.into(),
-                source,
-            },
+            _ => Self::Io { doing: doing.into(), source },
         }
     }
 }

@@ -23,10 +23,7 @@ impl Store {
             return Ok(Body::Inline(bytes.to_vec()));
         }
         let hash: [u8; 32] = Sha256::digest(bytes).into();
-        let sweep = Sweep {
-            entity,
-            named: Named::Blob(hash),
-        };
+        let sweep = Sweep { entity, named: Named::Blob(hash) };
         lock(&self.0.sweeps).cancel(&sweep);
         let mut ops = vec![Op::Put(sweep.marker(), vec![])];
         let mut rows = 1;
@@ -41,10 +38,7 @@ impl Store {
             ops.push(op);
         }
         self.0.engine.write(&ops)?;
-        Ok(Body::ByHash {
-            hash,
-            len: bytes.len() as u64,
-        })
+        Ok(Body::ByHash { hash, len: bytes.len() as u64 })
     }
 
     /// Returns the bytes of a body, verified; `what` names it in the error.
@@ -53,16 +47,10 @@ impl Store {
             Body::Inline(bytes) => return Ok(bytes),
             Body::ByHash { hash, len } => (hash, len),
         };
-        let pieces = self
-            .0
-            .engine
-            .scan(KeyRange::prefix(&keys::blob(entity, &hash)), Order::Up, usize::MAX)?;
+        let pieces = self.0.engine.scan(KeyRange::prefix(&keys::blob(entity, &hash)), Order::Up, usize::MAX)?;
         let bytes = pieces.into_iter().map(|(_, piece)| piece).collect::<Vec<_>>().concat();
         if bytes.len() as u64 != len || Sha256::digest(&bytes)[..] != hash {
-            return Err(StoreError::damaged(
-                entity,
-                format!("the large body of {what} does not verify"),
-            ));
+            return Err(StoreError::damaged(entity, format!("the large body of {what} does not verify")));
         }
         Ok(bytes)
     }

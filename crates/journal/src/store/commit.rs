@@ -37,10 +37,7 @@ impl Timer {
         let claims = !state.claims().is_empty();
         match state.wake_at() {
             Some(at) => Some(Self { at, claims }),
-            None if claims => Some(Self {
-                at: Timestamp(u64::MAX),
-                claims,
-            }),
+            None if claims => Some(Self { at: Timestamp(u64::MAX), claims }),
             None => None,
         }
     }

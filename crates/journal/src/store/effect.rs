@@ -54,11 +54,7 @@ fn parse(text: &str) -> Option<EffectId> {
     let id = Uuid::try_parse(parts.next()?).ok()?;
     let seq = parts.next()?.parse().ok()?;
     let n = parts.next()?.parse().ok()?;
-    parts.next().is_none().then_some(EffectId {
-        key: EntityKey { kind, id },
-        seq,
-        n,
-    })
+    parts.next().is_none().then_some(EffectId { key: EntityKey { kind, id }, seq, n })
 }
 
 #[cfg(test)]
@@ -67,11 +63,7 @@ mod tests {
 
     #[test]
     fn an_id_survives_its_text() {
-        let id = EffectId {
-            key: EntityKey::new(Kind::Session, Uuid::from_u128(7)),
-            seq: 12,
-            n: 3,
-        };
+        let id = EffectId { key: EntityKey::new(Kind::Session, Uuid::from_u128(7)), seq: 12, n: 3 };
         assert_eq!(id.to_string(), "session/00000000-0000-0000-0000-000000000007/12/3");
         assert_eq!(id.to_string().parse(), Ok(id));
         let json = serde_json::to_string(&id).expect("a text");
@@ -80,13 +72,8 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in [
-            "",
-            "session",
-            "session/7/1/1",
-            "session/00000000-0000-0000-0000-000000000007/12/3/4",
-            "owl/1/2/3",
-        ] {
+        for text in ["", "session", "session/7/1/1", "session/00000000-0000-0000-0000-000000000007/12/3/4", "owl/1/2/3"]
+        {
             assert!(text.parse::<EffectId>().is_err(), "{text}");
         }
     }

@@ -13,11 +13,7 @@ pub enum CommitError {
     #[error("the record should be number {expected}, and is number {found}")]
     Conflict { expected: u64, found: u64 },
     #[error("{what} takes {size}, and the limit is {limit}")]
-    TooLarge {
-        what: &'static str,
-        size: usize,
-        limit: usize,
-    },
+    TooLarge { what: &'static str, size: usize, limit: usize },
     /// Its group was too large for one batch; an earlier batch of the group was written, and this one failed.
     #[error("the write failed: {why}")]
     NotWritten { why: String },

@@ -130,14 +130,7 @@ impl Store {
                 StoreError::damaged(key, format!("delta {number} of stream {stream} does not verify"))
             })?;
             if row.position > position && row.position <= durable {
-                found.push(StoredDelta {
-                    position: row.position,
-                    delta: Delta {
-                        stream,
-                        number,
-                        body: row.body,
-                    },
-                });
+                found.push(StoredDelta { position: row.position, delta: Delta { stream, number, body: row.body } });
             }
             Ok(())
         })?;
@@ -196,10 +189,7 @@ impl Store {
     ) -> Result<Option<StoredRecord>, StoreError> {
         let seq = keys::read_seq(&row_key).unwrap_or_default();
         if seq != expected {
-            return Err(StoreError::damaged(
-                key,
-                format!("record {expected} is missing next to record {seq}"),
-            ));
+            return Err(StoreError::damaged(key, format!("record {expected} is missing next to record {seq}")));
         }
         let damaged = || StoreError::damaged(key, format!("record {seq} does not verify"));
         let row = rows::read_record(&row_key, &value).ok_or_else(damaged)?;
@@ -209,12 +199,7 @@ impl Store {
         let body = self.fetch_body(key, row.body, &format!("record {seq}"))?;
         serde_json::from_slice::<IgnoredAny>(&body)
             .map_err(|error| StoreError::damaged(key, format!("record {seq} is no JSON: {error}")))?;
-        Ok(Some(StoredRecord {
-            seq,
-            at: row.at,
-            position: row.position,
-            body,
-        }))
+        Ok(Some(StoredRecord { seq, at: row.at, position: row.position, body }))
     }
 
     fn position_of(&self, key: EntityKey, seq: u64) -> Result<Position, StoreError> {
@@ -222,9 +207,7 @@ impl Store {
         let value = self.0.engine.get(&row_key)?;
         let value = value.ok_or_else(|| StoreError::damaged(key, format!("record {seq} is missing")))?;
         let row = rows::read_record(&row_key, &value);
-        Ok(row
-            .ok_or_else(|| StoreError::damaged(key, format!("record {seq} does not verify")))?
-            .position)
+        Ok(row.ok_or_else(|| StoreError::damaged(key, format!("record {seq} does not verify")))?.position)
     }
 
     /// Calls `see` with every row of a range, upwards, a chunk in memory at a time.

@@ -139,11 +139,7 @@ pub(super) fn read_delta(key: &[u8]) -> Option<(Uuid, u64)> {
 /// Reads the effect of an outbox row.
 pub(super) fn read_outbox(key: &[u8]) -> Option<EffectId> {
     let (seq, n) = key.get(ENTITY_LEN..)?.split_at_checked(8)?;
-    Some(EffectId {
-        key: read_entity(key)?,
-        seq: number(seq)?,
-        n: u32::from_be_bytes(n.try_into().ok()?),
-    })
+    Some(EffectId { key: read_entity(key)?, seq: number(seq)?, n: u32::from_be_bytes(n.try_into().ok()?) })
 }
 
 /// Reads a big-endian number of eight bytes.
@@ -159,23 +155,11 @@ mod tests {
     fn keys_survive_their_bytes() {
         let entity = EntityKey::new(Kind::Session, Uuid::from_u128(7));
         let owner = Uuid::from_u128(9).into();
-        let summary_key = SummaryKey {
-            owner,
-            list: "session".into(),
-            rank: Timestamp(5),
-            id: Uuid::from_u128(0),
-        };
+        let summary_key = SummaryKey { owner, list: "session".into(), rank: Timestamp(5), id: Uuid::from_u128(0) };
         assert_eq!(read_summary(&summary(&summary_key)), Some(summary_key));
-        let effect = EffectId {
-            key: entity,
-            seq: 300,
-            n: 2,
-        };
+        let effect = EffectId { key: entity, seq: 300, n: 2 };
         assert_eq!(read_outbox(&outbox(effect)), Some(effect));
-        assert_eq!(
-            read_delta(&delta(entity, Uuid::from_u128(3), 4)),
-            Some((Uuid::from_u128(3), 4))
-        );
+        assert_eq!(read_delta(&delta(entity, Uuid::from_u128(3), 4)), Some((Uuid::from_u128(3), 4)));
         assert_eq!(read_entity(&record(entity, 4)), Some(entity));
         assert_eq!(read_seq(&record(entity, 4)), Some(4));
     }

@@ -52,10 +52,7 @@ impl Store {
         }
         let mut summaries = vec![];
         while summaries.len() < limit {
-            let found = self
-                .0
-                .engine
-                .scan(range.clone(), Order::Down, limit - summaries.len())?;
+            let found = self.0.engine.scan(range.clone(), Order::Down, limit - summaries.len())?;
             let Some((last, _)) = found.last() else { break };
             range = range.below(last);
             for (key, value) in found {
@@ -72,18 +69,12 @@ impl Store {
     pub fn summary(&self, key: &SummaryKey) -> Result<Option<Value>, StoreError> {
         let row_key = keys::summary(key);
         let value = self.0.engine.get(&row_key)?;
-        Ok(value
-            .and_then(|value| rows::read_summary(&row_key, &value))
-            .map(|(_, row)| row))
+        Ok(value.and_then(|value| rows::read_summary(&row_key, &value)).map(|(_, row)| row))
     }
 
     /// Returns up to `limit` ids of the entities of a kind that have a record, after the id `after`.
     pub fn entities(&self, kind: Kind, after: Option<Uuid>, limit: usize) -> Result<Vec<Uuid>, StoreError> {
-        Ok(self
-            .entities_in(keys::RECORD, kind, after, limit)?
-            .into_iter()
-            .map(|entity| entity.id)
-            .collect())
+        Ok(self.entities_in(keys::RECORD, kind, after, limit)?.into_iter().map(|entity| entity.id).collect())
     }
 
     /// Returns the entities of a kind that have rows in a family: jumps from each one's first row to the next one's.
@@ -120,10 +111,7 @@ impl Store {
             return Ok(Position(0));
         };
         rows::read_position(&key, &value).ok_or_else(|| {
-            EngineError::Damaged {
-                what: "the position does not verify; restore a backup".into(),
-            }
-            .into()
+            EngineError::Damaged { what: "the position does not verify; restore a backup".into() }.into()
         })
     }
 }

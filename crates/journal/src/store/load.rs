@@ -69,18 +69,8 @@ impl Store {
             records.extend(more);
         }
         let deltas = self.deltas(key)?;
-        position = deltas
-            .iter()
-            .map(|stored| stored.position)
-            .fold(position, Position::max);
-        Ok(Loaded {
-            snapshot,
-            records,
-            deltas,
-            seq,
-            position,
-            timer: self.timer(key)?,
-        })
+        position = deltas.iter().map(|stored| stored.position).fold(position, Position::max);
+        Ok(Loaded { snapshot, records, deltas, seq, position, timer: self.timer(key)? })
     }
 
     /// Returns the snapshot, or nothing when the records tell all: there is none, or it does not verify.
@@ -88,10 +78,7 @@ impl Store {
         match self.snapshot(key) {
             Ok(Some(snapshot)) if snapshot.seq > last => {
                 if self.last_stored_seq(key)? < snapshot.seq {
-                    let what = format!(
-                        "its journal ends at record {last}, before its snapshot of {}",
-                        snapshot.seq
-                    );
+                    let what = format!("its journal ends at record {last}, before its snapshot of {}", snapshot.seq);
                     return Err(StoreError::damaged(key, what));
                 }
                 // It stands for records that are not durable yet.
@@ -123,8 +110,6 @@ impl Store {
     fn last_stored_seq(&self, key: EntityKey) -> Result<u64, StoreError> {
         let range = KeyRange::prefix(&keys::of_entity(keys::RECORD, key));
         let last = self.0.engine.scan(range, Order::Down, 1)?.pop();
-        Ok(last
-            .and_then(|(row_key, _)| keys::read_seq(&row_key))
-            .unwrap_or_default())
+        Ok(last.and_then(|(row_key, _)| keys::read_seq(&row_key)).unwrap_or_default())
     }
 }

@@ -125,13 +125,7 @@ impl Store {
 
     /// Lists the entities whose rows did not verify when they were last loaded.
     pub fn set_aside(&self) -> Vec<SetAside> {
-        lock(&self.0.set_aside)
-            .iter()
-            .map(|(key, what)| SetAside {
-                key: *key,
-                what: what.clone(),
-            })
-            .collect()
+        lock(&self.0.set_aside).iter().map(|(key, what)| SetAside { key: *key, what: what.clone() }).collect()
     }
 
     /// Reads what the engine holds about the store as a whole.

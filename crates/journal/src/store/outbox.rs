@@ -43,18 +43,11 @@ impl Store {
                     warn!("an effect stands under a key that is none ({row_key:02x?}); rebuild the indexes");
                     continue;
                 };
-                if opened
-                    .as_ref()
-                    .is_none_or(|(key, seq, _)| (*key, *seq) != (id.key, id.seq))
-                {
+                if opened.as_ref().is_none_or(|(key, seq, _)| (*key, *seq) != (id.key, id.seq)) {
                     opened = Some((id.key, id.seq, self.effects_of(id.key, id.seq)?));
                 }
                 let effects = opened.as_ref().map_or(&[][..], |(_, _, effects)| effects);
-                waiting.extend(
-                    effects
-                        .get(id.n as usize)
-                        .map(|effect| (id, effect.to_string().into_bytes())),
-                );
+                waiting.extend(effects.get(id.n as usize).map(|effect| (id, effect.to_string().into_bytes())));
             }
         }
         Ok(waiting)

@@ -59,11 +59,7 @@ impl Store {
         }
         let last = self.last_seq(commit.key)?;
         let seq = judge(commit, last)?;
-        let mut prepared = Prepared {
-            ops: vec![],
-            sweeps: vec![],
-            seq,
-        };
+        let mut prepared = Prepared { ops: vec![], sweeps: vec![], seq };
         prepare_deltas(commit, position, &mut prepared);
         prepare_indexes(commit, &mut prepared);
         let rows = prepared.ops.iter().map(Op::rows).sum::<usize>() + BODIES_ROWS;
@@ -99,63 +95,30 @@ impl Store {
     ) -> Result<(), Stop> {
         let body = self.keep_body(key, &record.body)?;
         if let Body::ByHash { hash, .. } = &body {
-            prepared.ops.push(Op::Delete(
-                Sweep {
-                    entity: key,
-                    named: Named::Blob(*hash),
-                }
-                .marker(),
-            ));
+            prepared.ops.push(Op::Delete(Sweep { entity: key, named: Named::Blob(*hash) }.marker()));
         }
         let row_key = keys::record(key, record.seq);
-        let value = rows::write_record(
-            &row_key,
-            &RecordRow {
-                position,
-                at: record.at,
-                body,
-            },
-        );
+        let value = rows::write_record(&row_key, &RecordRow { position, at: record.at, body });
         prepared.ops.push(Op::Put(row_key, value));
         Ok(())
     }
 
     fn prepare_snapshot(&self, key: EntityKey, snapshot: &Snapshot, prepared: &mut Prepared) -> Result<(), Stop> {
         let row_key = keys::of_entity(keys::SNAPSHOT, key);
-        let old = self
-            .0
-            .engine
-            .get(&row_key)?
-            .and_then(|value| rows::read_snapshot(&row_key, &value));
+        let old = self.0.engine.get(&row_key)?.and_then(|value| rows::read_snapshot(&row_key, &value));
         let body = self.keep_body(key, &snapshot.body)?;
-        if let Some(SnapshotRow {
-            body: Body::ByHash { hash, .. },
-            ..
-        }) = old
-        {
-            let sweep = Sweep {
-                entity: key,
-                named: Named::Blob(hash),
-            };
+        if let Some(SnapshotRow { body: Body::ByHash { hash, .. }, .. }) = old {
+            let sweep = Sweep { entity: key, named: Named::Blob(hash) };
             prepared.ops.push(Op::Put(sweep.marker(), vec![]));
             prepared.sweeps.push(sweep);
         }
         if let Body::ByHash { hash, .. } = &body {
             // After the former snapshot's marker: when both are the same, the blob stays named.
-            let sweep = Sweep {
-                entity: key,
-                named: Named::Blob(*hash),
-            };
+            let sweep = Sweep { entity: key, named: Named::Blob(*hash) };
             prepared.ops.push(Op::Delete(sweep.marker()));
             prepared.sweeps.retain(|other| *other != sweep);
         }
-        let value = rows::write_snapshot(
-            &row_key,
-            &SnapshotRow {
-                seq: snapshot.seq,
-                body,
-            },
-        );
+        let value = rows::write_snapshot(&row_key, &SnapshotRow { seq: snapshot.seq, body });
         prepared.ops.push(Op::Put(row_key, value));
         Ok(())
     }
@@ -165,10 +128,7 @@ impl Store {
 fn judge(commit: &Commit, last: u64) -> Result<u64, CommitError> {
     let seq = match &commit.record {
         Some(record) if record.seq != last + 1 => {
-            return Err(CommitError::Conflict {
-                expected: last + 1,
-                found: record.seq,
-            });
+            return Err(CommitError::Conflict { expected: last + 1, found: record.seq });
         }
         Some(record) => record.seq,
         None => last,
@@ -179,9 +139,7 @@ fn judge(commit: &Commit, last: u64) -> Result<u64, CommitError> {
     if let Some(snapshot) = &commit.snapshot {
         within("a snapshot in bytes", snapshot.body.len(), BODY_BYTES_MAX)?;
         if snapshot.seq > seq {
-            return Err(CommitError::Invalid {
-                what: "a snapshot cannot stand for records that are not written",
-            });
+            return Err(CommitError::Invalid { what: "a snapshot cannot stand for records that are not written" });
         }
     }
     for delta in &commit.deltas {
@@ -191,9 +149,7 @@ fn judge(commit: &Commit, last: u64) -> Result<u64, CommitError> {
         let list = &summary.key.list;
         within("the name of a list in bytes", list.len(), LIST_BYTES_MAX)?;
         if !list.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-            return Err(CommitError::Invalid {
-                what: "the name of a list is made of a to z and _",
-            });
+            return Err(CommitError::Invalid { what: "the name of a list is made of a to z and _" });
         }
         let size = summary.row.as_ref().map_or(0, |row| row.to_string().len());
         within("a summary row in bytes", size, SUMMARY_BYTES_MAX)?;
@@ -209,20 +165,13 @@ fn within(what: &'static str, size: usize, limit: usize) -> Result<(), CommitErr
 }
 
 fn prepare_deltas(commit: &Commit, position: Position, prepared: &mut Prepared) {
-    for delta in commit
-        .deltas
-        .iter()
-        .filter(|delta| !commit.closes.contains(&delta.stream))
-    {
+    for delta in commit.deltas.iter().filter(|delta| !commit.closes.contains(&delta.stream)) {
         let key = keys::delta(commit.key, delta.stream, delta.number);
         let value = rows::write_delta(&key, position, &delta.body);
         prepared.ops.push(Op::Put(key, value));
     }
     for stream in &commit.closes {
-        let sweep = Sweep {
-            entity: commit.key,
-            named: Named::Stream(*stream),
-        };
+        let sweep = Sweep { entity: commit.key, named: Named::Stream(*stream) };
         prepared.ops.push(Op::Put(sweep.marker(), vec![]));
         prepared.sweeps.push(sweep);
     }
@@ -231,21 +180,11 @@ fn prepare_deltas(commit: &Commit, position: Position, prepared: &mut Prepared) 
 fn prepare_indexes(commit: &Commit, prepared: &mut Prepared) {
     let ops = &mut prepared.ops;
     if let Some(record) = &commit.record {
-        ops.extend((0..record.effects).map(|n| {
-            Op::Put(
-                keys::outbox(EffectId {
-                    key: commit.key,
-                    seq: record.seq,
-                    n,
-                }),
-                vec![],
-            )
-        }));
         ops.extend(
-            page_keys(commit.key, record.seq, &record.pages)
-                .into_iter()
-                .map(|key| Op::Put(key, vec![])),
+            (0..record.effects)
+                .map(|n| Op::Put(keys::outbox(EffectId { key: commit.key, seq: record.seq, n }), vec![])),
         );
+        ops.extend(page_keys(commit.key, record.seq, &record.pages).into_iter().map(|key| Op::Put(key, vec![])));
     }
     let timer_key = keys::of_entity(keys::TIMER, commit.key);
     match commit.timer {
@@ -271,10 +210,5 @@ fn prepare_indexes(commit: &Commit, prepared: &mut Prepared) {
 /// Returns the keys of the page rows of a record: one for each of its pages, and one for the whole transcript.
 pub(super) fn page_keys(key: EntityKey, seq: u64, pages: &[Uuid]) -> BTreeSet<Vec<u8>> {
     let whole = (!pages.is_empty()).then_some(Uuid::nil());
-    pages
-        .iter()
-        .copied()
-        .chain(whole)
-        .map(|page| keys::page_row(key, page, seq))
-        .collect()
+    pages.iter().copied().chain(whole).map(|page| keys::page_row(key, page, seq)).collect()
 }

@@ -104,32 +104,15 @@ impl Store {
             let pages = NewRecord::of(record).pages;
             wanted.extend(page_keys(key, record.seq, &pages).into_iter().map(|row| (row, vec![])));
             let effects = record.effects.iter().zip(0..).filter(|(effect, _)| state.wants(effect));
-            wanted.extend(effects.map(|(_, n)| {
-                (
-                    keys::outbox(EffectId {
-                        key,
-                        seq: record.seq,
-                        n,
-                    }),
-                    vec![],
-                )
-            }));
+            wanted.extend(effects.map(|(_, n)| (keys::outbox(EffectId { key, seq: record.seq, n }), vec![])));
         }
         Ok(wanted)
     }
 
     fn replace(&self, stored: Rows, wanted: &Rows, rebuilt: &mut Rebuilt) -> Result<(), StoreError> {
         let put = |(key, value): (&Vec<u8>, &Vec<u8>)| Op::Put(key.clone(), value.clone());
-        let written: Vec<_> = wanted
-            .iter()
-            .filter(|(key, value)| stored.get(*key) != Some(value))
-            .map(put)
-            .collect();
-        let removed: Vec<_> = stored
-            .into_keys()
-            .filter(|key| !wanted.contains_key(key))
-            .map(Op::Delete)
-            .collect();
+        let written: Vec<_> = wanted.iter().filter(|(key, value)| stored.get(*key) != Some(value)).map(put).collect();
+        let removed: Vec<_> = stored.into_keys().filter(|key| !wanted.contains_key(key)).map(Op::Delete).collect();
         rebuilt.written += written.len();
         rebuilt.removed += removed.len();
         self.write_in_batches([removed, written].concat())
@@ -138,10 +121,7 @@ impl Store {
     fn write_in_batches(&self, ops: Vec<Op>) -> Result<(), StoreError> {
         // A summary may take some rows, and replace as many.
         for batch in ops.chunks(BATCH_ROWS_MAX / 20) {
-            self.0
-                .engine
-                .write(batch)
-                .inspect_err(|_| lock(&self.0.fences).clear())?;
+            self.0.engine.write(batch).inspect_err(|_| lock(&self.0.fences).clear())?;
         }
         Ok(())
     }

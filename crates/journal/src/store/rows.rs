@@ -75,10 +75,7 @@ impl Body {
             (&INLINE, rest) => Some(Body::Inline(rest.to_vec())),
             (&BY_HASH, rest) => {
                 let (hash, len) = rest.split_at_checked(32)?;
-                Some(Body::ByHash {
-                    hash: hash.try_into().ok()?,
-                    len: number(len)?,
-                })
+                Some(Body::ByHash { hash: hash.try_into().ok()?, len: number(len)? })
             }
             _ => None,
         }
@@ -87,24 +84,14 @@ impl Body {
 
 pub(super) fn write_record(key: &[u8], row: &RecordRow) -> Vec<u8> {
     let [form, bytes] = row.body.form();
-    let parts = [
-        &row.position.0.to_be_bytes()[..],
-        &row.at.0.to_be_bytes(),
-        form,
-        bytes,
-        &row.body.len_bytes(),
-    ];
+    let parts = [&row.position.0.to_be_bytes()[..], &row.at.0.to_be_bytes(), form, bytes, &row.body.len_bytes()];
     seal(key, &parts)
 }
 
 pub(super) fn read_record(key: &[u8], value: &[u8]) -> Option<RecordRow> {
     let (position, rest) = unseal(key, value)?.split_at_checked(8)?;
     let (at, body) = rest.split_at_checked(8)?;
-    Some(RecordRow {
-        position: Position(number(position)?),
-        at: Timestamp(number(at)?),
-        body: Body::read(body)?,
-    })
+    Some(RecordRow { position: Position(number(position)?), at: Timestamp(number(at)?), body: Body::read(body)? })
 }
 
 pub(super) fn write_snapshot(key: &[u8], row: &SnapshotRow) -> Vec<u8> {
@@ -114,10 +101,7 @@ pub(super) fn write_snapshot(key: &[u8], row: &SnapshotRow) -> Vec<u8> {
 
 pub(super) fn read_snapshot(key: &[u8], value: &[u8]) -> Option<SnapshotRow> {
     let (seq, body) = unseal(key, value)?.split_at_checked(8)?;
-    Some(SnapshotRow {
-        seq: number(seq)?,
-        body: Body::read(body)?,
-    })
+    Some(SnapshotRow { seq: number(seq)?, body: Body::read(body)? })
 }
 
 pub(super) fn write_delta(key: &[u8], position: Position, body: &str) -> Vec<u8> {
@@ -126,10 +110,7 @@ pub(super) fn write_delta(key: &[u8], position: Position, body: &str) -> Vec<u8>
 
 pub(super) fn read_delta(key: &[u8], value: &[u8]) -> Option<DeltaRow> {
     let (position, body) = unseal(key, value)?.split_at_checked(8)?;
-    Some(DeltaRow {
-        position: Position(number(position)?),
-        body: String::from_utf8(body.to_vec()).ok()?,
-    })
+    Some(DeltaRow { position: Position(number(position)?), body: String::from_utf8(body.to_vec()).ok()? })
 }
 
 pub(super) fn write_timer(key: &[u8], timer: Timer) -> Vec<u8> {
@@ -138,10 +119,7 @@ pub(super) fn write_timer(key: &[u8], timer: Timer) -> Vec<u8> {
 
 pub(super) fn read_timer(key: &[u8], value: &[u8]) -> Option<Timer> {
     let (at, claims) = unseal(key, value)?.split_at_checked(8)?;
-    Some(Timer {
-        at: Timestamp(number(at)?),
-        claims: claims == [1],
-    })
+    Some(Timer { at: Timestamp(number(at)?), claims: claims == [1] })
 }
 
 /// Writes a summary row; it names its entity, so that the rows of a kind can be found again.
@@ -168,39 +146,20 @@ mod tests {
 
     #[test]
     fn rows_survive_their_bytes() {
-        for body in [
-            Body::Inline(b"{}".to_vec()),
-            Body::ByHash {
-                hash: [7; 32],
-                len: 70_000,
-            },
-        ] {
-            let row = RecordRow {
-                position: Position(9),
-                at: Timestamp(4),
-                body: body.clone(),
-            };
+        for body in [Body::Inline(b"{}".to_vec()), Body::ByHash { hash: [7; 32], len: 70_000 }] {
+            let row = RecordRow { position: Position(9), at: Timestamp(4), body: body.clone() };
             assert_eq!(read_record(b"k", &write_record(b"k", &row)), Some(row));
             let row = SnapshotRow { seq: 3, body };
             assert_eq!(read_snapshot(b"k", &write_snapshot(b"k", &row)), Some(row));
         }
-        let timer = Timer {
-            at: Timestamp(5),
-            claims: true,
-        };
+        let timer = Timer { at: Timestamp(5), claims: true };
         assert_eq!(read_timer(b"k", &write_timer(b"k", timer)), Some(timer));
     }
 
     #[test]
     fn any_flipped_bit_and_any_other_key_shows() {
         let value = write_delta(b"k", Position(2), "text");
-        assert_eq!(
-            read_delta(b"k", &value),
-            Some(DeltaRow {
-                position: Position(2),
-                body: "text".into()
-            })
-        );
+        assert_eq!(read_delta(b"k", &value), Some(DeltaRow { position: Position(2), body: "text".into() }));
         assert_eq!(read_delta(b"l", &value), None, "a row under another key");
         for bit in 0..value.len() * 8 {
             let mut damaged = value.clone();

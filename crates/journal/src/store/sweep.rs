@@ -79,10 +79,7 @@ impl Store {
         let _writing = lock(&self.0.writing);
         let ops = self.sweep_ops(BATCH_ROWS_MAX)?;
         if !ops.is_empty() {
-            self.0
-                .engine
-                .write(&ops)
-                .inspect_err(|_| lock(&self.0.fences).clear())?;
+            self.0.engine.write(&ops).inspect_err(|_| lock(&self.0.fences).clear())?;
         }
         Ok(ops.len())
     }
@@ -132,11 +129,7 @@ impl Store {
     pub(super) fn closed_streams(&self, entity: EntityKey) -> Result<BTreeSet<Uuid>, StoreError> {
         let mut closed = BTreeSet::new();
         self.each_row(KeyRange::prefix(&keys::of_entity(keys::SWEEP, entity)), |marker, _| {
-            if let Some(Sweep {
-                named: Named::Stream(stream),
-                ..
-            }) = Sweep::read(&marker)
-            {
+            if let Some(Sweep { named: Named::Stream(stream), .. }) = Sweep::read(&marker) {
                 closed.insert(stream);
             }
             Ok(())

@@ -62,9 +62,7 @@ impl<'s> Writing<'s> {
 
     fn take(&mut self, commit: &Commit) {
         if let Some(failure) = &self.failure {
-            self.answers.push(Err(CommitError::NotWritten {
-                why: failure.to_string(),
-            }));
+            self.answers.push(Err(CommitError::NotWritten { why: failure.to_string() }));
             return;
         }
         let position = Position(self.last.0 + 1);
@@ -78,9 +76,7 @@ impl<'s> Writing<'s> {
                 return;
             }
             Err(Stop::Failed(failure)) => {
-                self.answers.push(Err(CommitError::NotWritten {
-                    why: failure.to_string(),
-                }));
+                self.answers.push(Err(CommitError::NotWritten { why: failure.to_string() }));
                 self.fail(failure);
                 return;
             }
@@ -88,9 +84,7 @@ impl<'s> Writing<'s> {
         let rows = prepared.ops.iter().map(Op::rows).sum();
         self.add(prepared.ops, rows);
         if let Some(failure) = &self.failure {
-            self.answers.push(Err(CommitError::NotWritten {
-                why: failure.to_string(),
-            }));
+            self.answers.push(Err(CommitError::NotWritten { why: failure.to_string() }));
             return;
         }
         self.sweeps.extend(prepared.sweeps);
@@ -132,9 +126,7 @@ impl<'s> Writing<'s> {
     fn fail(&mut self, failure: EngineError) {
         for answer in &mut self.answers[self.unwritten_from..] {
             if answer.is_ok() {
-                *answer = Err(CommitError::NotWritten {
-                    why: failure.to_string(),
-                });
+                *answer = Err(CommitError::NotWritten { why: failure.to_string() });
             }
         }
         lock(&self.store.0.fences).clear();

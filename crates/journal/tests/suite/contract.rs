@@ -26,9 +26,7 @@ fn sled_passes_the_contract() {
 fn a_batch_that_would_stall_readers_is_refused_and_harms_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let engine = SledEngine::open(options(folder.path())).expect("the engine opens");
-    let ops: Vec<_> = (0..5_000_u32)
-        .map(|n| Op::Put(n.to_be_bytes().to_vec(), vec![]))
-        .collect();
+    let ops: Vec<_> = (0..5_000_u32).map(|n| Op::Put(n.to_be_bytes().to_vec(), vec![])).collect();
     let refusal = engine.write(&ops).expect_err("too many rows").to_string();
     assert!(refusal.contains("5001") && refusal.contains("2000"), "{refusal}");
     engine.write(&ops[..10]).expect("the next batch is fine");
@@ -40,24 +38,15 @@ fn no_row_of_sled_is_longer_than_its_safe_length() {
     {
         let engine = SledEngine::open(options(folder.path())).expect("the engine opens");
         engine.write(&[Op::Put(vec![1], vec![7; 300_000])]).expect("written");
-        assert_eq!(
-            engine.scan(KeyRange::prefix(&[1]), Order::Up, 9).expect("read").len(),
-            1
-        );
+        assert_eq!(engine.scan(KeyRange::prefix(&[1]), Order::Up, 9).expect("read").len(), 1);
     }
     let longest = longest_row(folder.path());
     assert!(longest <= ROW_BYTES_MAX + 100, "a row takes {longest} bytes");
-    let blobs = std::fs::read_dir(folder.path().join("blobs"))
-        .expect("sled's folder")
-        .count();
+    let blobs = std::fs::read_dir(folder.path().join("blobs")).expect("sled's folder").count();
     assert_eq!(blobs, 0, "nothing went to the files that sled never syncs");
 }
 
 fn longest_row(folder: &Path) -> usize {
     let db = sled::open(folder).expect("sled opens");
-    db.iter()
-        .map(|row| row.expect("a row"))
-        .map(|(key, value)| key.len() + value.len())
-        .max()
-        .unwrap_or(0)
+    db.iter().map(|row| row.expect("a row")).map(|(key, value)| key.len() + value.len()).max().unwrap_or(0)
 }

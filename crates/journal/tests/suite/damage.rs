@@ -18,38 +18,17 @@ fn fill(store: &Store) {
             take(store, commit(session(n), epoch, seq));
         }
         let deltas = vec![delta(id(1), 1, "text")];
-        let timer = Some(TimerChange::Set(Timer {
-            at: Timestamp(9),
-            claims: false,
-        }));
-        take(
-            store,
-            Commit {
-                deltas,
-                timer,
-                ..Commit::new(session(n), epoch)
-            },
-        );
+        let timer = Some(TimerChange::Set(Timer { at: Timestamp(9), claims: false }));
+        take(store, Commit { deltas, timer, ..Commit::new(session(n), epoch) });
     }
-    let snapshot = Some(Snapshot {
-        seq: 3,
-        body: b"{}".to_vec(),
-    });
-    take(
-        store,
-        Commit {
-            snapshot,
-            ..Commit::new(session(2), store.fence(session(2)))
-        },
-    );
+    let snapshot = Some(Snapshot { seq: 3, body: b"{}".to_vec() });
+    take(store, Commit { snapshot, ..Commit::new(session(2), store.fence(session(2))) });
 }
 
 /// Returns the rows of an entity in a family.
 fn rows(engine: &dyn Engine, family: u8, key: EntityKey) -> Vec<(Vec<u8>, Vec<u8>)> {
     let prefix = [&[family], &key.to_bytes()[..]].concat();
-    engine
-        .scan(KeyRange::prefix(&prefix), Order::Up, usize::MAX)
-        .expect("read")
+    engine.scan(KeyRange::prefix(&prefix), Order::Up, usize::MAX).expect("read")
 }
 
 /// Flips one bit of a row.
@@ -75,10 +54,7 @@ fn damaged(store: &Store, n: u128, what: &str) {
 fn a_flipped_bit_in_a_record_or_a_delta_sets_that_entity_aside_and_no_other() {
     let mut dice = Dice::new();
     for (family, what) in [(b'r', "record"), (b'd', "delta")] {
-        let homes = [
-            Home::Memory(MemoryEngine::new()),
-            Home::Sled(tempfile::tempdir().expect("a folder")),
-        ];
+        let homes = [Home::Memory(MemoryEngine::new()), Home::Sled(tempfile::tempdir().expect("a folder"))];
         for home in homes {
             fill(&home.store());
             {
@@ -90,10 +66,7 @@ fn a_flipped_bit_in_a_record_or_a_delta_sets_that_entity_aside_and_no_other() {
             let store = home.store();
             damaged(&store, 1, what);
             assert_eq!(store.load(session(2)).expect("the other one loads").seq, 5);
-            assert_eq!(
-                take(&store, commit(session(2), store.fence(session(2)), 6)),
-                Position(14)
-            );
+            assert_eq!(take(&store, commit(session(2), store.fence(session(2)), 6)), Position(14));
         }
     }
 }
@@ -109,18 +82,9 @@ fn a_missing_record_is_a_hole_and_no_shorter_journal() {
         }
         let store = home.store();
         damaged(&store, 1, "record 3 is missing");
-        assert!(matches!(
-            store.records(session(1), 2, 9),
-            Err(StoreError::Damaged { .. })
-        ));
-        assert!(matches!(
-            store.records_before(session(1), 9, 9),
-            Err(StoreError::Damaged { .. })
-        ));
-        assert_eq!(
-            store.records(session(1), 4, 9).expect("pages beyond it are fine").len(),
-            2
-        );
+        assert!(matches!(store.records(session(1), 2, 9), Err(StoreError::Damaged { .. })));
+        assert!(matches!(store.records_before(session(1), 9, 9), Err(StoreError::Damaged { .. })));
+        assert_eq!(store.records(session(1), 4, 9).expect("pages beyond it are fine").len(), 2);
     });
 }
 
@@ -130,11 +94,8 @@ fn a_journal_that_ends_before_its_snapshot_is_damaged() {
         fill(&home.store());
         {
             let engine = home.engine();
-            let gone: Vec<_> = rows(&*engine, b'r', session(2))
-                .into_iter()
-                .skip(2)
-                .map(|(key, _)| Op::Delete(key))
-                .collect();
+            let gone: Vec<_> =
+                rows(&*engine, b'r', session(2)).into_iter().skip(2).map(|(key, _)| Op::Delete(key)).collect();
             engine.write(&gone).expect("written");
         }
         damaged(&home.store(), 2, "before its snapshot");
@@ -144,10 +105,7 @@ fn a_journal_that_ends_before_its_snapshot_is_damaged() {
 #[test]
 fn a_damaged_snapshot_falls_back_to_the_records() {
     let mut dice = Dice::new();
-    for home in [
-        Home::Memory(MemoryEngine::new()),
-        Home::Sled(tempfile::tempdir().expect("a folder")),
-    ] {
+    for home in [Home::Memory(MemoryEngine::new()), Home::Sled(tempfile::tempdir().expect("a folder"))] {
         fill(&home.store());
         {
             let engine = home.engine();
@@ -165,13 +123,7 @@ fn a_damaged_piece_of_a_large_body_is_found_by_its_hash() {
         {
             let store = home.store();
             let epoch = store.fence(session(1));
-            take(
-                &store,
-                Commit {
-                    record: Some(record(1, 300_000)),
-                    ..Commit::new(session(1), epoch)
-                },
-            );
+            take(&store, Commit { record: Some(record(1, 300_000)), ..Commit::new(session(1), epoch) });
         }
         {
             let engine = home.engine();
@@ -186,10 +138,7 @@ fn a_damaged_piece_of_a_large_body_is_found_by_its_hash() {
 #[test]
 fn a_damaged_index_row_is_skipped() {
     let mut dice = Dice::new();
-    for home in [
-        Home::Memory(MemoryEngine::new()),
-        Home::Sled(tempfile::tempdir().expect("a folder")),
-    ] {
+    for home in [Home::Memory(MemoryEngine::new()), Home::Sled(tempfile::tempdir().expect("a folder"))] {
         fill(&home.store());
         {
             let engine = home.engine();
@@ -211,13 +160,7 @@ fn a_damaged_page_of_the_log_is_an_error_and_never_a_panic_or_a_silent_loss() {
         for n in 0..40 {
             let epoch = store.fence(session(n));
             for seq in 1..=10 {
-                take(
-                    &store,
-                    Commit {
-                        record: Some(record(seq, 3_000)),
-                        ..Commit::new(session(n), epoch)
-                    },
-                );
+                take(&store, Commit { record: Some(record(seq, 3_000)), ..Commit::new(session(n), epoch) });
             }
         }
     }
@@ -225,10 +168,7 @@ fn a_damaged_page_of_the_log_is_an_error_and_never_a_panic_or_a_silent_loss() {
     let snapshots: Vec<_> = fs::read_dir(folder.path())
         .expect("listed")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| {
-            path.file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with("snap."))
-        })
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("snap.")))
         .collect();
     let mut refused = 0;
     for _ in 0..if long() { 100 } else { 12 } {
@@ -246,10 +186,9 @@ fn a_damaged_page_of_the_log_is_an_error_and_never_a_panic_or_a_silent_loss() {
             Ok(store) => {
                 for n in 0..40 {
                     match store.load(session(n)) {
-                        Ok(loaded) => assert_eq!(
-                            loaded.seq, 10,
-                            "page {page}: entity {n} is cut short, and nobody says so"
-                        ),
+                        Ok(loaded) => {
+                            assert_eq!(loaded.seq, 10, "page {page}: entity {n} is cut short, and nobody says so")
+                        }
                         Err(StoreError::Damaged { .. } | StoreError::Engine(EngineError::Damaged { .. })) => {}
                         Err(other) => panic!("page {page}: an unclear error: {other}"),
                     }

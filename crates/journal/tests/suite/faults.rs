@@ -20,56 +20,31 @@ fn a_failed_write_takes_back_the_whole_group_and_ends_every_life() {
     take(&store, commit(session(1), one, 1));
     engine.fail_after(0);
     let failure = store.commit(&[commit(session(1), one, 2), commit(session(2), two, 1)], &[]);
-    assert!(
-        matches!(failure, Err(StoreError::Engine(EngineError::Io { .. }))),
-        "{failure:?}"
-    );
+    assert!(matches!(failure, Err(StoreError::Engine(EngineError::Io { .. }))), "{failure:?}");
     assert_eq!(store.position(), Position(1));
     let waiting = store.commit(&[commit(session(1), store.fence(session(1)), 2)], &[]);
-    assert!(
-        matches!(waiting, Err(StoreError::Engine(EngineError::Waiting { .. }))),
-        "{waiting:?}"
-    );
+    assert!(matches!(waiting, Err(StoreError::Engine(EngineError::Waiting { .. }))), "{waiting:?}");
     assert_eq!(store.load(session(1)).expect("reads go on").seq, 1);
 
     store.revive().expect("it writes again");
-    let answers = store
-        .commit(&[commit(session(1), one, 2)], &[])
-        .expect("it writes again");
-    assert_eq!(
-        answers,
-        [Err(CommitError::Fenced(one))],
-        "a state from before may stand on what was lost"
-    );
+    let answers = store.commit(&[commit(session(1), one, 2)], &[]).expect("it writes again");
+    assert_eq!(answers, [Err(CommitError::Fenced(one))], "a state from before may stand on what was lost");
     let one = store.fence(session(1));
-    assert_eq!(
-        take(&store, commit(session(1), one, 2)),
-        Position(2),
-        "no position is left out"
-    );
+    assert_eq!(take(&store, commit(session(1), one, 2)), Position(2), "no position is left out");
 }
 
 #[test]
 fn what_was_written_before_a_later_batch_failed_is_acknowledged() {
     let (engine, store) = memory();
-    let group: Vec<_> = (0..700)
-        .map(|n| commit(session(n), store.fence(session(n)), 1))
-        .collect();
+    let group: Vec<_> = (0..700).map(|n| commit(session(n), store.fence(session(n)), 1)).collect();
     engine.fail_after(1);
     let answers = store.commit(&group, &[]).expect("the first batch was written");
     let written = answers.iter().take_while(|answer| answer.is_ok()).count();
     assert!((1..700).contains(&written));
-    assert!(
-        answers[written..]
-            .iter()
-            .all(|answer| matches!(answer, Err(CommitError::NotWritten { .. })))
-    );
+    assert!(answers[written..].iter().all(|answer| matches!(answer, Err(CommitError::NotWritten { .. }))));
     assert_eq!(store.position(), Position(written as u64));
     for (n, answer) in answers.iter().enumerate() {
-        assert_eq!(
-            store.load(session(n as u128)).expect("it loads").seq,
-            u64::from(answer.is_ok())
-        );
+        assert_eq!(store.load(session(n as u128)).expect("it loads").seq, u64::from(answer.is_ok()));
     }
 }
 
@@ -78,10 +53,7 @@ fn a_full_disk_refuses_writes_until_there_is_room() {
     let (engine, store) = memory();
     engine.set_full(true);
     let failure = store.commit(&[commit(session(1), store.fence(session(1)), 1)], &[]);
-    assert!(
-        matches!(failure, Err(StoreError::Engine(EngineError::Full(_)))),
-        "{failure:?}"
-    );
+    assert!(matches!(failure, Err(StoreError::Engine(EngineError::Full(_)))), "{failure:?}");
     assert!(store.stats().last_error.is_some_and(|why| why.contains("full")));
     assert!(store.revive().is_err(), "there is no room yet");
     engine.set_full(false);
@@ -100,9 +72,7 @@ impl Engine for Unsure {
     fn write(&self, ops: &[Op]) -> Result<(), EngineError> {
         self.0.write(ops)?;
         match self.1.load(std::sync::atomic::Ordering::Relaxed) {
-            true => Err(EngineError::Waiting {
-                why: "the sync failed".into(),
-            }),
+            true => Err(EngineError::Waiting { why: "the sync failed".into() }),
             false => Ok(()),
         }
     }
@@ -117,14 +87,8 @@ impl Engine for Unsure {
         self.0.revive()
     }
     fn stats(&self) -> EngineStats {
-        let failed = self
-            .1
-            .load(std::sync::atomic::Ordering::Relaxed)
-            .then(|| "the sync failed".to_owned());
-        EngineStats {
-            last_error: failed,
-            ..self.0.stats()
-        }
+        let failed = self.1.load(std::sync::atomic::Ordering::Relaxed).then(|| "the sync failed".to_owned());
+        EngineStats { last_error: failed, ..self.0.stats() }
     }
 }
 
@@ -135,10 +99,7 @@ fn rows_that_are_not_durable_are_not_shown() {
     let epoch = store.fence(session(1));
     take(&store, commit(session(1), epoch, 1));
     engine.1.store(true, std::sync::atomic::Ordering::Relaxed);
-    let unsure = Commit {
-        deltas: vec![delta(id(1), 1, "a")],
-        ..commit(session(1), epoch, 2)
-    };
+    let unsure = Commit { deltas: vec![delta(id(1), 1, "a")], ..commit(session(1), epoch, 2) };
     store.commit(&[unsure], &[]).expect_err("it is not durable");
     let loaded = store.load(session(1)).expect("reads go on");
     assert_eq!((loaded.seq, loaded.records.len(), loaded.deltas.len()), (1, 1, 0));
@@ -150,8 +111,5 @@ fn rows_that_are_not_durable_are_not_shown() {
     assert_eq!(store.position(), Position(2));
     let loaded = store.load(session(1)).expect("it loads");
     assert_eq!((loaded.seq, loaded.deltas.len()), (2, 1));
-    assert_eq!(
-        take(&store, commit(session(1), store.fence(session(1)), 3)),
-        Position(3)
-    );
+    assert_eq!(take(&store, commit(session(1), store.fence(session(1)), 3)), Position(3));
 }

@@ -32,28 +32,15 @@ struct Acknowledged {
 
 impl Acknowledged {
     fn check(&self, store: &Store, round: u32) {
-        assert!(
-            store.position().0 >= self.position,
-            "round {round}: an acknowledged position is gone"
-        );
+        assert!(store.position().0 >= self.position, "round {round}: an acknowledged position is gone");
         let mut positions = vec![];
         for n in 0..ENTITIES {
-            let loaded = store
-                .load(session(n))
-                .unwrap_or_else(|error| panic!("round {round}: {error}"));
+            let loaded = store.load(session(n)).unwrap_or_else(|error| panic!("round {round}: {error}"));
             let expected = self.seqs.get(&n).copied().unwrap_or(0);
-            assert!(
-                loaded.seq >= expected,
-                "round {round}: entity {n} ends at {}, not {expected}",
-                loaded.seq
-            );
+            assert!(loaded.seq >= expected, "round {round}: entity {n} ends at {}, not {expected}", loaded.seq);
             positions.extend(loaded.records.iter().map(|record| record.position.0));
             for stored in loaded.records {
-                assert!(
-                    stored.body == filled(n, stored.seq).body,
-                    "round {round}: {n}/{} is another",
-                    stored.seq
-                );
+                assert!(stored.body == filled(n, stored.seq).body, "round {round}: {n}/{} is another", stored.seq);
             }
             // Each commit carries one delta of the open stream; a stream is closed by every tenth.
             assert_eq!(loaded.deltas.len() as u64, loaded.seq % 10, "round {round}: entity {n}");
@@ -66,10 +53,7 @@ impl Acknowledged {
 
 /// Runs a child until it has acknowledged a random number of commits, or is about to open the store; then kills it.
 fn run_and_kill(folder: &Path, dice: &mut Dice, acknowledged: &mut Acknowledged) {
-    let mut child = child("kill::child_commits", folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the child starts");
+    let mut child = child("kill::child_commits", folder).stdout(Stdio::piped()).spawn().expect("the child starts");
     let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let mut left = match dice.below(4) {
         0 => 0,
@@ -117,9 +101,8 @@ fn child_commits() {
     };
     say("\nopening".into());
     let store = Store::open(options(&folder)).expect("it opens");
-    let mut lives: Vec<_> = (0..ENTITIES)
-        .map(|n| (store.fence(session(n)), store.load(session(n)).expect("it loads").seq))
-        .collect();
+    let mut lives: Vec<_> =
+        (0..ENTITIES).map(|n| (store.fence(session(n)), store.load(session(n)).expect("it loads").seq)).collect();
     let mut dice = Dice::new();
     loop {
         let mut group = vec![];
@@ -136,12 +119,7 @@ fn child_commits() {
             };
             let plain = commit(session(n as u128), *epoch, *seq);
             let record = Some(filled(n as u128, *seq));
-            group.push(Commit {
-                record,
-                deltas,
-                closes: closes.into_iter().collect(),
-                ..plain
-            });
+            group.push(Commit { record, deltas, closes: closes.into_iter().collect(), ..plain });
             names.push((n, *seq));
         }
         let answers = store.commit(&group, &[]).expect("it writes");

@@ -25,30 +25,17 @@ pub fn id(n: u128) -> Uuid {
 /// A record whose body says which one it is; `filling` makes it longer.
 pub fn record(seq: u64, filling: usize) -> NewRecord {
     let body = format!(r#"{{"seq":{seq},"at":{seq},"events":["{}"]}}"#, "x".repeat(filling)).into_bytes();
-    NewRecord {
-        seq,
-        at: Timestamp(seq),
-        body,
-        effects: 0,
-        pages: vec![],
-    }
+    NewRecord { seq, at: Timestamp(seq), body, effects: 0, pages: vec![] }
 }
 
 /// A commit of one record.
 pub fn commit(key: EntityKey, epoch: Epoch, seq: u64) -> Commit {
-    Commit {
-        record: Some(record(seq, 0)),
-        ..Commit::new(key, epoch)
-    }
+    Commit { record: Some(record(seq, 0)), ..Commit::new(key, epoch) }
 }
 
 /// A delta of `stream`.
 pub fn delta(stream: Uuid, number: u64, body: &str) -> Delta {
-    Delta {
-        stream,
-        number,
-        body: body.to_owned(),
-    }
+    Delta { stream, number, body: body.to_owned() }
 }
 
 /// Commits a group on a healthy store and returns its answers.
@@ -92,10 +79,7 @@ pub fn on_both(test: impl Fn(&Home)) {
 
 /// The usual options with a small cache.
 pub fn options(folder: &Path) -> OpenOptions {
-    OpenOptions {
-        cache_bytes: 16 << 20,
-        ..OpenOptions::new(folder)
-    }
+    OpenOptions { cache_bytes: 16 << 20, ..OpenOptions::new(folder) }
 }
 
 /// Tells whether the long forms of the tests are asked for.
@@ -126,9 +110,7 @@ impl Dice {
 /// Returns the command that runs the ignored test `name` of this binary in a process of its own.
 pub fn child(name: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("a test knows its binary"));
-    command
-        .args(["--exact", name, "--ignored", "--nocapture", "--test-threads=1"])
-        .env("TENURE_CHILD", folder);
+    command.args(["--exact", name, "--ignored", "--nocapture", "--test-threads=1"]).env("TENURE_CHILD", folder);
     command
 }
 

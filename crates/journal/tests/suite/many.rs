@@ -20,35 +20,21 @@ fn a_hundred_thousand_entities_are_written_and_listed() {
 
 fn open() -> Option<Store> {
     let folder = child_folder()?;
-    Some(
-        Store::open(OpenOptions {
-            cache_bytes: CACHE_BYTES,
-            ..OpenOptions::new(folder)
-        })
-        .expect("it opens"),
-    )
+    Some(Store::open(OpenOptions { cache_bytes: CACHE_BYTES, ..OpenOptions::new(folder) }).expect("it opens"))
 }
 
 #[test]
 #[ignore = "runs as a child of the test above"]
 fn child_writes() {
     let Some(store) = open() else { return };
-    let keys: Vec<_> = (0..ENTITIES)
-        .map(|n| session(u128::from(n) * 0x9e37_79b9_7f4a_7c15))
-        .collect();
+    let keys: Vec<_> = (0..ENTITIES).map(|n| session(u128::from(n) * 0x9e37_79b9_7f4a_7c15)).collect();
     for keys in keys.chunks(160) {
         let group: Vec<_> = keys
             .iter()
             .zip(0..)
             .map(|(key, n)| {
-                let timer = Some(TimerChange::Set(Timer {
-                    at: Timestamp(n * 7 % 1_000),
-                    claims: n % 100 == 0,
-                }));
-                Commit {
-                    timer,
-                    ..commit(*key, store.fence(*key), 1)
-                }
+                let timer = Some(TimerChange::Set(Timer { at: Timestamp(n * 7 % 1_000), claims: n % 100 == 0 }));
+                Commit { timer, ..commit(*key, store.fence(*key), 1) }
             })
             .collect();
         let answers = store.commit(&group, &[]).expect("it writes");
@@ -78,14 +64,7 @@ fn child_lists() {
 
 fn resident_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .expect("Linux tells");
-    let kib: u64 = line
-        .split_whitespace()
-        .nth(1)
-        .and_then(|kib| kib.parse().ok())
-        .expect("a number");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells");
+    let kib: u64 = line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number");
     kib << 10
 }

@@ -46,10 +46,7 @@ fn a_second_opener_is_told_which_folder_is_in_use() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(options(folder.path())).expect("it opens");
     let text = refusal(options(folder.path())).to_string();
-    assert!(
-        text.contains(&folder.path().display().to_string()) && text.contains("in use"),
-        "{text}"
-    );
+    assert!(text.contains(&folder.path().display().to_string()) && text.contains("in use"), "{text}");
     drop(store);
     Store::open(options(folder.path())).expect("it opens once the first is gone");
 }
@@ -59,21 +56,11 @@ fn the_trial_runs_only_after_an_opening_that_did_not_finish() {
     let folder = tempfile::tempdir().expect("a folder");
     fill(folder.path());
     let (probe, runs) = scripted("exit 0");
-    let with = || OpenOptions {
-        probe: Some(probe.clone()),
-        ..options(folder.path())
-    };
+    let with = || OpenOptions { probe: Some(probe.clone()), ..options(folder.path()) };
     drop(Store::open(with()).expect("it opens"));
     assert_eq!(runs.load(Ordering::Relaxed), 0, "the last opening finished");
     fs::write(folder.path().join("opening"), "").expect("written");
-    assert_eq!(
-        Store::open(with())
-            .expect("it opens")
-            .load(session(1))
-            .expect("it loads")
-            .seq,
-        20
-    );
+    assert_eq!(Store::open(with()).expect("it opens").load(session(1)).expect("it loads").seq, 20);
     assert_eq!(runs.load(Ordering::Relaxed), 1);
     drop(Store::open(with()).expect("it opens"));
     assert_eq!(runs.load(Ordering::Relaxed), 1, "the mark is gone");
@@ -84,31 +71,17 @@ fn a_trial_that_fails_or_hangs_leaves_the_store_alone_and_says_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
     fill(folder.path());
     fs::write(folder.path().join("opening"), "").expect("written");
-    for (script, why) in [
-        ("kill -SEGV $$", "signal"),
-        ("exit 3", "3"),
-        ("exec tail -f /dev/null", "hung"),
-    ] {
+    for (script, why) in [("kill -SEGV $$", "signal"), ("exit 3", "3"), ("exec tail -f /dev/null", "hung")] {
         let with = OpenOptions {
             probe: Some(scripted(script).0),
             probe_time_max: Duration::from_secs(1),
             ..options(folder.path())
         };
         let text = refusal(with).to_string();
-        assert!(
-            text.contains(why) && text.contains("restore a backup"),
-            "{script}: {text}"
-        );
+        assert!(text.contains(why) && text.contains("restore a backup"), "{script}: {text}");
         assert!(text.contains(&folder.path().display().to_string()), "{text}");
     }
-    assert_eq!(
-        Store::open(options(folder.path()))
-            .expect("it opens")
-            .load(session(1))
-            .expect("it loads")
-            .seq,
-        20
-    );
+    assert_eq!(Store::open(options(folder.path())).expect("it opens").load(session(1)).expect("it loads").seq, 20);
 }
 
 #[test]
@@ -117,18 +90,8 @@ fn the_real_trial_opens_the_store_in_another_process() {
     fill(folder.path());
     fs::write(folder.path().join("opening"), "").expect("written");
     let real: Probe = Arc::new(|folder| child("opening::child_probe", folder));
-    let with = OpenOptions {
-        probe: Some(real),
-        ..options(folder.path())
-    };
-    assert_eq!(
-        Store::open(with)
-            .expect("it opens")
-            .load(session(1))
-            .expect("it loads")
-            .seq,
-        20
-    );
+    let with = OpenOptions { probe: Some(real), ..options(folder.path()) };
+    assert_eq!(Store::open(with).expect("it opens").load(session(1)).expect("it loads").seq, 20);
 }
 
 #[test]
@@ -143,14 +106,7 @@ fn a_snapshot_file_that_was_cut_short_does_not_keep_the_store_shut() {
     let folder = tempfile::tempdir().expect("a folder");
     fill(folder.path());
     fs::write(folder.path().join("snap.0000000000ABCDEF.generating"), "cut").expect("written");
-    assert_eq!(
-        Store::open(options(folder.path()))
-            .expect("it opens")
-            .load(session(1))
-            .expect("it loads")
-            .seq,
-        20
-    );
+    assert_eq!(Store::open(options(folder.path())).expect("it opens").load(session(1)).expect("it loads").seq, 20);
 }
 
 #[test]
@@ -160,14 +116,7 @@ fn a_creation_that_did_not_finish_starts_anew() {
     fs::write(folder.path().join("conf"), "half a config").expect("written");
     fs::write(folder.path().join("opening"), "").expect("written");
     fill(folder.path());
-    assert_eq!(
-        Store::open(options(folder.path()))
-            .expect("it opens")
-            .load(session(1))
-            .expect("it loads")
-            .seq,
-        20
-    );
+    assert_eq!(Store::open(options(folder.path())).expect("it opens").load(session(1)).expect("it loads").seq, 20);
 }
 
 #[test]
@@ -179,10 +128,7 @@ fn a_store_that_lost_its_log_is_never_silently_empty() {
     assert!(text.contains("missing") && text.contains("restore a backup"), "{text}");
     for entry in fs::read_dir(folder.path()).expect("listed") {
         let path = entry.expect("an entry").path();
-        if path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("snap."))
-        {
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("snap.")) {
             fs::remove_file(path).expect("removed");
         }
     }
@@ -204,29 +150,16 @@ fn a_log_that_ends_before_what_was_acknowledged_is_refused_until_the_loss_is_acc
     }
     for entry in fs::read_dir(folder.path()).expect("listed") {
         let path = entry.expect("an entry").path();
-        if path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("snap."))
-        {
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("snap.")) {
             fs::remove_file(path).expect("removed");
         }
     }
     fs::write(&db, former).expect("written");
     let text = refusal(options(folder.path())).to_string();
-    assert!(
-        text.contains("write 20") && text.contains("write 21 was acknowledged"),
-        "{text}"
-    );
+    assert!(text.contains("write 20") && text.contains("write 21 was acknowledged"), "{text}");
     assert!(text.contains("restore a backup"), "{text}");
     fs::remove_file(folder.path().join("reached")).expect("removed");
-    assert_eq!(
-        Store::open(options(folder.path()))
-            .expect("it opens")
-            .load(session(1))
-            .expect("it loads")
-            .seq,
-        20
-    );
+    assert_eq!(Store::open(options(folder.path())).expect("it opens").load(session(1)).expect("it loads").seq, 20);
 }
 
 #[test]
@@ -241,17 +174,7 @@ fn a_newer_format_is_refused_and_left_alone() {
     set("2");
     let error = refusal(options(folder.path()));
     let text = std::error::Error::source(&error).expect("a cause").to_string();
-    assert!(
-        text.contains("format 2") && text.contains("up to 1") && text.contains("newer version"),
-        "{text}"
-    );
+    assert!(text.contains("format 2") && text.contains("up to 1") && text.contains("newer version"), "{text}");
     set("1");
-    assert_eq!(
-        Store::open(options(folder.path()))
-            .expect("it opens")
-            .load(session(1))
-            .expect("it loads")
-            .seq,
-        20
-    );
+    assert_eq!(Store::open(options(folder.path())).expect("it opens").load(session(1)).expect("it loads").seq, 20);
 }

@@ -74,9 +74,7 @@ impl World {
         for (n, length) in &step.deltas {
             self.deltas += 1;
             let delta = delta(stream(&model.lives, *n), self.deltas, &"d".repeat(*length));
-            model
-                .deltas
-                .insert((delta.stream, delta.number), (position, delta.body.clone()));
+            model.deltas.insert((delta.stream, delta.number), (position, delta.body.clone()));
             commit.deltas.push(delta);
         }
         if let Some(n) = step.close {
@@ -89,10 +87,7 @@ impl World {
             let seq = model.records.len() as u64 + 1;
             let effects: Vec<_> = (0..*effects).map(|n| format!("\"{seq}.{n}\"")).collect();
             let filling = "r".repeat(*length);
-            let body = format!(
-                r#"{{"seq":{seq},"at":1,"events":["{filling}"],"effects":[{}]}}"#,
-                effects.join(",")
-            );
+            let body = format!(r#"{{"seq":{seq},"at":1,"events":["{filling}"],"effects":[{}]}}"#, effects.join(","));
             let pages: Vec<_> = pages.iter().map(|n| id((*n).into())).collect();
             let record = NewRecord {
                 seq,
@@ -104,30 +99,21 @@ impl World {
             commit.record = Some(record);
             model.records.push((position, body.into_bytes()));
             let named = effects.into_iter().zip(0..);
-            model
-                .outbox
-                .extend(named.map(|(effect, n)| (EffectId { key, seq, n }, effect.into_bytes())));
+            model.outbox.extend(named.map(|(effect, n)| (EffectId { key, seq, n }, effect.into_bytes())));
             let mut all = pages;
             all.extend((!all.is_empty()).then(Uuid::nil));
             all.sort();
             all.dedup();
-            all.into_iter()
-                .for_each(|page| model.pages.entry(page).or_default().push(seq));
+            all.into_iter().for_each(|page| model.pages.entry(page).or_default().push(seq));
         }
         if let Some(length) = step.snapshot {
             let body = format!("\"{}\"", "s".repeat(length)).into_bytes();
-            let snapshot = Snapshot {
-                seq: model.records.len() as u64,
-                body,
-            };
+            let snapshot = Snapshot { seq: model.records.len() as u64, body };
             model.snapshot = Some(snapshot.clone());
             commit.snapshot = Some(snapshot);
         }
         if let Some(timer) = step.timer {
-            model.timer = timer.map(|at| Timer {
-                at: Timestamp(at.into()),
-                claims: at % 2 == 0,
-            });
+            model.timer = timer.map(|at| Timer { at: Timestamp(at.into()), claims: at % 2 == 0 });
             commit.timer = Some(model.timer.map_or(TimerChange::Clear, TimerChange::Set));
         }
         commit
@@ -153,14 +139,9 @@ impl World {
             assert_eq!(loaded.seq, model.records.len() as u64);
             assert!(loaded.snapshot == model.snapshot, "the snapshot of {key}");
             assert_eq!(loaded.timer, model.timer);
-            let deltas = loaded
-                .deltas
-                .into_iter()
-                .map(|d| ((d.delta.stream, d.delta.number), (d.position, d.delta.body)));
-            assert!(
-                deltas.collect::<BTreeMap<_, _>>() == model.deltas,
-                "the deltas of {key}"
-            );
+            let deltas =
+                loaded.deltas.into_iter().map(|d| ((d.delta.stream, d.delta.number), (d.position, d.delta.body)));
+            assert!(deltas.collect::<BTreeMap<_, _>>() == model.deltas, "the deltas of {key}");
             assert_eq!(store.outbox_of(key).expect("read"), model.outbox);
             for (page, seqs) in &model.pages {
                 let page = store.page(key, *page, None, usize::MAX).expect("read");
@@ -168,10 +149,7 @@ impl World {
             }
             for from in [0, self.position / 2, self.position] {
                 let after = store.records_after(key, Position(from), usize::MAX).expect("read");
-                assert_eq!(
-                    after.len(),
-                    model.records.iter().filter(|(position, _)| position.0 > from).count()
-                );
+                assert_eq!(after.len(), model.records.iter().filter(|(position, _)| position.0 > from).count());
             }
         }
     }

@@ -51,31 +51,18 @@ impl Entity for Notes {
         (!self.notes.len().is_multiple_of(3)).then_some(Timestamp(1_000 + self.notes.len() as u64))
     }
     fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Value> {
-        let key = SummaryKey {
-            owner: Uuid::from_u128(1).into(),
-            list: "notes".into(),
-            rank: Timestamp(5),
-            id,
-        };
+        let key = SummaryKey { owner: Uuid::from_u128(1).into(), list: "notes".into(), rank: Timestamp(5), id };
         BTreeMap::from([(key, json!({ "notes": self.notes.len(), "streamed": self.streamed }))])
     }
     fn wants(&self, Ask(n): &Ask) -> bool {
         *n > 2
     }
     fn claims(&self) -> Vec<Claim> {
-        let claim = |n| Claim {
-            runner: id(n).into(),
-            boot: id(n).into(),
-            work: id(n).into(),
-            generation: 1,
-        };
+        let claim = |n| Claim { runner: id(n).into(), boot: id(n).into(), work: id(n).into(), generation: 1 };
         (self.notes.len() % 2 == 1).then(|| claim(1)).into_iter().collect()
     }
     fn pages(Noted(note): &Noted) -> Vec<Uuid> {
-        (!note.is_empty())
-            .then(|| id(note.len() as u128 % 2))
-            .into_iter()
-            .collect()
+        (!note.is_empty()).then(|| id(note.len() as u128 % 2)).into_iter().collect()
     }
 }
 
@@ -87,22 +74,10 @@ fn write(store: &Store, n: u128, notes: u64) {
     for seq in 1..=notes {
         let event = Noted("x".repeat(seq as usize % 4));
         state.apply(&event, Timestamp(seq));
-        let record = Record::<Notes> {
-            seq,
-            at: Timestamp(seq),
-            events: vec![event],
-            effects: vec![Ask(seq as usize)],
-        };
-        let mut commit = Commit {
-            record: Some(NewRecord::of(&record)),
-            ..Commit::new(key, epoch)
-        };
+        let record = Record::<Notes> { seq, at: Timestamp(seq), events: vec![event], effects: vec![Ask(seq as usize)] };
+        let mut commit = Commit { record: Some(NewRecord::of(&record)), ..Commit::new(key, epoch) };
         if seq == notes {
-            commit.deltas.push(Delta {
-                stream: id(9),
-                number: 1,
-                body: "streamed".into(),
-            });
+            commit.deltas.push(Delta { stream: id(9), number: 1, body: "streamed".into() });
             state.absorb(&commit.deltas[0]);
         }
         commit.timer = Some(Timer::of(&state).map_or(TimerChange::Clear, TimerChange::Set));
@@ -121,11 +96,7 @@ fn write(store: &Store, n: u128, notes: u64) {
 }
 
 fn index_rows(engine: &dyn Engine) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let family = |family: u8| {
-        engine
-            .scan(KeyRange::prefix(&[family]), Order::Up, usize::MAX)
-            .expect("read")
-    };
+    let family = |family: u8| engine.scan(KeyRange::prefix(&[family]), Order::Up, usize::MAX).expect("read");
     [b'g', b'o', b's', b't'].into_iter().flat_map(family).collect()
 }
 
@@ -140,9 +111,7 @@ fn dropping_every_index_and_rebuilding_gives_what_was_there() {
             let engine = home.engine();
             let before = index_rows(&*engine);
             let drops: Vec<_> = before.iter().map(|(key, _)| Op::Delete(key.clone())).collect();
-            drops
-                .chunks(400)
-                .for_each(|drops| engine.write(drops).expect("dropped"));
+            drops.chunks(400).for_each(|drops| engine.write(drops).expect("dropped"));
             assert!(index_rows(&*engine).is_empty());
             before
         };
@@ -150,23 +119,9 @@ fn dropping_every_index_and_rebuilding_gives_what_was_there() {
         {
             let store = home.store();
             let rebuilt = store.rebuild::<Notes>().expect("rebuilt");
-            assert_eq!(
-                rebuilt,
-                Rebuilt {
-                    entities: 9,
-                    written: before.len(),
-                    ..Rebuilt::default()
-                }
-            );
+            assert_eq!(rebuilt, Rebuilt { entities: 9, written: before.len(), ..Rebuilt::default() });
             let again = store.rebuild::<Notes>().expect("rebuilt");
-            assert_eq!(
-                again,
-                Rebuilt {
-                    entities: 9,
-                    ..Rebuilt::default()
-                },
-                "a second run finds nothing to do"
-            );
+            assert_eq!(again, Rebuilt { entities: 9, ..Rebuilt::default() }, "a second run finds nothing to do");
         }
         assert_eq!(index_rows(&*home.engine()), before);
     });
@@ -184,52 +139,17 @@ fn rows_that_should_not_be_there_go_and_other_kinds_keep_theirs() {
         }
         {
             let store = home.store();
-            let stray = SummaryKey {
-                owner: Uuid::from_u128(2).into(),
-                list: "notes".into(),
-                rank: Timestamp(1),
-                id: id(4),
-            };
-            let summaries = vec![SummaryChange {
-                key: stray.clone(),
-                row: Some(json!(1)),
-            }];
-            let timer = Some(TimerChange::Set(Timer {
-                at: Timestamp(1),
-                claims: true,
-            }));
-            take(
-                &store,
-                Commit {
-                    summaries,
-                    timer,
-                    ..Commit::new(session(7), store.fence(session(7)))
-                },
-            );
+            let stray =
+                SummaryKey { owner: Uuid::from_u128(2).into(), list: "notes".into(), rank: Timestamp(1), id: id(4) };
+            let summaries = vec![SummaryChange { key: stray.clone(), row: Some(json!(1)) }];
+            let timer = Some(TimerChange::Set(Timer { at: Timestamp(1), claims: true }));
+            take(&store, Commit { summaries, timer, ..Commit::new(session(7), store.fence(session(7))) });
             let realm = tenure_model::EntityKey::new(Kind::Realm, Uuid::nil());
-            take(
-                &store,
-                Commit {
-                    timer,
-                    ..Commit::new(realm, store.fence(realm))
-                },
-            );
+            take(&store, Commit { timer, ..Commit::new(realm, store.fence(realm)) });
             let rebuilt = store.rebuild::<Notes>().expect("rebuilt");
             assert_eq!((rebuilt.written, rebuilt.removed), (0, 2));
-            assert_eq!(
-                store.timer(realm).expect("read"),
-                Some(Timer {
-                    at: Timestamp(1),
-                    claims: true
-                })
-            );
-            take(
-                &store,
-                Commit {
-                    timer: Some(TimerChange::Clear),
-                    ..Commit::new(realm, store.fence(realm))
-                },
-            );
+            assert_eq!(store.timer(realm).expect("read"), Some(Timer { at: Timestamp(1), claims: true }));
+            take(&store, Commit { timer: Some(TimerChange::Clear), ..Commit::new(realm, store.fence(realm)) });
         }
         assert_eq!(index_rows(&*home.engine()), before);
     });
@@ -250,14 +170,7 @@ fn a_damaged_entity_is_named_and_its_rows_are_left_alone() {
             index_rows(&*engine)
         };
         let rebuilt = home.store().rebuild::<Notes>().expect("rebuilt");
-        assert_eq!(
-            rebuilt,
-            Rebuilt {
-                entities: 2,
-                damaged: vec![session(1)],
-                ..Rebuilt::default()
-            }
-        );
+        assert_eq!(rebuilt, Rebuilt { entities: 2, damaged: vec![session(1)], ..Rebuilt::default() });
         assert_eq!(index_rows(&*home.engine()), before);
     });
 }

@@ -16,19 +16,9 @@ fn what_was_committed_is_loaded_after_a_reopening() {
         }
         let store = home.store();
         let loaded = store.load(session(1)).expect("it loads");
-        assert_eq!(
-            (loaded.seq, loaded.position, store.position()),
-            (5, Position(5), Position(5))
-        );
+        assert_eq!((loaded.seq, loaded.position, store.position()), (5, Position(5), Position(5)));
         let bodies: Vec<_> = (1..=5).map(|seq| record(seq, 0).body).collect();
-        assert_eq!(
-            loaded
-                .records
-                .iter()
-                .map(|record| record.body.clone())
-                .collect::<Vec<_>>(),
-            bodies
-        );
+        assert_eq!(loaded.records.iter().map(|record| record.body.clone()).collect::<Vec<_>>(), bodies);
         assert_eq!(
             store.load(session(2)).expect("it loads"),
             Default::default(),
@@ -68,10 +58,7 @@ fn an_earlier_life_is_refused_and_the_later_one_is_not_disturbed() {
         store.release(session(1), old);
         take(&store, commit(session(1), new, 3));
         store.release(session(1), new);
-        assert_eq!(
-            write(&store, &[commit(session(1), new, 4)]),
-            [Err(CommitError::Fenced(new))]
-        );
+        assert_eq!(write(&store, &[commit(session(1), new, 4)]), [Err(CommitError::Fenced(new))]);
     });
 }
 
@@ -95,25 +82,13 @@ fn a_wrong_number_is_a_conflict_that_ends_this_life_and_disturbs_no_other() {
                 commit(session(2), two, 2),
                 commit(session(1), one, 2),
                 // Decided on top of the refused one, so it must not stand.
-                Commit {
-                    record: None,
-                    ..commit(session(2), two, 1)
-                },
+                Commit { record: None, ..commit(session(2), two, 1) },
                 commit(session(1), one, 3),
             ],
         );
         let conflict = CommitError::Conflict { expected: 1, found: 2 };
         let fenced = CommitError::Fenced(two);
-        assert_eq!(
-            answers,
-            [
-                Ok(Position(1)),
-                Err(conflict),
-                Ok(Position(2)),
-                Err(fenced),
-                Ok(Position(3))
-            ]
-        );
+        assert_eq!(answers, [Ok(Position(1)), Err(conflict), Ok(Position(2)), Err(fenced), Ok(Position(3))]);
         assert_eq!(store.load(session(2)).expect("it loads").seq, 0);
         let two = store.fence(session(2));
         take(&store, commit(session(2), two, 1));
@@ -142,10 +117,7 @@ fn a_group_larger_than_a_batch_is_written_whole() {
         }
         let store = home.store();
         assert_eq!(store.position(), Position(700));
-        assert!(
-            keys.iter()
-                .all(|key| store.load(*key).is_ok_and(|loaded| loaded.seq == 1))
-        );
+        assert!(keys.iter().all(|key| store.load(*key).is_ok_and(|loaded| loaded.seq == 1)));
     });
 }
 
@@ -167,24 +139,13 @@ fn records_are_read_in_pages_both_ways_and_by_position() {
         assert_eq!(before(3, 9), [2, 1]);
         assert!(before(1, 9).is_empty());
         // Entity 2 has the even positions: record n stands at position 2n.
-        let after = |position, limit| {
-            seqs(
-                store
-                    .records_after(session(2), Position(position), limit)
-                    .expect("read"),
-            )
-        };
+        let after = |position, limit| seqs(store.records_after(session(2), Position(position), limit).expect("read"));
         assert_eq!(after(0, 2), [1, 2]);
         assert_eq!(after(20, 2), [11, 12]);
         assert_eq!(after(21, 2), [11, 12]);
         assert_eq!(after(59, 2), [30]);
         assert!(after(60, 2).is_empty() && after(1_000, 2).is_empty());
-        assert!(
-            store
-                .records_after(session(3), Position(0), 9)
-                .expect("read")
-                .is_empty()
-        );
+        assert!(store.records_after(session(3), Position(0), 9).expect("read").is_empty());
     });
 }
 
@@ -196,16 +157,8 @@ fn a_snapshot_stands_for_the_records_up_to_it() {
         for seq in 1..=4 {
             take(&store, commit(session(1), epoch, seq));
         }
-        let snapshot = |seq, body: &str| {
-            Some(Snapshot {
-                seq,
-                body: body.as_bytes().to_vec(),
-            })
-        };
-        let mut with = Commit {
-            snapshot: snapshot(3, "{\"a\":3}"),
-            ..Commit::new(session(1), epoch)
-        };
+        let snapshot = |seq, body: &str| Some(Snapshot { seq, body: body.as_bytes().to_vec() });
+        let mut with = Commit { snapshot: snapshot(3, "{\"a\":3}"), ..Commit::new(session(1), epoch) };
         take(&store, with.clone());
         let loaded = store.load(session(1)).expect("it loads");
         assert_eq!(loaded.snapshot, snapshot(3, "{\"a\":3}"));
@@ -216,9 +169,6 @@ fn a_snapshot_stands_for_the_records_up_to_it() {
         let loaded = store.load(session(1)).expect("it loads");
         assert!(loaded.records.is_empty() && loaded.snapshot == snapshot(4, "{\"a\":4}"));
         with.snapshot = snapshot(5, "{}");
-        assert!(
-            matches!(write(&store, &[with])[0], Err(CommitError::Invalid { .. })),
-            "it is ahead of the journal"
-        );
+        assert!(matches!(write(&store, &[with])[0], Err(CommitError::Invalid { .. })), "it is ahead of the journal");
     });
 }

@@ -10,18 +10,12 @@ fn deltas_are_read_by_stream_and_number_with_their_positions() {
         let store = home.store();
         let epoch = store.fence(session(1));
         take(&store, commit(session(1), epoch, 1));
-        let only = |deltas| Commit {
-            deltas,
-            ..Commit::new(session(1), epoch)
-        };
+        let only = |deltas| Commit { deltas, ..Commit::new(session(1), epoch) };
         take(&store, only(vec![delta(id(2), 7, "b")]));
         take(&store, only(vec![delta(id(1), 3, "a"), delta(id(1), 300, "c")]));
         take(&store, only(vec![delta(id(2), 8, &"long ".repeat(3_000))]));
         let deltas = store.deltas(session(1)).expect("read");
-        let found: Vec<_> = deltas
-            .iter()
-            .map(|d| (d.delta.stream, d.delta.number, d.position.0))
-            .collect();
+        let found: Vec<_> = deltas.iter().map(|d| (d.delta.stream, d.delta.number, d.position.0)).collect();
         assert_eq!(found, [(id(1), 3, 3), (id(1), 300, 3), (id(2), 7, 2), (id(2), 8, 4)]);
         assert_eq!(deltas[3].delta.body, "long ".repeat(3_000));
         let after = store.deltas_after(session(1), Position(3)).expect("read");
@@ -38,34 +32,13 @@ fn closing_a_stream_takes_its_deltas_and_leaves_the_others() {
         let store = home.store();
         let epoch = store.fence(session(1));
         let deltas = vec![delta(id(1), 1, "a"), delta(id(2), 1, "b")];
-        take(
-            &store,
-            Commit {
-                deltas,
-                ..Commit::new(session(1), epoch)
-            },
-        );
-        let closing = Commit {
-            closes: vec![id(1)],
-            deltas: vec![delta(id(1), 2, "late")],
-            ..commit(session(1), epoch, 1)
-        };
+        take(&store, Commit { deltas, ..Commit::new(session(1), epoch) });
+        let closing =
+            Commit { closes: vec![id(1)], deltas: vec![delta(id(1), 2, "late")], ..commit(session(1), epoch, 1) };
         // The deltas of the same group go as well, and what its own commit still said.
-        let group = [
-            Commit {
-                deltas: vec![delta(id(1), 3, "c")],
-                ..Commit::new(session(1), epoch)
-            },
-            closing,
-        ];
+        let group = [Commit { deltas: vec![delta(id(1), 3, "c")], ..Commit::new(session(1), epoch) }, closing];
         write(&store, &group);
-        let left: Vec<_> = store
-            .load(session(1))
-            .expect("it loads")
-            .deltas
-            .into_iter()
-            .map(|d| d.delta.body)
-            .collect();
+        let left: Vec<_> = store.load(session(1)).expect("it loads").deltas.into_iter().map(|d| d.delta.body).collect();
         assert_eq!(left, ["b"]);
     });
 }
@@ -82,46 +55,21 @@ fn a_long_stream_is_hidden_at_once_and_swept_over_later_commits_and_starts() {
             before = store.size_of(session(1)).expect("a size");
             for first in 0..5 {
                 let deltas = (0..300).map(|n| delta(id(1), first * 300 + n, "text")).collect();
-                take(
-                    &store,
-                    Commit {
-                        deltas,
-                        ..Commit::new(session(1), epoch)
-                    },
-                );
+                take(&store, Commit { deltas, ..Commit::new(session(1), epoch) });
             }
-            take(
-                &store,
-                Commit {
-                    record: Some(record(2, 0)),
-                    closes: vec![id(1)],
-                    ..Commit::new(session(1), epoch)
-                },
-            );
-            assert!(
-                store.load(session(1)).expect("it loads").deltas.is_empty(),
-                "hidden at once"
-            );
-            assert!(
-                store.size_of(session(1)).expect("a size") > before + 10_000,
-                "but not gone at once"
-            );
+            take(&store, Commit { record: Some(record(2, 0)), closes: vec![id(1)], ..Commit::new(session(1), epoch) });
+            assert!(store.load(session(1)).expect("it loads").deltas.is_empty(), "hidden at once");
+            assert!(store.size_of(session(1)).expect("a size") > before + 10_000, "but not gone at once");
             take(&store, commit(session(1), epoch, 3));
         }
         let store = home.store();
-        assert!(
-            store.load(session(1)).expect("it loads").deltas.is_empty(),
-            "hidden after a start"
-        );
+        assert!(store.load(session(1)).expect("it loads").deltas.is_empty(), "hidden after a start");
         let epoch = epoch_of(&store);
         for seq in 4..=10 {
             take(&store, commit(session(1), epoch, seq));
         }
         while store.sweep().expect("it sweeps") > 0 {}
-        assert!(
-            store.size_of(session(1)).expect("a size") < before * 12,
-            "all of it is gone"
-        );
+        assert!(store.size_of(session(1)).expect("a size") < before * 12, "all of it is gone");
     });
 }
 
@@ -135,14 +83,8 @@ fn a_delta_or_a_commit_that_is_too_large_is_refused_with_the_limit() {
         let answers = write(
             &store,
             &[
-                Commit {
-                    deltas: vec![large],
-                    ..Commit::new(session(1), one)
-                },
-                Commit {
-                    deltas: many,
-                    ..Commit::new(session(2), two)
-                },
+                Commit { deltas: vec![large], ..Commit::new(session(1), one) },
+                Commit { deltas: many, ..Commit::new(session(2), two) },
             ],
         );
         let limits = [("a delta in bytes", 1 << 20), ("a commit in rows", 499)];
@@ -154,12 +96,6 @@ fn a_delta_or_a_commit_that_is_too_large_is_refused_with_the_limit() {
         }
         assert_eq!(store.position(), Position(0));
         let epoch = store.fence(session(1));
-        take(
-            &store,
-            Commit {
-                deltas: vec![delta(id(1), 1, &"x".repeat(1 << 20))],
-                ..Commit::new(session(1), epoch)
-            },
-        );
+        take(&store, Commit { deltas: vec![delta(id(1), 1, &"x".repeat(1 << 20))], ..Commit::new(session(1), epoch) });
     });
 }

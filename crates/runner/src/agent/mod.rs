@@ -46,17 +46,11 @@ pub struct TurnEnd {
 
 impl TurnEnd {
     pub fn said_all() -> Self {
-        Self {
-            reason: FinishReason::EndTurn,
-            error: None,
-        }
+        Self { reason: FinishReason::EndTurn, error: None }
     }
 
     pub fn failed(error: impl Into<String>) -> Self {
-        Self {
-            reason: FinishReason::Error,
-            error: Some(error.into()),
-        }
+        Self { reason: FinishReason::Error, error: Some(error.into()) }
     }
 }
 
@@ -74,16 +68,11 @@ impl Agent {
     }
 
     fn load(config: &AgentConfig) -> Result<Agent, RunnerError> {
-        let failed = |reason| RunnerError::Agent {
-            agent: config.name().to_owned(),
-            reason,
-        };
+        let failed = |reason| RunnerError::Agent { agent: config.name().to_owned(), reason };
         Ok(match config {
-            AgentConfig::Scripted {
-                name,
-                scripts,
-                pace_percent,
-            } => Agent::Scripted(scripted::Scripted::load(name, scripts, *pace_percent).map_err(failed)?),
+            AgentConfig::Scripted { name, scripts, pace_percent } => {
+                Agent::Scripted(scripted::Scripted::load(name, scripts, *pace_percent).map_err(failed)?)
+            }
             AgentConfig::Shell { name } => Agent::Shell(shell::ShellAgent { name: name.clone() }),
             AgentConfig::Acp { name, command, env } => Agent::Acp(acp::Acp::new(name, command, env).map_err(failed)?),
         })
@@ -96,11 +85,7 @@ impl Agent {
             Agent::Shell(agent) => (agent.name.clone(), "shell", agent.description()),
             Agent::Acp(agent) => (agent.name.clone(), "acp", agent.description()),
         };
-        AgentInfo {
-            name,
-            kind: kind.to_owned(),
-            description,
-        }
+        AgentInfo { name, kind: kind.to_owned(), description }
     }
 
     /// Returns how long the agent may take to end by itself after it was asked to.

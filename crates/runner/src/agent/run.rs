@@ -18,22 +18,14 @@ const GRACE: Duration = Duration::from_secs(2);
 pub async fn run_turn(agent: &Agent, turn: Turn, work: Arc<Work>) {
     info!(session.id = %work.session, work.id = %work.id, "work {} begins", work.id);
     let end = take_until_stopped(agent, &turn, &work).await;
-    let grace = if work.stopped().is_some_and(|why| why.at_once()) {
-        Duration::ZERO
-    } else {
-        GRACE
-    };
+    let grace = if work.stopped().is_some_and(|why| why.at_once()) { Duration::ZERO } else { GRACE };
     let gone = turn.groups.end_all(grace).await;
     // A stop that came while the processes were ending is the better reason, unless the agent had said all.
     let (reason, error) = match (end, work.stopped()) {
         (Some(end), None) => (end.reason, end.error),
-        (
-            Some(TurnEnd {
-                reason: FinishReason::EndTurn,
-                error: None,
-            }),
-            Some(why),
-        ) if keeps_the_end(&why) => (FinishReason::EndTurn, None),
+        (Some(TurnEnd { reason: FinishReason::EndTurn, error: None }), Some(why)) if keeps_the_end(&why) => {
+            (FinishReason::EndTurn, None)
+        }
         (_, Some(why)) => why.finish(),
         (None, None) => (FinishReason::Error, Some("the agent ended without a word".to_owned())),
     };
@@ -63,10 +55,7 @@ async fn take_until_stopped(agent: &Agent, turn: &Turn, work: &Work) -> Option<T
 
 /// Says whether a turn that was complete when it was asked to stop still counts as complete.
 fn keeps_the_end(why: &Stop) -> bool {
-    !matches!(
-        why,
-        Stop::Canceled(_) | Stop::SpoolFull { .. } | Stop::SpoolFailed { .. }
-    )
+    !matches!(why, Stop::Canceled(_) | Stop::SpoolFull { .. } | Stop::SpoolFailed { .. })
 }
 
 fn survived(work: &Work, error: Option<String>) -> String {

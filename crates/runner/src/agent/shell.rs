@@ -22,11 +22,7 @@ impl ShellAgent {
         voice.status(AgentStatus::ToolCalling, None);
         let mut call = call_of("shell", "shell-1", &turn.spec.text);
         voice.tool(call.clone());
-        let command = shell::Shell {
-            command: &turn.spec.text,
-            folder: &turn.workspace,
-            timeout: None,
-        };
+        let command = shell::Shell { command: &turn.spec.text, folder: &turn.workspace, timeout: None };
         let end = match shell::run(command, &turn.groups, |text| voice.output(&call.call, text)).await {
             Ok(ended) => {
                 conclude(&mut call, &ended);
@@ -58,11 +54,7 @@ pub fn call_of(tool: &str, id: &str, command: &str) -> ToolCall {
 
 /// Writes into the call how its command ended. A command that fails is a completed call: its exit code is the news.
 pub fn conclude(call: &mut ToolCall, ended: &shell::Ended) {
-    call.status = if ended.timed_out {
-        ToolStatus::Error
-    } else {
-        ToolStatus::Completed
-    };
+    call.status = if ended.timed_out { ToolStatus::Error } else { ToolStatus::Completed };
     call.error = ended.timed_out.then(|| "the command ran out of time".to_owned());
     call.result = Some(json!({
         "exit": ended.exit,

@@ -14,23 +14,15 @@ pub struct Address(String);
 impl Address {
     /// Reads `ws://`, `wss://`, `http://` or `https://`; the path is the runner link's unless another is given.
     pub fn parse(text: &str) -> Result<Self, RunnerError> {
-        let bad = |reason: &str| RunnerError::Address {
-            address: text.to_owned(),
-            reason: reason.to_owned(),
-        };
-        let (scheme, rest) = text
-            .trim()
-            .split_once("://")
-            .ok_or_else(|| bad("it begins with no ws:// or http://"))?;
+        let bad = |reason: &str| RunnerError::Address { address: text.to_owned(), reason: reason.to_owned() };
+        let (scheme, rest) = text.trim().split_once("://").ok_or_else(|| bad("it begins with no ws:// or http://"))?;
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "ws" | "http" => "ws",
             "wss" | "https" => "wss",
             _ => return Err(bad("it begins with none of ws://, wss://, http://, https://")),
         };
         if rest.contains(['?', '#', '@']) {
-            return Err(bad(
-                "it holds more than host, port and path; the token is given by itself",
-            ));
+            return Err(bad("it holds more than host, port and path; the token is given by itself"));
         }
         let (host, path) = match rest.split_once('/') {
             Some((host, path)) => (host, format!("/{}", path.trim_end_matches('/'))),
@@ -67,19 +59,13 @@ mod tests {
         for form in ["ws://h:1", "http://h:1/", " HTTP://h:1", "ws://h:1/link/runner"] {
             assert_eq!(Address::parse(form).unwrap().as_str(), "ws://h:1/link/runner", "{form}");
         }
-        assert_eq!(
-            Address::parse("https://h/base/link/runner").unwrap().as_str(),
-            "wss://h/base/link/runner"
-        );
+        assert_eq!(Address::parse("https://h/base/link/runner").unwrap().as_str(), "wss://h/base/link/runner");
     }
 
     #[test]
     fn mistakes_are_named() {
         for form in ["h:1", "ftp://h", "ws:///x", "ws://h?token=x", "ws://me:pass@h"] {
-            assert!(
-                matches!(Address::parse(form), Err(RunnerError::Address { .. })),
-                "{form}"
-            );
+            assert!(matches!(Address::parse(form), Err(RunnerError::Address { .. })), "{form}");
         }
     }
 }

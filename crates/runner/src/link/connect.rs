@@ -30,21 +30,13 @@ pub enum Lost {
 /// Opens the link.
 pub async fn connect(address: &Address, token: &str) -> Result<Socket, Lost> {
     let mut request = address.as_str().into_client_request().map_err(|error| {
-        Lost::ForGood(RunnerError::Address {
-            address: address.to_string(),
-            reason: error.to_string(),
-        })
+        Lost::ForGood(RunnerError::Address { address: address.to_string(), reason: error.to_string() })
     })?;
-    let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| {
-        Lost::ForGood(RunnerError::Protocol(
-            "the token holds characters that no token has".to_owned(),
-        ))
-    })?;
+    let mut bearer = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| Lost::ForGood(RunnerError::Protocol("the token holds characters that no token has".to_owned())))?;
     bearer.set_sensitive(true);
     request.headers_mut().insert(AUTHORIZATION, bearer);
-    request
-        .headers_mut()
-        .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(RUNNER_SUBPROTOCOL));
+    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(RUNNER_SUBPROTOCOL));
     if address.is_encrypted() {
         // Fails when someone chose a provider already, which is as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -61,9 +53,9 @@ pub async fn connect(address: &Address, token: &str) -> Result<Socket, Lost> {
 fn judge(error: Error) -> Lost {
     match error {
         Error::Http(answer) => match answer.status() {
-            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Lost::ForGood(RunnerError::Refused {
-                status: status.as_u16(),
-            }),
+            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                Lost::ForGood(RunnerError::Refused { status: status.as_u16() })
+            }
             StatusCode::UPGRADE_REQUIRED => Lost::ForGood(another_protocol()),
             status => Lost::ForNow(format!("the server answered {status}")),
         },
@@ -74,7 +66,5 @@ fn judge(error: Error) -> Lost {
 }
 
 fn another_protocol() -> RunnerError {
-    RunnerError::Protocol(format!(
-        "it does not speak {RUNNER_SUBPROTOCOL}; runner and server must be of one version"
-    ))
+    RunnerError::Protocol(format!("it does not speak {RUNNER_SUBPROTOCOL}; runner and server must be of one version"))
 }

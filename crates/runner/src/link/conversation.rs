@@ -63,23 +63,13 @@ impl Conversation {
             .await
             .map_err(|_| Lost::ForNow("the server did not answer the hello in time".to_owned()))??;
         match welcome {
-            ServerMessage::Welcome {
-                lease_ms,
-                heartbeat_ms,
-                message_bytes_max,
-                works,
-            } => {
+            ServerMessage::Welcome { lease_ms, heartbeat_ms, message_bytes_max, works } => {
                 runner.lease.grant(asked, lease_ms);
                 runner.works.resume(&works);
                 let heartbeat = heartbeat_ms.duration().max(Duration::from_millis(10));
                 // The wrapping of a message around its frames is far less than a tenth of it.
                 let batch_bytes_max = BATCH_BYTES_MAX.min(message_bytes_max / 10 * 9);
-                Ok(Self {
-                    runner,
-                    socket,
-                    heartbeat,
-                    batch_bytes_max,
-                })
+                Ok(Self { runner, socket, heartbeat, batch_bytes_max })
             }
             ServerMessage::Problem { problem } if matches!(problem.status, 401 | 403) => {
                 Err(Lost::ForGood(RunnerError::Refused { status: problem.status }))
@@ -97,19 +87,8 @@ impl Conversation {
         let (sink, stream) = self.socket.split();
         let (answers, waiting) = mpsc::channel(ANSWERS_MAX);
         let (handled_tx, handled) = tokio::sync::watch::channel(None);
-        let ear = Ear {
-            runner: Arc::clone(&self.runner),
-            stream,
-            answers,
-            handled: handled_tx,
-        };
-        let mouth = Mouth {
-            runner: self.runner,
-            sink,
-            waiting,
-            handled,
-            batch_bytes_max: self.batch_bytes_max,
-        };
+        let ear = Ear { runner: Arc::clone(&self.runner), stream, answers, handled: handled_tx };
+        let mouth = Mouth { runner: self.runner, sink, waiting, handled, batch_bytes_max: self.batch_bytes_max };
         tokio::select! {
             lost = ear.listen(SILENCE_MIN.max(self.heartbeat * SILENT_HEARTBEATS_MAX)) => lost,
             lost = mouth.speak(self.heartbeat, wish) => lost,
@@ -157,22 +136,11 @@ impl Ear {
                 self.runner.start(spec);
                 self.done(reference)
             }
-            ServerMessage::Cancel {
-                reference,
-                work,
-                generation,
-                reason,
-            } => {
+            ServerMessage::Cancel { reference, work, generation, reason } => {
                 works.cancel(work, generation, Stop::Canceled(reason));
                 self.done(reference)
             }
-            ServerMessage::Answer {
-                reference,
-                work,
-                generation,
-                question,
-                answer,
-            } => {
+            ServerMessage::Answer { reference, work, generation, question, answer } => {
                 if let Some(work) = works.get(work, generation) {
                     work.answer(question, answer);
                 }
@@ -182,11 +150,7 @@ impl Ear {
                 works.ack(work, generation, next);
                 None
             }
-            ServerMessage::Drop {
-                work,
-                generation,
-                problem,
-            } => {
+            ServerMessage::Drop { work, generation, problem } => {
                 info!(work.id = %work, "the server drops the work {work}: {}", problem.detail);
                 works.cancel(work, generation, Stop::Dropped);
                 works.forget_told();
@@ -263,10 +227,7 @@ impl Mouth {
 
     fn heartbeat(&self) -> RunnerMessage {
         self.runner.lease.ask();
-        RunnerMessage::Heartbeat {
-            handled: self.handled.borrow().clone(),
-            works: self.runner.works.held(),
-        }
+        RunnerMessage::Heartbeat { handled: self.handled.borrow().clone(), works: self.runner.works.held() }
     }
 }
 
@@ -292,9 +253,7 @@ where
     let text = match stream.next().await {
         Some(Ok(Message::Text(text))) => text,
         Some(Ok(Message::Close(close))) => {
-            let reason = close
-                .map(|close| format!(": {} {}", close.code, close.reason))
-                .unwrap_or_default();
+            let reason = close.map(|close| format!(": {} {}", close.code, close.reason)).unwrap_or_default();
             return Err(Lost::ForNow(format!("the server closed the connection{reason}")));
         }
         Some(Ok(_)) => return Ok(None),
@@ -317,7 +276,5 @@ where
     S: futures_util::Sink<Message, Error = tokio_tungstenite::tungstenite::Error> + Unpin,
 {
     let text = serde_json::to_string(message).expect("messages are plain data");
-    sink.send(Message::text(text))
-        .await
-        .map_err(|error| Lost::ForNow(error.to_string()))
+    sink.send(Message::text(text)).await.map_err(|error| Lost::ForNow(error.to_string()))
 }

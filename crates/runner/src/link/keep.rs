@@ -43,11 +43,7 @@ pub async fn keep(runner: &Arc<Runner>, shutdown: &CancellationToken) -> Result<
             Lost::ForNow(reason) => reason,
         };
         let pause = backoff.pause(random_byte());
-        warn!(
-            "not linked with {}: {reason}; trying again in {} ms",
-            runner.address,
-            pause.as_millis()
-        );
+        warn!("not linked with {}: {reason}; trying again in {} ms", runner.address, pause.as_millis());
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
             () = orphaned(runner, alone_since) => return Err(orphan_error(runner)),

@@ -24,11 +24,7 @@ pub struct Lease {
 
 impl Default for Lease {
     fn default() -> Self {
-        Self {
-            until: watch::Sender::new(None),
-            asked: Mutex::default(),
-            length: Mutex::default(),
-        }
+        Self { until: watch::Sender::new(None), asked: Mutex::default(), length: Mutex::default() }
     }
 }
 
@@ -43,10 +39,7 @@ impl Lease {
 
     /// Notes that a heartbeat is being sent.
     pub fn ask(&self) {
-        self.asked
-            .lock()
-            .expect("no holder of this lock panics")
-            .push_back(Instant::now());
+        self.asked.lock().expect("no holder of this lock panics").push_back(Instant::now());
     }
 
     /// Renews the lease for the oldest heartbeat that had no answer.
@@ -55,8 +48,7 @@ impl Lease {
             return;
         };
         let usable = *self.length.lock().expect("no holder of this lock panics");
-        self.until
-            .send_modify(|until| *until = (*until).max(Some(asked + usable)));
+        self.until.send_modify(|until| *until = (*until).max(Some(asked + usable)));
     }
 }
 
@@ -100,10 +92,6 @@ mod tests {
         lease.answered();
         assert_eq!(*lease.until.borrow(), Some(start + Duration::from_secs(11)));
         lease.answered();
-        assert_eq!(
-            *lease.until.borrow(),
-            Some(start + Duration::from_secs(11)),
-            "nobody asked"
-        );
+        assert_eq!(*lease.until.borrow(), Some(start + Duration::from_secs(11)), "nobody asked");
     }
 }

@@ -3,26 +3,13 @@
 use std::ffi::OsString;
 
 /// Passed on when the runner has them.
-const PASSED: [&str; 11] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TZ",
-    "TMPDIR",
-    "SSL_CERT_FILE",
-];
+const PASSED: [&str; 11] =
+    ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE"];
 
 /// Returns what every process of an agent starts with.
 pub fn base() -> Vec<(&'static str, OsString)> {
-    let mut variables: Vec<(&str, OsString)> = PASSED
-        .into_iter()
-        .filter_map(|name| Some((name, std::env::var_os(name)?)))
-        .collect();
+    let mut variables: Vec<(&str, OsString)> =
+        PASSED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))).collect();
     variables.push(("TERM", "dumb".into()));
     variables
 }

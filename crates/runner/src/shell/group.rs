@@ -26,18 +26,14 @@ pub struct Groups {
 
 impl Groups {
     pub fn new(work: WorkId, generation: u32) -> Self {
-        Self {
-            cookie: cookie(work, generation),
-            live: Mutex::new(BTreeSet::new()),
-        }
+        Self { cookie: cookie(work, generation), live: Mutex::new(BTreeSet::new()) }
     }
 
     /// Starts a process as the leader of its own group, marked as one of this work.
     pub fn spawn(&self, command: &mut Command) -> io::Result<Child> {
         let child = command.process_group(0).env(COOKIE, &self.cookie).spawn()?;
         let leader = child.id().expect("it was not waited for yet");
-        self.lock()
-            .insert(i32::try_from(leader).expect("process ids are positive 32-bit numbers"));
+        self.lock().insert(i32::try_from(leader).expect("process ids are positive 32-bit numbers"));
         Ok(child)
     }
 
@@ -66,14 +62,9 @@ impl Groups {
     /// Ends every group of the work and what escaped from them; true once no process of the work runs.
     pub async fn end_all(&self, grace: Duration) -> bool {
         let live: Vec<i32> = self.lock().iter().copied().collect();
-        let endings = live
-            .into_iter()
-            .filter_map(|leader| u32::try_from(leader).ok())
-            .map(|leader| self.end(leader, grace));
-        let gone = futures_util::future::join_all(endings)
-            .await
-            .into_iter()
-            .all(|gone| gone);
+        let endings =
+            live.into_iter().filter_map(|leader| u32::try_from(leader).ok()).map(|leader| self.end(leader, grace));
+        let gone = futures_util::future::join_all(endings).await.into_iter().all(|gone| gone);
         end_leftovers(&self.cookie).await && gone
     }
 

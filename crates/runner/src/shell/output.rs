@@ -74,11 +74,7 @@ impl Captured {
 
     /// Returns the last line that is not empty, even when it was cut from the text.
     pub fn last_line(&self) -> &str {
-        self.last_line
-            .lines()
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or("")
+        self.last_line.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("")
     }
 
     fn note_lines(&mut self, text: &str) {
@@ -119,10 +115,7 @@ mod tests {
     #[test]
     fn a_long_output_is_cut_with_a_note() {
         let mut captured = Captured::default();
-        assert_eq!(
-            captured.push(&"é".repeat(OUTPUT_CHARS_MAX - 1)).chars().count(),
-            OUTPUT_CHARS_MAX - 1
-        );
+        assert_eq!(captured.push(&"é".repeat(OUTPUT_CHARS_MAX - 1)).chars().count(), OUTPUT_CHARS_MAX - 1);
         assert_eq!(captured.push("xyz\nlast\n"), "x");
         assert_eq!(captured.push("more"), "");
         assert!(captured.text().ends_with("[cut here: 12 more characters]"));

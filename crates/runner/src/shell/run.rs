@@ -63,11 +63,7 @@ pub async fn run(shell: Shell<'_>, groups: &Groups, mut told: impl FnMut(&str)) 
     let leader = child.id().expect("it was not waited for yet");
     let mut reader = pipe::Receiver::from_owned_fd(reader.into())?;
 
-    let mut listener = Listener {
-        decoder: Utf8Stream::default(),
-        output: Captured::default(),
-        cut_told: false,
-    };
+    let mut listener = Listener { decoder: Utf8Stream::default(), output: Captured::default(), cut_told: false };
     let deadline = shell.timeout.map(|limit| Instant::now() + limit);
     let mut buffer = vec![0; 8 * 1024];
     let mut open = true;
@@ -106,12 +102,7 @@ pub async fn run(shell: Shell<'_>, groups: &Groups, mut told: impl FnMut(&str)) 
     let output = listener.finish(&mut told);
     groups.settle(leader);
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
-    Ok(Ended {
-        exit: status.code(),
-        signal,
-        timed_out,
-        output,
-    })
+    Ok(Ended { exit: status.code(), signal, timed_out, output })
 }
 
 enum Step {

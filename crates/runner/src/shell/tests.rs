@@ -16,34 +16,24 @@ fn groups() -> Arc<Groups> {
 }
 
 fn shell<'a>(command: &'a str, folder: &'a Path) -> Shell<'a> {
-    Shell {
-        command,
-        folder,
-        timeout: None,
-    }
+    Shell { command, folder, timeout: None }
 }
 
 async fn pid_in(file: &Path) -> i32 {
     let wait = async {
         loop {
-            match std::fs::read_to_string(file)
-                .ok()
-                .and_then(|text| text.trim().parse().ok())
-            {
+            match std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok()) {
                 Some(pid) => return pid,
                 None => tokio::task::yield_now().await,
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), wait)
-        .await
-        .expect("the process writes its id")
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the process writes its id")
 }
 
 fn runs(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(')')
-        .is_some_and(|(_, fields)| !fields.trim_start().starts_with(['Z', 'X']))
+    stat.rsplit_once(')').is_some_and(|(_, fields)| !fields.trim_start().starts_with(['Z', 'X']))
 }
 
 #[tokio::test]
@@ -51,14 +41,9 @@ async fn both_outputs_come_live_and_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = String::new();
     let command = "echo one; echo two >&2; echo three; exit 3";
-    let ended = run(shell(command, folder.path()), &groups(), |text| told.push_str(text))
-        .await
-        .unwrap();
+    let ended = run(shell(command, folder.path()), &groups(), |text| told.push_str(text)).await.unwrap();
     assert_eq!(told, "one\ntwo\nthree\n");
-    assert_eq!(
-        (ended.exit, ended.passed(), ended.output.last_line()),
-        (Some(3), false, "three")
-    );
+    assert_eq!((ended.exit, ended.passed(), ended.output.last_line()), (Some(3), false, "three"));
 }
 
 #[tokio::test]
@@ -78,11 +63,7 @@ async fn a_background_process_does_not_hold_the_command_up_but_ends_with_the_wor
 async fn a_command_out_of_time_is_ended_with_its_grandchildren() {
     let folder = tempfile::tempdir().unwrap();
     let command = "sh -c 'sleep 600 & echo $! > pid; wait'";
-    let shell = Shell {
-        command,
-        folder: folder.path(),
-        timeout: Some(Duration::from_millis(500)),
-    };
+    let shell = Shell { command, folder: folder.path(), timeout: Some(Duration::from_millis(500)) };
     let ended = run(shell, &groups(), |_| {}).await.unwrap();
     assert!(ended.timed_out && !ended.passed());
     assert!(!runs(pid_in(&folder.path().join("pid")).await));
@@ -120,11 +101,7 @@ async fn a_process_that_left_its_group_is_found() {
 async fn an_endless_output_is_cut() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = 0;
-    let ended = run(shell("yes | head -c 1000000", folder.path()), &groups(), |text| {
-        told += text.len()
-    })
-    .await
-    .unwrap();
+    let ended = run(shell("yes | head -c 1000000", folder.path()), &groups(), |text| told += text.len()).await.unwrap();
     assert!(told < 65_000, "streamed {told} bytes");
     assert!(ended.output.text().ends_with("[cut here: 936000 more characters]"));
 }

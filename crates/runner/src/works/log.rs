@@ -27,11 +27,7 @@ struct Logged {
 impl FrameLog {
     /// Returns a log whose next frame has the number `first`.
     pub fn starting_at(first: u64) -> Self {
-        Self {
-            first,
-            sent: first,
-            ..Self::default()
-        }
+        Self { first, sent: first, ..Self::default() }
     }
 
     /// Adds a frame of `bytes` serialized bytes.
@@ -127,27 +123,13 @@ mod tests {
     fn log_of(count: u64) -> FrameLog {
         let mut log = FrameLog::default();
         for number in 0..count {
-            log.push(
-                TurnFrame::Title {
-                    title: number.to_string(),
-                },
-                10,
-            );
+            log.push(TurnFrame::Title { title: number.to_string() }, 10);
         }
         log
     }
 
     fn titles(frames: &[TurnFrame]) -> Vec<&str> {
-        frames
-            .iter()
-            .map(|frame| {
-                if let TurnFrame::Title { title } = frame {
-                    title
-                } else {
-                    ""
-                }
-            })
-            .collect()
+        frames.iter().map(|frame| if let TurnFrame::Title { title } = frame { title } else { "" }).collect()
     }
 
     #[test]

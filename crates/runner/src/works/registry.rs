@@ -54,13 +54,7 @@ impl Works {
             inner.held.insert(work.id, Arc::new(work));
         }
         let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
-        Ok(Self {
-            spool,
-            bytes_max,
-            capacity,
-            news,
-            inner: Mutex::new(inner),
-        })
+        Ok(Self { spool, bytes_max, capacity, news, inner: Mutex::new(inner) })
     }
 
     /// Reserves room for an offered work, or says why not. The same offer twice is accepted twice.
@@ -69,18 +63,10 @@ impl Works {
         if inner.closed {
             return Err("the runner is stopping".to_owned());
         }
-        if inner
-            .held
-            .get(&offer.work)
-            .is_some_and(|work| work.generation == offer.generation)
-        {
+        if inner.held.get(&offer.work).is_some_and(|work| work.generation == offer.generation) {
             return Ok(());
         }
-        let busy = inner
-            .held
-            .values()
-            .filter(|work| work.held().phase != WorkPhase::Ended)
-            .count();
+        let busy = inner.held.values().filter(|work| work.held().phase != WorkPhase::Ended).count();
         if busy >= self.capacity {
             return Err(format!("the runner does {busy} of at most {} works", self.capacity));
         }
@@ -88,10 +74,7 @@ impl Works {
             // An older generation is still here; its successor is made by `start`, after it has ended.
             return Ok(());
         }
-        inner.held.insert(
-            offer.work,
-            Arc::new(self.fresh(offer.session, offer.work, offer.generation)),
-        );
+        inner.held.insert(offer.work, Arc::new(self.fresh(offer.session, offer.work, offer.generation)));
         Ok(())
     }
 
@@ -100,10 +83,7 @@ impl Works {
         let mut inner = self.lock();
         let known = inner.held.get(&spec.work).cloned();
         let newest = known.as_ref().map_or(0, |work| work.generation);
-        let finished = inner
-            .finished
-            .iter()
-            .any(|(id, generation)| *id == spec.work && *generation >= spec.generation);
+        let finished = inner.finished.iter().any(|(id, generation)| *id == spec.work && *generation >= spec.generation);
         if inner.closed || finished || (known.is_some() && newest > spec.generation) {
             return Begin::Known;
         }
@@ -121,10 +101,7 @@ impl Works {
                 (Arc::new(self.fresh(spec.session, spec.work, spec.generation)), older)
             }
         };
-        work.begin(Spool::create(
-            &self.spool,
-            header(spec.session, spec.work, spec.generation),
-        ));
+        work.begin(Spool::create(&self.spool, header(spec.session, spec.work, spec.generation)));
         inner.held.insert(spec.work, Arc::clone(&work));
         Begin::Fresh { work, after }
     }
@@ -147,11 +124,7 @@ impl Works {
 
     /// Returns the work when the runner holds it at this generation.
     pub fn get(&self, work: WorkId, generation: u32) -> Option<Arc<Work>> {
-        self.lock()
-            .held
-            .get(&work)
-            .filter(|work| work.generation == generation)
-            .cloned()
+        self.lock().held.get(&work).filter(|work| work.generation == generation).cloned()
     }
 
     /// Lists what the runner holds.
@@ -190,11 +163,7 @@ impl Works {
                         work.lock().log.resume(*next);
                     }
                 }
-                WorkVerdict::Drop {
-                    work,
-                    generation,
-                    reason,
-                } => {
+                WorkVerdict::Drop { work, generation, reason } => {
                     info!(work.id = %work, "the server drops the work {work}: {reason}");
                     self.cancel(*work, *generation, Stop::Dropped);
                 }
@@ -208,11 +177,8 @@ impl Works {
     pub fn take(&self, bytes_max: u64) -> Option<RunnerMessage> {
         let mut inner = self.lock();
         // Each work in its turn: one that says much must not keep the others waiting.
-        let (before, after): (Vec<_>, Vec<_>) = inner
-            .held
-            .values()
-            .cloned()
-            .partition(|work| Some(work.id) <= inner.last);
+        let (before, after): (Vec<_>, Vec<_>) =
+            inner.held.values().cloned().partition(|work| Some(work.id) <= inner.last);
         for work in after.into_iter().chain(before) {
             if work.stopped() == Some(Stop::Dropped) {
                 continue;
@@ -221,13 +187,7 @@ impl Works {
             if let Some((first, frames)) = taken {
                 inner.last = Some(work.id);
                 let (session, generation) = (work.session, work.generation);
-                return Some(RunnerMessage::Frames {
-                    session,
-                    work: work.id,
-                    generation,
-                    first,
-                    frames,
-                });
+                return Some(RunnerMessage::Frames { session, work: work.id, generation, first, frames });
             }
         }
         None
@@ -293,11 +253,7 @@ impl Works {
     }
 
     fn fresh(&self, session: SessionId, work: WorkId, generation: u32) -> Work {
-        Work::accepted(
-            header(session, work, generation),
-            self.bytes_max,
-            Arc::clone(&self.news),
-        )
+        Work::accepted(header(session, work, generation), self.bytes_max, Arc::clone(&self.news))
     }
 
     fn all(&self) -> Vec<Arc<Work>> {
@@ -310,12 +266,7 @@ impl Works {
 }
 
 fn header(session: SessionId, work: WorkId, generation: u32) -> Header {
-    Header {
-        session,
-        work,
-        generation,
-        first: 0,
-    }
+    Header { session, work, generation, first: 0 }
 }
 
 fn remember(finished: &mut VecDeque<(WorkId, u32)>, work: (WorkId, u32)) {

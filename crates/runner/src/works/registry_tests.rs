@@ -34,12 +34,7 @@ fn spec(number: u128, generation: u32) -> WorkSpec {
 
 fn offer(number: u128) -> WorkOffer {
     let spec = spec(number, 1);
-    WorkOffer {
-        session: spec.session,
-        work: spec.work,
-        generation: 1,
-        agent: None,
-    }
+    WorkOffer { session: spec.session, work: spec.work, generation: 1, agent: None }
 }
 
 fn started(works: &Works, number: u128, generation: u32) -> std::sync::Arc<Work> {
@@ -76,13 +71,7 @@ fn a_newer_generation_waits_for_the_older_one() {
     let folder = tempfile::tempdir().unwrap();
     let works = works(&folder);
     let old = started(&works, 1, 1);
-    let Begin::Fresh {
-        after: Some(after),
-        work,
-    } = works.begin(&spec(1, 2))
-    else {
-        panic!("not fresh")
-    };
+    let Begin::Fresh { after: Some(after), work } = works.begin(&spec(1, 2)) else { panic!("not fresh") };
     assert_eq!((after.generation, work.generation), (1, 2));
     assert_eq!(old.stopped(), Some(Stop::Dropped));
     assert!(matches!(works.begin(&spec(1, 1)), Begin::Known));
@@ -107,13 +96,7 @@ fn a_cancelled_acceptance_ends_without_a_start() {
     works.accept(&offer(1)).unwrap();
     works.cancel(spec(1, 1).work, 1, Stop::Canceled(FinishReason::Canceled));
     assert!(matches!(works.begin(&spec(1, 1)), Begin::Known));
-    assert!(matches!(
-        taken(&works).1[..],
-        [TurnFrame::Finalize {
-            reason: FinishReason::Canceled,
-            ..
-        }]
-    ));
+    assert!(matches!(taken(&works).1[..], [TurnFrame::Finalize { reason: FinishReason::Canceled, .. }]));
 }
 
 #[test]
@@ -131,13 +114,7 @@ fn a_restart_tells_the_work_as_interrupted_with_its_words() {
     let (first, frames) = taken(&after);
     assert_eq!(first, 0);
     assert!(matches!(&frames[1], TurnFrame::TextDelta { text, .. } if text == "half a wo"));
-    assert!(matches!(
-        &frames[2],
-        TurnFrame::Finalize {
-            reason: FinishReason::Interrupted,
-            error: Some(_)
-        }
-    ));
+    assert!(matches!(&frames[2], TurnFrame::Finalize { reason: FinishReason::Interrupted, error: Some(_) }));
     assert!(matches!(after.begin(&spec(1, 3)), Begin::Known));
     after.ack(held.work, 3, 3);
     assert!(after.all_told());

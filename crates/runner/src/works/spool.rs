@@ -46,12 +46,7 @@ impl Spool {
         let path = folder.join(format!("{}.{}.jsonl", header.work, header.generation));
         let mut file = OpenOptions::new().append(true).create_new(true).open(&path)?;
         file.write_all(&line(&header)?)?;
-        Ok(Self {
-            path,
-            file,
-            header,
-            bytes: 0,
-        })
+        Ok(Self { path, file, header, bytes: 0 })
     }
 
     pub fn header(&self) -> Header {
@@ -78,12 +73,7 @@ impl Spool {
         file.set_len(0)?;
         file.write_all(&line(&header)?)?;
         fs::rename(&draft, &self.path)?;
-        *self = Self {
-            path: self.path.clone(),
-            file,
-            header,
-            bytes: 0,
-        };
+        *self = Self { path: self.path.clone(), file, header, bytes: 0 };
         Ok(())
     }
 
@@ -118,21 +108,11 @@ impl Spool {
         let header = lines.next().ok_or_else(|| io::Error::other("it has no header"))?;
         let header: Header = serde_json::from_slice(header).map_err(io::Error::other)?;
         let frames = lines
-            .map(|line| {
-                Ok((
-                    serde_json::from_slice(line).map_err(io::Error::other)?,
-                    line.len() as u64,
-                ))
-            })
+            .map(|line| Ok((serde_json::from_slice(line).map_err(io::Error::other)?, line.len() as u64)))
             .collect::<io::Result<Vec<_>>>()?;
         let file = OpenOptions::new().append(true).open(path)?;
         file.set_len(whole as u64)?;
-        let spool = Self {
-            path: path.to_owned(),
-            file,
-            header,
-            bytes: whole as u64,
-        };
+        let spool = Self { path: path.to_owned(), file, header, bytes: whole as u64 };
         Ok(Recovered { spool, frames })
     }
 }
@@ -155,12 +135,7 @@ mod tests {
     use super::*;
 
     fn header() -> Header {
-        Header {
-            session: SessionId::default(),
-            work: WorkId::default(),
-            generation: 1,
-            first: 0,
-        }
+        Header { session: SessionId::default(), work: WorkId::default(), generation: 1, first: 0 }
     }
 
     fn title(text: &str) -> TurnFrame {

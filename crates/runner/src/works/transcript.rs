@@ -29,21 +29,12 @@ impl Transcript {
     /// Places more text or reasoning: at the end of the last part when that is of its kind, else in a new one.
     pub fn text(&mut self, kind: TextKind, text: &str) -> TurnFrame {
         if self.open.as_ref().is_none_or(|open| open.kind != kind) {
-            self.open = Some(OpenText {
-                part: self.next_part(),
-                kind,
-                offset: 0,
-            });
+            self.open = Some(OpenText { part: self.next_part(), kind, offset: 0 });
         }
         let open = self.open.as_mut().expect("it was opened above");
         let offset = open.offset;
         open.offset += text.len() as u64;
-        TurnFrame::TextDelta {
-            part: open.part,
-            kind,
-            offset,
-            text: text.to_owned(),
-        }
+        TurnFrame::TextDelta { part: open.part, kind, offset, text: text.to_owned() }
     }
 
     /// Places a tool call: where it already stands, or at a new part.
@@ -54,14 +45,7 @@ impl Transcript {
         }
         self.open = None;
         let part = self.next_part();
-        self.tools.insert(
-            call.call.clone(),
-            Tool {
-                part,
-                call: call.clone(),
-                printed: 0,
-            },
-        );
+        self.tools.insert(call.call.clone(), Tool { part, call: call.clone(), printed: 0 });
         TurnFrame::ToolUpdate { part, call }
     }
 
@@ -75,12 +59,7 @@ impl Transcript {
         let tool = self.tools.get_mut(call)?;
         let offset = tool.printed;
         tool.printed += text.len() as u64;
-        Some(TurnFrame::TextDelta {
-            part: tool.part,
-            kind: TextKind::Output,
-            offset,
-            text: text.to_owned(),
-        })
+        Some(TurnFrame::TextDelta { part: tool.part, kind: TextKind::Output, offset, text: text.to_owned() })
     }
 
     /// Closes every call that is still open, so that no turn leaves an orphan behind.
@@ -95,10 +74,7 @@ impl Transcript {
             .map(|tool| {
                 tool.call.status = ToolStatus::Interrupted;
                 tool.call.error = Some("the turn ended before this call did".to_owned());
-                TurnFrame::ToolUpdate {
-                    part: tool.part,
-                    call: tool.call.clone(),
-                }
+                TurnFrame::ToolUpdate { part: tool.part, call: tool.call.clone() }
             })
             .collect()
     }
@@ -109,14 +85,7 @@ impl Transcript {
             TurnFrame::TextDelta { part, .. } => self.parts = self.parts.max(part + 1),
             TurnFrame::ToolUpdate { part, call } => {
                 self.parts = self.parts.max(part + 1);
-                self.tools.insert(
-                    call.call.clone(),
-                    Tool {
-                        part: *part,
-                        call: call.clone(),
-                        printed: 0,
-                    },
-                );
+                self.tools.insert(call.call.clone(), Tool { part: *part, call: call.clone(), printed: 0 });
             }
             _ => {}
         }

@@ -40,11 +40,7 @@ impl Voice {
 
     /// Opens the message; the first frame of a turn.
     pub fn create(&self, agent: &str, model: Option<String>, agent_session: Option<String>) {
-        self.say(TurnFrame::MessageCreate {
-            agent: agent.to_owned(),
-            model,
-            agent_session,
-        });
+        self.say(TurnFrame::MessageCreate { agent: agent.to_owned(), model, agent_session });
     }
 
     /// Adds to the answer.
@@ -104,9 +100,7 @@ impl Voice {
     }
 
     pub fn title(&self, title: &str) {
-        self.say(TurnFrame::Title {
-            title: shortened(title, 200),
-        });
+        self.say(TurnFrame::Title { title: shortened(title, 200) });
     }
 
     pub fn models(&self, mut models: Vec<String>, current: Option<String>) {
@@ -124,15 +118,7 @@ impl Voice {
             let mut state = self.0.lock();
             state.questions.insert(question, tx);
             let text = shortened(text, TEXT_BYTES_MAX);
-            self.0.keep(
-                &mut state,
-                TurnFrame::Question {
-                    question,
-                    text,
-                    options,
-                    timeout_ms,
-                },
-            );
+            self.0.keep(&mut state, TurnFrame::Question { question, text, options, timeout_ms });
         }
         // A dropped sender means that the work is over: no answer will come.
         answer.await.ok().flatten()

@@ -45,14 +45,12 @@ impl Stop {
         match self {
             Stop::Canceled(reason) => (*reason, None),
             Stop::TimedOut => (FinishReason::Error, Some("the turn ran longer than it may".to_owned())),
-            Stop::LeaseLost => (
-                FinishReason::Interrupted,
-                Some("the runner lost touch with the server and ended the turn".to_owned()),
-            ),
-            Stop::Orphaned => (
-                FinishReason::Interrupted,
-                Some("the runner found no server for too long and ended".to_owned()),
-            ),
+            Stop::LeaseLost => {
+                (FinishReason::Interrupted, Some("the runner lost touch with the server and ended the turn".to_owned()))
+            }
+            Stop::Orphaned => {
+                (FinishReason::Interrupted, Some("the runner found no server for too long and ended".to_owned()))
+            }
             Stop::Shutdown => (FinishReason::Interrupted, Some("the runner was stopped".to_owned())),
             Stop::Dropped => (FinishReason::Interrupted, None),
             Stop::SpoolFull { limit } => (
@@ -63,9 +61,7 @@ impl Stop {
             ),
             Stop::SpoolFailed { error } => (
                 FinishReason::Error,
-                Some(format!(
-                    "the runner could not keep frames on its disk ({error}); what came after is not kept"
-                )),
+                Some(format!("the runner could not keep frames on its disk ({error}); what came after is not kept")),
             ),
         }
     }
@@ -151,12 +147,7 @@ impl Work {
         state.phase = WorkPhase::Running;
         match spool {
             Ok(spool) => state.spool = Some(spool),
-            Err(error) => self.mute(
-                &mut state,
-                Stop::SpoolFailed {
-                    error: error.to_string(),
-                },
-            ),
+            Err(error) => self.mute(&mut state, Stop::SpoolFailed { error: error.to_string() }),
         }
     }
 
@@ -185,11 +176,7 @@ impl Work {
 
     /// Waits until nothing of the work runs any more.
     pub async fn end(&self) {
-        self.ended
-            .subscribe()
-            .wait_for(|ended| *ended)
-            .await
-            .expect("the work owns the sender");
+        self.ended.subscribe().wait_for(|ended| *ended).await.expect("the work owns the sender");
     }
 
     /// Closes what is open, adds the final frame, and ends the work. Its processes must be gone.
@@ -198,11 +185,7 @@ impl Work {
         if state.phase == WorkPhase::Ended {
             return;
         }
-        let mut last = if state.muted {
-            Vec::new()
-        } else {
-            state.transcript.close_tools()
-        };
+        let mut last = if state.muted { Vec::new() } else { state.transcript.close_tools() };
         last.push(TurnFrame::Finalize { reason, error });
         for frame in last {
             // The end is told even when the disk does not take it: it is then kept in memory only.
@@ -231,12 +214,7 @@ impl Work {
         match state.spool.as_mut().map(|spool| spool.append(&frame)) {
             Some(Ok(bytes)) => state.log.push(frame, bytes),
             Some(Err(error)) => {
-                return self.mute(
-                    state,
-                    Stop::SpoolFailed {
-                        error: error.to_string(),
-                    },
-                );
+                return self.mute(state, Stop::SpoolFailed { error: error.to_string() });
             }
             None => return,
         }

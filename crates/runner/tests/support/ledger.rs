@@ -70,12 +70,7 @@ impl Ledger {
     fn of_kind(&self, wanted: TextKind) -> String {
         let mut parts: BTreeMap<u32, String> = BTreeMap::new();
         for frame in &self.frames {
-            if let TurnFrame::TextDelta {
-                part,
-                kind,
-                offset,
-                text,
-            } = frame
+            if let TurnFrame::TextDelta { part, kind, offset, text } = frame
                 && *kind == wanted
             {
                 let so_far = parts.entry(*part).or_default();

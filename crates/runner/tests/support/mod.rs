@@ -37,9 +37,7 @@ pub struct FakeServer {
 
 impl FakeServer {
     pub async fn start() -> Self {
-        Self {
-            listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
-        }
+        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
     }
 
     pub fn url(&self) -> String {
@@ -62,11 +60,7 @@ impl FakeServer {
         let works = hello
             .held
             .iter()
-            .map(|held| WorkVerdict::Keep {
-                work: held.work,
-                generation: held.generation,
-                next: ledger.next(),
-            })
+            .map(|held| WorkVerdict::Keep { work: held.work, generation: held.generation, next: ledger.next() })
             .collect();
         link.say(&welcome_with(Span::secs(60), Span::secs(5), works)).await;
         link
@@ -92,15 +86,10 @@ impl FakeServer {
             assert_eq!(request.uri().path(), "/link/runner");
             assert_eq!(request.headers()["authorization"], format!("Bearer {TOKEN}").as_str());
             assert_eq!(request.headers()["sec-websocket-protocol"], "tenure.runner.v1");
-            answer
-                .headers_mut()
-                .insert("sec-websocket-protocol", HeaderValue::from_static("tenure.runner.v1"));
+            answer.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("tenure.runner.v1"));
             Ok(answer)
         };
-        Link {
-            socket: tokio_tungstenite::accept_hdr_async(stream, check).await.unwrap(),
-            answers_heartbeats: true,
-        }
+        Link { socket: tokio_tungstenite::accept_hdr_async(stream, check).await.unwrap(), answers_heartbeats: true }
     }
 }
 
@@ -112,10 +101,7 @@ pub struct Link {
 
 impl Link {
     pub async fn say(&mut self, message: &ServerMessage) {
-        self.socket
-            .send(Message::text(serde_json::to_string(message).unwrap()))
-            .await
-            .unwrap();
+        self.socket.send(Message::text(serde_json::to_string(message).unwrap())).await.unwrap();
     }
 
     /// Hears the next message that is no heartbeat; heartbeats are answered.
@@ -154,26 +140,13 @@ impl Link {
 
     /// Offers a work, and starts it when it is accepted.
     pub async fn start(&mut self, spec: &WorkSpec, ledger: &mut Ledger) {
-        let offer = WorkOffer {
-            session: spec.session,
-            work: spec.work,
-            generation: spec.generation,
-            agent: None,
-        };
-        self.say(&ServerMessage::Offer {
-            reference: "offer".into(),
-            offer,
-        })
-        .await;
+        let offer = WorkOffer { session: spec.session, work: spec.work, generation: spec.generation, agent: None };
+        self.say(&ServerMessage::Offer { reference: "offer".into(), offer }).await;
         match self.hear().await {
             RunnerMessage::Accept { reference } => assert_eq!(reference, "offer"),
             other => panic!("expected an acceptance, not {other:?}"),
         }
-        self.say(&ServerMessage::Start {
-            reference: "start".into(),
-            spec: spec.clone(),
-        })
-        .await;
+        self.say(&ServerMessage::Start { reference: "start".into(), spec: spec.clone() }).await;
         self.hear_done("start", ledger).await;
     }
 
@@ -181,13 +154,7 @@ impl Link {
     pub async fn hear_until(&mut self, ledger: &mut Ledger, spec: &WorkSpec, met: impl Fn(&Ledger) -> bool) {
         while !met(ledger) {
             match self.hear().await {
-                RunnerMessage::Frames {
-                    session,
-                    work,
-                    generation,
-                    first,
-                    frames,
-                } => {
+                RunnerMessage::Frames { session, work, generation, first, frames } => {
                     assert_eq!((session, work, generation), (spec.session, spec.work, spec.generation));
                     ledger.enter(first, frames);
                     self.ack(spec, ledger.next()).await;
@@ -204,22 +171,12 @@ impl Link {
     }
 
     pub async fn ack(&mut self, spec: &WorkSpec, next: u64) {
-        self.say(&ServerMessage::Ack {
-            work: spec.work,
-            generation: spec.generation,
-            next,
-        })
-        .await;
+        self.say(&ServerMessage::Ack { work: spec.work, generation: spec.generation, next }).await;
     }
 }
 
 pub fn welcome_with(lease_ms: Span, heartbeat_ms: Span, works: Vec<WorkVerdict>) -> ServerMessage {
-    ServerMessage::Welcome {
-        lease_ms,
-        heartbeat_ms,
-        message_bytes_max: 1024 * 1024,
-        works,
-    }
+    ServerMessage::Welcome { lease_ms, heartbeat_ms, message_bytes_max: 1024 * 1024, works }
 }
 
 /// A runner in this process.
@@ -237,11 +194,7 @@ pub fn config(server: &FakeServer, folder: &Path, script: &str) -> Config {
     let workspace = folder.join("workspace");
     config.workspaces = Workspaces::Shared(workspace);
     config.agents = vec![
-        AgentConfig::Scripted {
-            name: "script".into(),
-            scripts: file,
-            pace_percent: Some(100),
-        },
+        AgentConfig::Scripted { name: "script".into(), scripts: file, pace_percent: Some(100) },
         AgentConfig::Shell { name: "shell".into() },
     ];
     config
@@ -306,8 +259,7 @@ pub async fn until(met: impl Fn() -> bool) {
 /// Says whether a process runs; a zombie does not.
 pub fn runs(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(')')
-        .is_some_and(|(_, fields)| !fields.trim_start().starts_with(['Z', 'X']))
+    stat.rsplit_once(')').is_some_and(|(_, fields)| !fields.trim_start().starts_with(['Z', 'X']))
 }
 
 /// Reads the numbers that a command has printed so far.

@@ -24,9 +24,7 @@ impl Claims {
     /// Lists the claims on one runner.
     pub fn of_runner(&self, runner: RunnerId) -> Vec<(EntityKey, Claim)> {
         let all = self.0.lock().expect("noting claims does not panic");
-        let claims = all
-            .iter()
-            .flat_map(|(key, claims)| claims.iter().map(|claim| (*key, *claim)));
+        let claims = all.iter().flat_map(|(key, claims)| claims.iter().map(|claim| (*key, *claim)));
         claims.filter(|(_, claim)| claim.runner == runner).collect()
     }
 }

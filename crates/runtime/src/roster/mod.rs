@@ -137,50 +137,24 @@ impl Roster {
     pub async fn join(&self, hello: RunnerHello) -> Result<Joined, RosterRefusal> {
         let options = &self.0.options;
         if hello.held.len() > options.held_max {
-            return Err(RosterRefusal::TooMany {
-                what: "held",
-                actual: hello.held.len(),
-                max: options.held_max,
-            });
+            return Err(RosterRefusal::TooMany { what: "held", actual: hello.held.len(), max: options.held_max });
         }
         self.make_room(hello.runner)?;
         self.hang_up(hello.runner, "a newer connection of this runner has taken its place");
         let verdicts = self.compare(&hello).await?;
 
         let now = self.0.core.clock.now();
-        let link = LinkId {
-            runner: hello.runner,
-            number: self.0.next_link.fetch_add(1, Ordering::Relaxed),
-        };
+        let link = LinkId { runner: hello.runner, number: self.0.next_link.fetch_add(1, Ordering::Relaxed) };
         let (orders, inbox) = mpsc::channel(options.orders_max);
-        let works_seen = hello
-            .held
-            .iter()
-            .map(|held| ((held.work, held.generation), now))
-            .collect();
-        let line = Line {
-            link,
-            orders,
-            answers: HashMap::new(),
-        };
+        let works_seen = hello.held.iter().map(|held| ((held.work, held.generation), now)).collect();
+        let line = Line { link, orders, answers: HashMap::new() };
         tracing::info!(runner.id = %hello.runner, "runner \"{}\" joined", hello.name);
-        let runner = Runner {
-            hello,
-            line: Some(line),
-            seen_at: now,
-            works_seen,
-            handled: None,
-            unanswered: 0,
-            reserved: 0,
-        };
+        let runner =
+            Runner { hello, line: Some(line), seen_at: now, works_seen, handled: None, unanswered: 0, reserved: 0 };
         self.runners().insert(link.runner, runner);
         self.0.joined.notify_waiters();
         self.0.core.waiters.ring();
-        Ok(Joined {
-            link,
-            verdicts,
-            orders: inbox,
-        })
+        Ok(Joined { link, verdicts, orders: inbox })
     }
 
     fn make_room(&self, newcomer: RunnerId) -> Result<(), RosterRefusal> {
@@ -189,10 +163,7 @@ impl Roster {
         if runners.contains_key(&newcomer) || runners.len() < max {
             return Ok(());
         }
-        let gone = runners
-            .iter()
-            .filter(|(_, runner)| runner.line.is_none())
-            .min_by_key(|(_, runner)| runner.seen_at);
+        let gone = runners.iter().filter(|(_, runner)| runner.line.is_none()).min_by_key(|(_, runner)| runner.seen_at);
         let Some(gone) = gone.map(|(id, _)| *id) else {
             return Err(RosterRefusal::Full { max });
         };
@@ -205,9 +176,7 @@ impl Roster {
             && let Some(line) = runner.line.take()
         {
             // A full queue is closed by dropping it.
-            let _ = line.orders.try_send(Order::Close {
-                reason: reason.to_owned(),
-            });
+            let _ = line.orders.try_send(Order::Close { reason: reason.to_owned() });
         }
     }
 
@@ -216,11 +185,7 @@ impl Roster {
         let now = self.0.core.clock.now();
         let mut runners = self.runners();
         let runner = runners.get_mut(&link.runner).ok_or(RosterRefusal::Replaced)?;
-        let line = runner
-            .line
-            .as_mut()
-            .filter(|line| line.link == link)
-            .ok_or(RosterRefusal::Replaced)?;
+        let line = runner.line.as_mut().filter(|line| line.link == link).ok_or(RosterRefusal::Replaced)?;
         let (reference, answer) = match heard {
             Heard::Accepted { reference } => (reference, OrderAnswer::Accepted),
             Heard::Declined { reference, reason } => (reference, OrderAnswer::Declined(reason)),
@@ -267,14 +232,7 @@ impl Roster {
             labels: runner.hello.labels.clone(),
             capacity: runner.hello.capacity,
             agents: runner.hello.agents.clone(),
-            works: self
-                .0
-                .core
-                .claims
-                .of_runner(*id)
-                .into_iter()
-                .map(|(_, claim)| claim.work)
-                .collect(),
+            works: self.0.core.claims.of_runner(*id).into_iter().map(|(_, claim)| claim.work).collect(),
             connected: runner.line.is_some(),
             seen_at: runner.seen_at,
             handled: runner.handled.clone(),
@@ -285,18 +243,13 @@ impl Roster {
     /// Gives an order and waits for the answer. A runner that leaves order after order unanswered is deaf: its link is
     /// closed, and its leases are no longer renewed until it comes back.
     async fn order(&self, runner: RunnerId, order: Order) -> Result<OrderAnswer, OrderError> {
-        let reference = order
-            .reference()
-            .expect("orders that are awaited have a reference")
-            .to_owned();
+        let reference = order.reference().expect("orders that are awaited have a reference").to_owned();
         let (waiting, answer) = oneshot::channel();
         let deadline = self.0.core.clock.now() + self.0.options.order_timeout;
         {
             let mut runners = self.runners();
-            let line = runners
-                .get_mut(&runner)
-                .and_then(|runner| runner.line.as_mut())
-                .ok_or(OrderError::NotConnected)?;
+            let line =
+                runners.get_mut(&runner).and_then(|runner| runner.line.as_mut()).ok_or(OrderError::NotConnected)?;
             line.answers.insert(reference.clone(), waiting);
             line.orders.try_send(order).map_err(|_| OrderError::NotConnected)?;
         }
@@ -336,15 +289,11 @@ impl Roster {
     /// Returns when the runner last gave a sign of life for a work. After a restart every lease runs anew from the start.
     fn seen(&self, runner: RunnerId, work: WorkId, generation: u32) -> Timestamp {
         let runners = self.runners();
-        let seen = runners
-            .get(&runner)
-            .and_then(|runner| runner.works_seen.get(&(work, generation)).copied());
+        let seen = runners.get(&runner).and_then(|runner| runner.works_seen.get(&(work, generation)).copied());
         seen.unwrap_or_default().max(self.0.started_at)
     }
 }
 
 fn names(works: &[HeldWork], work: WorkId, generation: u32) -> bool {
-    works
-        .iter()
-        .any(|held| held.work == work && held.generation == generation)
+    works.iter().any(|held| held.work == work && held.generation == generation)
 }

@@ -51,11 +51,7 @@ impl Waiters {
 
     fn ring_work(&self, work: WorkId) {
         let waiting = self.0.lock().expect("waiting does not panic");
-        waiting
-            .by_age
-            .values()
-            .filter(|(waiter, _)| *waiter == work)
-            .for_each(|(_, bell)| bell.notify_one());
+        waiting.by_age.values().filter(|(waiter, _)| *waiter == work).for_each(|(_, bell)| bell.notify_one());
     }
 }
 
@@ -95,11 +91,7 @@ impl Performer for Roster {
     }
 
     fn gave_up(self: Arc<Self>, id: EffectId, effect: Arc<Effect>, why: String) -> Attempting {
-        let report = Report::EffectFailed {
-            effect_id: id.to_string(),
-            effect: (*effect).clone(),
-            why,
-        };
+        let report = Report::EffectFailed { effect_id: id.to_string(), effect: (*effect).clone(), why };
         Box::pin(async move { self.report(SessionId(id.key.id), report).await })
     }
 }
@@ -115,71 +107,32 @@ impl Roster {
                 Attempt::Settled
             }
             Effect::Start { runner, boot: _, spec } => {
-                let order = Order::Start {
-                    reference,
-                    spec: spec.clone(),
-                };
+                let order = Order::Start { reference, spec: spec.clone() };
                 match self.insist(session, *runner, order, effect).await {
                     Some(Attempt::Settled) => {
                         let (work, generation) = (spec.work, spec.generation);
-                        self.report(
-                            session,
-                            Report::StartConfirmed {
-                                work,
-                                generation,
-                                runner: *runner,
-                            },
-                        )
-                        .await
+                        self.report(session, Report::StartConfirmed { work, generation, runner: *runner }).await
                     }
                     Some(again) => again,
                     None => Attempt::Settled,
                 }
             }
-            Effect::Cancel {
-                runner,
-                work,
-                generation,
-                reason,
-            } => {
+            Effect::Cancel { runner, work, generation, reason } => {
                 let reason = match reason {
                     CancelCause::TimedOut => FinishReason::Error,
                     CancelCause::Aborted | CancelCause::Steered | CancelCause::Terminated => FinishReason::Canceled,
                 };
-                let order = Order::Cancel {
-                    reference,
-                    work: *work,
-                    generation: *generation,
-                    reason,
-                };
-                self.insist(session, *runner, order, effect)
-                    .await
-                    .unwrap_or(Attempt::Settled)
+                let order = Order::Cancel { reference, work: *work, generation: *generation, reason };
+                self.insist(session, *runner, order, effect).await.unwrap_or(Attempt::Settled)
             }
-            Effect::Answer {
-                runner,
-                work,
-                generation,
-                question,
-                answer,
-            } => {
+            Effect::Answer { runner, work, generation, question, answer } => {
                 let (work, generation, question, answer) = (*work, *generation, *question, answer.clone());
-                let order = Order::Answer {
-                    reference,
-                    work,
-                    generation,
-                    question,
-                    answer,
-                };
-                self.insist(session, *runner, order, effect)
-                    .await
-                    .unwrap_or(Attempt::Settled)
+                let order = Order::Answer { reference, work, generation, question, answer };
+                self.insist(session, *runner, order, effect).await.unwrap_or(Attempt::Settled)
             }
-            Effect::CheckLease {
-                runner,
-                work,
-                generation,
-            } => self.check_lease(session, *runner, *work, *generation).await,
+            Effect::CheckLease { runner, work, generation } => {
+                self.check_lease(session, *runner, *work, *generation).await
+            }
         }
     }
 
@@ -249,16 +202,8 @@ impl Roster {
             if told.as_ref() != Some(&why) {
                 told = Some(why.clone());
                 let (work, generation) = (offer.work, offer.generation);
-                if let Attempt::Again(why) = self
-                    .report(
-                        session,
-                        Report::Declined {
-                            work,
-                            generation,
-                            reason: why,
-                        },
-                    )
-                    .await
+                if let Attempt::Again(why) =
+                    self.report(session, Report::Declined { work, generation, reason: why }).await
                 {
                     return Attempt::Again(why);
                 }
@@ -273,10 +218,7 @@ impl Roster {
     }
 
     async fn offer_to(&self, runner: RunnerId, reference: &str, offer: &WorkOffer) -> Result<(), String> {
-        let order = Order::Offer {
-            reference: reference.to_owned(),
-            offer: offer.clone(),
-        };
+        let order = Order::Offer { reference: reference.to_owned(), offer: offer.clone() };
         let answer = self.order(runner, order).await;
         match answer {
             Ok(OrderAnswer::Accepted) => Ok(()),
@@ -303,24 +245,11 @@ impl Roster {
         agent: String,
     ) -> Attempt {
         let (work, generation) = (offer.work, offer.generation);
-        let report = Report::Accepted {
-            work,
-            generation,
-            runner,
-            boot,
-            agent,
-        };
+        let report = Report::Accepted { work, generation, runner, boot, agent };
         match self.0.sessions.ask(session, Command::Runner(report)).await {
             Ok(_) => Attempt::Settled,
             Err(AskError::Refused(refusal)) => {
-                self.tell(
-                    runner,
-                    Order::Drop {
-                        work,
-                        generation,
-                        reason: refusal.to_string(),
-                    },
-                );
+                self.tell(runner, Order::Drop { work, generation, reason: refusal.to_string() });
                 Attempt::Settled
             }
             Err(other) => Attempt::Again(other.to_string()),
@@ -330,9 +259,7 @@ impl Roster {
     /// Chooses the least busy runner that has the agent and a free place, and reserves the place.
     fn pick(&self, offer: &WorkOffer, passed_over: &[RunnerId]) -> Result<(RunnerId, BootId, String), Decline> {
         let mut runners = self.runners();
-        let connected = runners
-            .iter_mut()
-            .filter(|(id, runner)| runner.line.is_some() && !passed_over.contains(id));
+        let connected = runners.iter_mut().filter(|(id, runner)| runner.line.is_some() && !passed_over.contains(id));
         let mut connected: Vec<_> = connected.collect();
         if connected.is_empty() {
             return Err(Decline::NoRunner);
@@ -354,10 +281,7 @@ impl Roster {
             return Err(Decline::Busy);
         };
         runner.reserved += 1;
-        let agent = offer
-            .agent
-            .clone()
-            .unwrap_or_else(|| runner.hello.agents[0].name.clone());
+        let agent = offer.agent.clone().unwrap_or_else(|| runner.hello.agents[0].name.clone());
         Ok((id, runner.hello.boot, agent))
     }
 }

@@ -76,20 +76,10 @@ impl Order {
 /// What a runner said that is not frames.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
-    Accepted {
-        reference: String,
-    },
-    Declined {
-        reference: String,
-        reason: String,
-    },
-    Done {
-        reference: String,
-    },
-    Heartbeat {
-        handled: Option<String>,
-        works: Vec<HeldWork>,
-    },
+    Accepted { reference: String },
+    Declined { reference: String, reason: String },
+    Done { reference: String },
+    Heartbeat { handled: Option<String>, works: Vec<HeldWork> },
 }
 
 /// What becomes of a work that a runner holds.
@@ -98,11 +88,7 @@ pub enum Verdict {
     /// Goes on; frames from `next` are wanted.
     Keep { work: WorkId, generation: u32, next: u64 },
     /// Is killed and forgotten.
-    Drop {
-        work: WorkId,
-        generation: u32,
-        reason: String,
-    },
+    Drop { work: WorkId, generation: u32, reason: String },
 }
 
 /// Why a link is not, or no longer, taken.
@@ -113,11 +99,7 @@ pub enum RosterRefusal {
     #[error("there are {max} runners already, the limit runners_max is {max}")]
     Full { max: usize },
     #[error("{what} has {actual}, the limit is {max}")]
-    TooMany {
-        what: &'static str,
-        actual: usize,
-        max: usize,
-    },
+    TooMany { what: &'static str, actual: usize, max: usize },
     #[error("unavailable: {0}")]
     Unavailable(String),
 }

@@ -20,31 +20,12 @@ impl Roster {
         }
         let mut verdicts = vec![];
         for held in &hello.held {
-            let HeldWork {
-                session,
-                work,
-                generation,
-                ..
-            } = *held;
+            let HeldWork { session, work, generation, .. } = *held;
             let (runner, first, frames) = (hello.runner, 0, vec![]);
-            let report = Report::Frames {
-                work,
-                generation,
-                runner,
-                first,
-                frames,
-            };
+            let report = Report::Frames { work, generation, runner, first, frames };
             verdicts.push(match self.0.sessions.ask(session, Command::Runner(report)).await {
-                Ok(answer) => Verdict::Keep {
-                    work,
-                    generation,
-                    next: next_of(&answer.reply),
-                },
-                Err(AskError::Refused(refusal)) => Verdict::Drop {
-                    work,
-                    generation,
-                    reason: refusal.to_string(),
-                },
+                Ok(answer) => Verdict::Keep { work, generation, next: next_of(&answer.reply) },
+                Err(AskError::Refused(refusal)) => Verdict::Drop { work, generation, reason: refusal.to_string() },
                 Err(other) => return Err(RosterRefusal::Unavailable(other.to_string())),
             });
         }
@@ -61,18 +42,8 @@ impl Roster {
     }
 
     async fn forgotten(&self, session: SessionId, claim: Claim, boot: BootId) {
-        let Claim {
-            work,
-            generation,
-            runner,
-            ..
-        } = claim;
-        let report = Report::Forgotten {
-            work,
-            generation,
-            runner,
-            boot,
-        };
+        let Claim { work, generation, runner, .. } = claim;
+        let report = Report::Forgotten { work, generation, runner, boot };
         if let Err(error) = self.0.sessions.ask(session, Command::Runner(report)).await {
             tracing::warn!(session.id = %session, work.id = %work, "failed to report a forgotten work: {error}");
         }
@@ -89,11 +60,7 @@ impl Roster {
             return;
         }
         let roster = self.clone();
-        let boot = self
-            .runners()
-            .get(&link.runner)
-            .map(|runner| runner.hello.boot)
-            .unwrap_or_default();
+        let boot = self.runners().get(&link.runner).map(|runner| runner.hello.boot).unwrap_or_default();
         tokio::spawn(async move {
             for (session, claim) in missing {
                 roster.forgotten(session, claim, boot).await;
@@ -112,50 +79,26 @@ impl Roster {
         frames: Vec<TurnFrame>,
     ) -> Result<u64, FramesRefused> {
         let runner = link.runner;
-        if !self
-            .runners()
-            .get(&runner)
-            .and_then(|runner| runner.line.as_ref())
-            .is_some_and(|line| line.link == link)
-        {
+        if !self.runners().get(&runner).and_then(|runner| runner.line.as_ref()).is_some_and(|line| line.link == link) {
             return Err(refused(RosterRefusal::Replaced.to_string(), "link_replaced"));
         }
-        let report = Report::Frames {
-            work,
-            generation,
-            runner,
-            first,
-            frames,
-        };
+        let report = Report::Frames { work, generation, runner, first, frames };
         let refusal = match self.0.sessions.ask(session, Command::Runner(report)).await {
             Ok(answer) => return Ok(next_of(&answer.reply)),
             Err(AskError::Refused(refusal)) => refusal,
             Err(AskError::Unavailable(why)) => {
-                return Err(FramesRefused {
-                    retry: true,
-                    ..refused(why, "unavailable")
-                });
+                return Err(FramesRefused { retry: true, ..refused(why, "unavailable") });
             }
             Err(AskError::Damaged(why)) => {
-                return Err(FramesRefused {
-                    drop: true,
-                    ..refused(why, "session_damaged")
-                });
+                return Err(FramesRefused { drop: true, ..refused(why, "session_damaged") });
             }
         };
         if let Refusal::FramesGap { expected } = refusal {
             let gap = refused(refusal.to_string(), refusal.code());
-            return Err(FramesRefused {
-                next: Some(expected),
-                ..gap
-            });
+            return Err(FramesRefused { next: Some(expected), ..gap });
         }
-        self.close_when_broken(session, work, generation, runner, &refusal)
-            .await;
-        Err(FramesRefused {
-            drop: true,
-            ..refused(refusal.to_string(), refusal.code())
-        })
+        self.close_when_broken(session, work, generation, runner, &refusal).await;
+        Err(FramesRefused { drop: true, ..refused(refusal.to_string(), refusal.code()) })
     }
 
     /// A runner that talks nonsense about its own work cannot finish it: the turn closes with what was said so far.
@@ -179,11 +122,7 @@ impl Roster {
             return;
         }
         tracing::warn!(session.id = %session, work.id = %work, runner.id = %runner, "a runner's frames make no sense: {refusal}");
-        let report = Report::Lost {
-            work,
-            generation,
-            runner,
-        };
+        let report = Report::Lost { work, generation, runner };
         if let Err(error) = self.0.sessions.ask(session, Command::Runner(report)).await {
             tracing::debug!(work.id = %work, "the work was closed otherwise: {error}");
         }
@@ -203,20 +142,11 @@ impl Roster {
             let seen = self.seen(runner, work, generation);
             let now = clock.now();
             if now < seen + options.lease {
-                break Report::Alive {
-                    work,
-                    generation,
-                    runner,
-                    seen,
-                };
+                break Report::Alive { work, generation, runner, seen };
             }
             let lost_at = seen + options.lease + options.lease_margin;
             if now >= lost_at {
-                break Report::Lost {
-                    work,
-                    generation,
-                    runner,
-                };
+                break Report::Lost { work, generation, runner };
             }
             clock.sleep_until(lost_at).await;
         };
@@ -240,11 +170,5 @@ fn next_of(reply: &Reply) -> u64 {
 }
 
 fn refused(detail: String, code: &'static str) -> FramesRefused {
-    FramesRefused {
-        drop: false,
-        next: None,
-        code,
-        detail,
-        retry: false,
-    }
+    FramesRefused { drop: false, next: None, code, detail, retry: false }
 }

@@ -14,10 +14,7 @@ async fn a_full_disk_refuses_and_later_the_server_goes_on_without_a_restart() {
     house.prompt("kept").await;
     let before = house.look().await;
     house.engine.set_full(true);
-    let refused = house
-        .say_as(Some("r"), prompt("lost?"))
-        .await
-        .expect_err("nothing can be written");
+    let refused = house.say_as(Some("r"), prompt("lost?")).await.expect_err("nothing can be written");
     assert!(refused.contains("unavailable"), "{refused}");
     assert!(house.runtime.health().failure.is_some());
     let read = house.look().await;
@@ -34,11 +31,7 @@ async fn a_full_disk_refuses_and_later_the_server_goes_on_without_a_restart() {
     })
     .await;
     assert!(house.runtime.health().failure.is_none());
-    assert_eq!(
-        house.look().await.state.queue.len(),
-        before.state.queue.len() + 1,
-        "it was taken once"
-    );
+    assert_eq!(house.look().await.state.queue.len(), before.state.queue.len() + 1, "it was taken once");
 }
 
 #[actix_rt::test]
@@ -75,25 +68,11 @@ async fn one_damaged_session_does_not_hinder_the_others() {
             mode: Default::default(),
             limits: Default::default(),
         };
-        async move {
-            sessions
-                .ask(
-                    bystander,
-                    Command::Client {
-                        by: ann(),
-                        request: None,
-                        action,
-                    },
-                )
-                .await
-        }
+        async move { sessions.ask(bystander, Command::Client { by: ann(), request: None, action }).await }
     };
     within("the other session", create(&house)).await.expect("created");
     let id = crate::house::SESSION.0;
-    let rows = house
-        .engine
-        .scan(KeyRange::prefix(&[]), Order::Up, usize::MAX)
-        .expect("readable");
+    let rows = house.engine.scan(KeyRange::prefix(&[]), Order::Up, usize::MAX).expect("readable");
     let damaged: Vec<Op> = rows
         .into_iter()
         .filter(|(key, value)| key.windows(16).any(|part| part == id.as_bytes()) && value.len() > 60)
@@ -110,11 +89,5 @@ async fn one_damaged_session_does_not_hinder_the_others() {
     let look = within("a look", house.runtime.sessions.look(crate::house::SESSION)).await;
     assert!(matches!(look, Err(AskError::Damaged(_))), "{look:?}");
     assert_eq!(house.runtime.health().set_aside.len(), 1);
-    assert!(
-        within("the other session", house.runtime.sessions.look(bystander))
-            .await
-            .expect("readable")
-            .seq
-            > 0
-    );
+    assert!(within("the other session", house.runtime.sessions.look(bystander)).await.expect("readable").seq > 0);
 }

@@ -22,9 +22,7 @@ async fn a_watcher_that_does_not_read_loses_its_place_and_nobody_waits_for_it() 
     assert_eq!(kept, 3, "what was in the queue is read, then it ends");
     let mut last = Position(0);
     for _ in 0..10 {
-        let Some(News::Committed(news)) = within("news", good.next()).await else {
-            panic!("news")
-        };
+        let Some(News::Committed(news)) = within("news", good.next()).await else { panic!("news") };
         assert!(news.position > last);
         last = news.position;
     }

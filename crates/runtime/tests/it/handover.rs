@@ -16,28 +16,19 @@ async fn a_prompt_becomes_a_turn_and_the_turn_a_message() {
     let mut runner = Puppet::join(&house, 1, vec![]).await;
     let spec = runner.take_work().await;
     assert_eq!(spec.text, "hello");
-    assert_eq!(
-        runner
-            .frames(&spec, 0, vec![created(), text(0, "Gu"), text(2, "ten ")])
-            .await,
-        Ok(3)
-    );
+    assert_eq!(runner.frames(&spec, 0, vec![created(), text(0, "Gu"), text(2, "ten ")]).await, Ok(3));
     assert_eq!(
         runner.frames(&spec, 2, vec![text(2, "ten "), text(6, "Tag")]).await,
         Ok(4),
         "what overlaps is taken once"
     );
     assert_eq!(runner.frames(&spec, 4, vec![finished()]).await, Ok(5));
-    house
-        .until("the end of the turn", |session| session.turns.is_empty())
-        .await;
+    house.until("the end of the turn", |session| session.turns.is_empty()).await;
 
     let mut last = tenure_journal::Position(0);
     let mut message = None;
     while message.is_none() {
-        let Some(tenure_runtime::News::Committed(news)) = feed.next().await else {
-            panic!("the feed goes on")
-        };
+        let Some(tenure_runtime::News::Committed(news)) = feed.next().await else { panic!("the feed goes on") };
         assert!(news.position > last, "positions rise");
         last = news.position;
         message = news.events.iter().find_map(|event| match event {
@@ -46,18 +37,8 @@ async fn a_prompt_becomes_a_turn_and_the_turn_a_message() {
         });
     }
     let parts = message.expect("a message");
-    assert_eq!(
-        parts[0],
-        Part::Text {
-            text: "Guten Tag".into()
-        }
-    );
-    assert_eq!(
-        parts.last(),
-        Some(&Part::Finish {
-            reason: FinishReason::EndTurn
-        })
-    );
+    assert_eq!(parts[0], Part::Text { text: "Guten Tag".into() });
+    assert_eq!(parts.last(), Some(&Part::Finish { reason: FinishReason::EndTurn }));
 }
 
 #[actix_rt::test]
@@ -67,21 +48,11 @@ async fn a_turn_goes_on_from_the_same_word_after_the_server_was_killed() {
     house.prompt("count").await;
     let mut runner = Puppet::join(&house, 1, vec![]).await;
     let spec = runner.take_work().await;
-    runner
-        .frames(&spec, 0, vec![created(), text(0, "one ")])
-        .await
-        .expect("taken");
+    runner.frames(&spec, 0, vec![created(), text(0, "one ")]).await.expect("taken");
 
     let house = house.crash().await;
     let runner = Puppet::join(&house, 1, vec![held(&spec, WorkPhase::Running, 4)]).await;
-    assert_eq!(
-        runner.verdicts,
-        [Verdict::Keep {
-            work: spec.work,
-            generation: 1,
-            next: 2
-        }]
-    );
+    assert_eq!(runner.verdicts, [Verdict::Keep { work: spec.work, generation: 1, next: 2 }]);
     let turn = house.look().await.state.turns[&spec.work.into()].clone();
     assert_eq!(turn.parts[&0], Part::Text { text: "one ".into() }, "the text survived");
     assert_eq!(runner.frames(&spec, 2, vec![text(4, "two"), finished()]).await, Ok(4));
@@ -105,19 +76,12 @@ async fn a_turn_that_its_runner_has_forgotten_closes_as_interrupted_and_is_not_r
     house.prompt("build").await;
     let mut runner = Puppet::join(&house, 1, vec![]).await;
     let spec = runner.take_work().await;
-    runner
-        .frames(&spec, 0, vec![created(), text(0, "half")])
-        .await
-        .expect("taken");
+    runner.frames(&spec, 0, vec![created(), text(0, "half")]).await.expect("taken");
     let mut reborn = Puppet::join(&house, 2, vec![]).await;
     house.until("the turn's end", |session| session.turns.is_empty()).await;
     assert_eq!(last_finish(&house.look().await.state), Some(FinishReason::Interrupted));
     house.prompt("next").await;
-    assert_eq!(
-        reborn.take_work().await.text,
-        "next",
-        "the lost turn is not offered again"
-    );
+    assert_eq!(reborn.take_work().await.text, "next", "the lost turn is not offered again");
 }
 
 #[actix_rt::test]
@@ -127,11 +91,7 @@ async fn a_newer_connection_of_a_runner_replaces_the_older_one() {
     let _new = Puppet::join(&house, 1, vec![]).await;
     assert!(matches!(old.order().await, Order::Close { .. }));
     old.hung_up().await;
-    assert!(
-        old.roster
-            .heard(old.link, Heard::Done { reference: "x".into() })
-            .is_err()
-    );
+    assert!(old.roster.heard(old.link, Heard::Done { reference: "x".into() }).is_err());
 }
 
 #[actix_rt::test]
@@ -141,37 +101,15 @@ async fn a_runner_that_lies_harms_nothing() {
     house.prompt("work").await;
     let mut runner = Puppet::join(&house, 1, vec![]).await;
     let spec = runner.take_work().await;
-    let gap = runner
-        .frames(&spec, 7, vec![text(0, "x")])
-        .await
-        .expect_err("a gap is refused");
+    let gap = runner.frames(&spec, 7, vec![text(0, "x")]).await.expect_err("a gap is refused");
     assert_eq!((gap.next, gap.drop, gap.code), (Some(0), false, "frames_gap"));
     let mut other = spec.clone();
     other.generation = 9;
-    assert!(
-        runner
-            .frames(&other, 0, vec![created()])
-            .await
-            .expect_err("another generation")
-            .drop
-    );
+    assert!(runner.frames(&other, 0, vec![created()]).await.expect_err("another generation").drop);
     other.work = tenure_model::id::WorkId(uuid::Uuid::from_u128(99));
-    assert!(
-        runner
-            .frames(&other, 0, vec![created()])
-            .await
-            .expect_err("another's work")
-            .drop
-    );
-    assert_eq!(
-        runner.frames(&spec, 0, vec![created()]).await,
-        Ok(1),
-        "its own work is as it was"
-    );
-    let nonsense = runner
-        .frames(&spec, 1, vec![text(5, "offset")])
-        .await
-        .expect_err("a wrong offset");
+    assert!(runner.frames(&other, 0, vec![created()]).await.expect_err("another's work").drop);
+    assert_eq!(runner.frames(&spec, 0, vec![created()]).await, Ok(1), "its own work is as it was");
+    let nonsense = runner.frames(&spec, 1, vec![text(5, "offset")]).await.expect_err("a wrong offset");
     assert!(nonsense.drop);
     assert_eq!(
         last_finish(&house.look().await.state),
@@ -186,48 +124,22 @@ async fn works_beyond_a_runners_capacity_wait_and_say_why() {
     house.open().await;
     let mut runner = Puppet::join(&house, 1, vec![]).await;
     for title in ["one", "two", "three"] {
-        let opened = house
-            .say(tenure_session::Action::OpenThread {
-                title: Some(title.into()),
-            })
-            .await
-            .expect("a thread");
-        let tenure_session::Reply::ThreadOpened { thread } = opened else {
-            panic!("expected a thread")
-        };
-        let tenure_session::Action::Prompt {
-            text,
-            attachments,
-            mode,
-            agent,
-            model,
-            ..
-        } = prompt(title)
-        else {
+        let opened =
+            house.say(tenure_session::Action::OpenThread { title: Some(title.into()) }).await.expect("a thread");
+        let tenure_session::Reply::ThreadOpened { thread } = opened else { panic!("expected a thread") };
+        let tenure_session::Action::Prompt { text, attachments, mode, agent, model, .. } = prompt(title) else {
             unreachable!()
         };
         let thread = Some(thread);
         house
-            .say(tenure_session::Action::Prompt {
-                thread,
-                text,
-                attachments,
-                mode,
-                agent,
-                model,
-            })
+            .say(tenure_session::Action::Prompt { thread, text, attachments, mode, agent, model })
             .await
             .expect("taken");
     }
     let (first, _second) = (runner.take_work().await, runner.take_work().await);
     house
-        .until("the third to say why it waits", |session| {
-            session.turns.values().any(|turn| turn.held_up.is_some())
-        })
+        .until("the third to say why it waits", |session| session.turns.values().any(|turn| turn.held_up.is_some()))
         .await;
-    runner
-        .frames(&first, 0, vec![created(), finished()])
-        .await
-        .expect("taken");
+    runner.frames(&first, 0, vec![created(), finished()]).await.expect("taken");
     runner.take_work().await;
 }

@@ -24,11 +24,7 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 pub fn ann() -> By {
-    By {
-        user: UserId(Uuid::from_u128(0xa22)),
-        name: "ann".into(),
-        admin: false,
-    }
+    By { user: UserId(Uuid::from_u128(0xa22)), name: "ann".into(), admin: false }
 }
 
 pub struct House {
@@ -51,9 +47,7 @@ impl House {
         let mut options = Options::new(store);
         options.clock = clock.clone();
         change(&mut options);
-        let runtime = within("the start", Runtime::start(options))
-            .await
-            .expect("the runtime starts");
+        let runtime = within("the start", Runtime::start(options)).await.expect("the runtime starts");
         Self { engine, clock, runtime }
     }
 
@@ -69,11 +63,7 @@ impl House {
 
     pub async fn say_as(&self, request: Option<&str>, action: Action) -> Result<Reply, String> {
         let request = request.map(|id| RequestId::parse(id).expect("a request id"));
-        let command = Command::Client {
-            by: ann(),
-            request,
-            action,
-        };
+        let command = Command::Client { by: ann(), request, action };
         let asked = within("an answer", self.runtime.sessions.ask(SESSION, command)).await;
         asked.map(|answer| answer.reply).map_err(|error| error.to_string())
     }
@@ -97,9 +87,7 @@ impl House {
     }
 
     pub async fn look(&self) -> Look<Session> {
-        within("a look", self.runtime.sessions.look(SESSION))
-            .await
-            .expect("the session can be read")
+        within("a look", self.runtime.sessions.look(SESSION)).await.expect("the session can be read")
     }
 
     /// Waits until the session's state is as wanted, looking again after each of its commits.
@@ -115,14 +103,7 @@ impl House {
 }
 
 pub fn prompt(text: &str) -> Action {
-    Action::Prompt {
-        thread: None,
-        text: text.into(),
-        attachments: vec![],
-        mode: None,
-        agent: None,
-        model: None,
-    }
+    Action::Prompt { thread: None, text: text.into(), attachments: vec![], mode: None, agent: None, model: None }
 }
 
 /// A runner that does what the test says.
@@ -150,15 +131,9 @@ impl Puppet {
             held,
         };
         let roster = house.runtime.roster.clone();
-        let Joined { link, verdicts, orders } = within("the welcome", roster.join(hello))
-            .await
-            .expect("the runner is taken");
-        Self {
-            roster,
-            link,
-            verdicts,
-            orders,
-        }
+        let Joined { link, verdicts, orders } =
+            within("the welcome", roster.join(hello)).await.expect("the runner is taken");
+        Self { roster, link, verdicts, orders }
     }
 
     pub async fn order(&mut self) -> Order {
@@ -167,10 +142,7 @@ impl Puppet {
 
     /// Waits until the server hangs up.
     pub async fn hung_up(&mut self) {
-        within("the end of the link", async {
-            while self.orders.recv().await.is_some() {}
-        })
-        .await;
+        within("the end of the link", async { while self.orders.recv().await.is_some() {} }).await;
     }
 
     pub fn hear(&self, heard: Heard) {
@@ -197,51 +169,27 @@ impl Puppet {
         first: u64,
         frames: Vec<TurnFrame>,
     ) -> Result<u64, tenure_runtime::FramesRefused> {
-        let sent = self
-            .roster
-            .frames(self.link, spec.session, spec.work, spec.generation, first, frames);
+        let sent = self.roster.frames(self.link, spec.session, spec.work, spec.generation, first, frames);
         within("the acknowledgement", sent).await
     }
 }
 
 pub fn text(offset: u64, text: &str) -> TurnFrame {
-    TurnFrame::TextDelta {
-        part: 0,
-        kind: TextKind::Text,
-        offset,
-        text: text.into(),
-    }
+    TurnFrame::TextDelta { part: 0, kind: TextKind::Text, offset, text: text.into() }
 }
 
 pub fn created() -> TurnFrame {
-    TurnFrame::MessageCreate {
-        agent: "scripted".into(),
-        model: None,
-        agent_session: None,
-    }
+    TurnFrame::MessageCreate { agent: "scripted".into(), model: None, agent_session: None }
 }
 
 pub fn finished() -> TurnFrame {
-    TurnFrame::Finalize {
-        reason: FinishReason::EndTurn,
-        error: None,
-    }
+    TurnFrame::Finalize { reason: FinishReason::EndTurn, error: None }
 }
 
 pub fn held(spec: &WorkSpec, phase: WorkPhase, next_frame: u64) -> HeldWork {
-    HeldWork {
-        session: spec.session,
-        work: spec.work,
-        generation: spec.generation,
-        phase,
-        next_frame,
-    }
+    HeldWork { session: spec.session, work: spec.work, generation: spec.generation, phase, next_frame }
 }
 
 pub fn last_finish(session: &Session) -> Option<FinishReason> {
-    session
-        .threads
-        .values()
-        .find_map(|thread| thread.last.as_ref())
-        .map(|last| last.reason)
+    session.threads.values().find_map(|thread| thread.last.as_ref()).map(|last| last.reason)
 }

@@ -16,22 +16,12 @@ async fn a_turn_whose_runner_stays_silent_closes_once_the_lease_and_its_margin_h
     house.prompt("work").await;
     let mut runner = Puppet::join(&house, 1, vec![]).await;
     let spec = runner.take_work().await;
-    runner
-        .frames(&spec, 0, vec![created(), text(0, "kept")])
-        .await
-        .expect("taken");
+    runner.frames(&spec, 0, vec![created(), text(0, "kept")]).await.expect("taken");
     runner.roster.left(runner.link);
 
     house.clock.advance(Span::mins(10));
-    house
-        .until("the check of the lease", |session| {
-            session.wake_at_is_later_than(NOON + Span::mins(10))
-        })
-        .await;
-    assert!(
-        last_finish(&house.look().await.state).is_none(),
-        "the margin has not passed"
-    );
+    house.until("the check of the lease", |session| session.wake_at_is_later_than(NOON + Span::mins(10))).await;
+    assert!(last_finish(&house.look().await.state).is_none(), "the margin has not passed");
     house.clock.advance(Span::mins(1));
     house.until("the turn's end", |session| session.turns.is_empty()).await;
     assert_eq!(last_finish(&house.look().await.state), Some(FinishReason::Interrupted));
@@ -46,16 +36,9 @@ async fn a_heartbeat_renews_the_lease() {
     let spec = runner.take_work().await;
     runner.frames(&spec, 0, vec![created()]).await.expect("taken");
     house.clock.advance(Span::mins(9));
-    runner.hear(Heard::Heartbeat {
-        handled: None,
-        works: vec![held(&spec, WorkPhase::Running, 1)],
-    });
+    runner.hear(Heard::Heartbeat { handled: None, works: vec![held(&spec, WorkPhase::Running, 1)] });
     house.clock.advance(Span::mins(2));
-    house
-        .until("the renewal", |session| {
-            session.wake_at_is_later_than(NOON + Span::mins(18))
-        })
-        .await;
+    house.until("the renewal", |session| session.wake_at_is_later_than(NOON + Span::mins(18))).await;
     assert_eq!(house.look().await.state.turns.len(), 1);
 }
 

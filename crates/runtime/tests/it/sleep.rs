@@ -29,19 +29,11 @@ async fn a_session_that_slept_is_as_it_was() {
     house.prompt("two").await;
     let before = house.look().await;
     asleep(&house).await;
-    let snapshot = house
-        .runtime
-        .store
-        .snapshot(key())
-        .expect("readable")
-        .expect("there is one");
+    let snapshot = house.runtime.store.snapshot(key()).expect("readable").expect("there is one");
     assert_eq!(snapshot.seq, before.seq);
     let after = house.look().await;
     assert_eq!((after.seq, after.position), (before.seq, before.position));
-    assert_eq!(
-        serde_json::to_value(&*after.state).ok(),
-        serde_json::to_value(&*before.state).ok()
-    );
+    assert_eq!(serde_json::to_value(&*after.state).ok(), serde_json::to_value(&*before.state).ok());
     assert!(after.epoch > before.epoch, "it is a new life");
 }
 
@@ -65,9 +57,7 @@ async fn commands_that_race_with_falling_asleep_are_all_taken() {
     let look = house.look().await;
     let waiting = look.state.queue.len() + look.state.turns.len();
     assert_eq!(waiting, 60);
-    let journal = within("the journal", house.runtime.sessions.journal(SESSION.0, 1, 1_000))
-        .await
-        .expect("readable");
+    let journal = within("the journal", house.runtime.sessions.journal(SESSION.0, 1, 1_000)).await.expect("readable");
     let seqs: Vec<u64> = journal.iter().map(|row| row.seq).collect();
     assert_eq!(seqs, (1..=look.seq).collect::<Vec<_>>(), "seqs have no hole");
 }
@@ -78,20 +68,12 @@ async fn the_past_can_be_looked_at() {
     house.open().await;
     house.prompt("one").await;
     let sessions = house.runtime.inspect(Kind::Session);
-    let first = within("the state at seq 1", sessions.state_at(SESSION.0, 1))
-        .await
-        .expect("there is one");
+    let first = within("the state at seq 1", sessions.state_at(SESSION.0, 1)).await.expect("there is one");
     assert_eq!(first["turns"], serde_json::json!({}));
-    let detail = within("the detail", sessions.show(SESSION.0))
-        .await
-        .expect("there is one");
+    let detail = within("the detail", sessions.show(SESSION.0)).await.expect("there is one");
     assert_eq!(detail.waiting_effects.len(), 1, "the offer waits for a runner");
     assert!(detail.position > Position(0) && detail.size_bytes > 0);
-    assert!(
-        within("nothing", sessions.show(uuid::Uuid::from_u128(1)))
-            .await
-            .is_err()
-    );
+    assert!(within("nothing", sessions.show(uuid::Uuid::from_u128(1))).await.is_err());
     assert!(within("nothing", sessions.state_at(SESSION.0, 99)).await.is_err());
 }
 
@@ -101,15 +83,6 @@ async fn a_repeated_request_is_answered_alike_across_a_restart() {
     house.open().await;
     let first = house.say_as(Some("once"), prompt("hello")).await.expect("taken");
     let house = house.crash().await;
-    assert_eq!(
-        house.say_as(Some("once"), prompt("hello")).await.expect("answered"),
-        first
-    );
-    assert!(
-        house
-            .say_as(Some("once"), prompt("other"))
-            .await
-            .expect_err("refused")
-            .contains("request id")
-    );
+    assert_eq!(house.say_as(Some("once"), prompt("hello")).await.expect("answered"), first);
+    assert!(house.say_as(Some("once"), prompt("other")).await.expect_err("refused").contains("request id"));
 }

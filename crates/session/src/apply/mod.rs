@@ -41,17 +41,8 @@ impl Session {
             | Event::PromptMoved { .. }
             | Event::PromptWithdrawn { .. }
             | Event::PromptPromoted { .. } => self.fold_queue(event),
-            Event::TurnOpened {
-                turn,
-                thread,
-                generation,
-                message,
-                retry_of,
-            } => {
-                self.open_turn(
-                    *turn,
-                    Turn::opened(*thread, *generation, message.clone(), *retry_of, at),
-                );
+            Event::TurnOpened { turn, thread, generation, message, retry_of } => {
+                self.open_turn(*turn, Turn::opened(*thread, *generation, message.clone(), *retry_of, at));
             }
             Event::TurnFinished { .. } => self.finish_turn(event, at),
             Event::TitleProposed { title, .. } => self.propose_title(title),
@@ -59,35 +50,17 @@ impl Session {
                 self.models.clone_from(models);
                 self.model_in_use.clone_from(current);
             }
-            Event::QuestionAnswered {
-                turn,
-                question,
-                answer,
-                by,
-                prompt,
-            } => {
+            Event::QuestionAnswered { turn, question, answer, by, prompt } => {
                 self.queue.retain(|queued| Some(queued.id) != *prompt);
                 self.in_turn(*turn, |turn| {
                     turn.questions.get_mut(question).into_iter().for_each(|asked| {
-                        asked.outcome = Outcome::Answered {
-                            answer: answer.clone(),
-                            by: by.clone(),
-                        };
+                        asked.outcome = Outcome::Answered { answer: answer.clone(), by: by.clone() };
                     })
                 });
             }
-            Event::MessageCreated {
-                turn,
-                agent,
-                model,
-                agent_session,
-                ..
-            } => {
-                let head = MessageHead {
-                    agent: agent.clone(),
-                    model: model.clone(),
-                    agent_session: agent_session.clone(),
-                };
+            Event::MessageCreated { turn, agent, model, agent_session, .. } => {
+                let head =
+                    MessageHead { agent: agent.clone(), model: model.clone(), agent_session: agent_session.clone() };
                 self.create_message(*turn, head);
             }
             Event::TurnHeldUp { turn, .. }
@@ -123,15 +96,7 @@ impl Session {
     }
 
     fn finish_turn(&mut self, event: &Event, at: Timestamp) {
-        let Event::TurnFinished {
-            turn: id,
-            thread,
-            reason,
-            usage,
-            next_frame,
-            ..
-        } = event
-        else {
+        let Event::TurnFinished { turn: id, thread, reason, usage, next_frame, .. } = event else {
             return;
         };
         let Some(turn) = self.turns.remove(id) else { return };
@@ -163,10 +128,7 @@ impl Session {
     fn create_message(&mut self, id: TurnId, head: MessageHead) {
         let Some(turn) = self.turns.get_mut(&id) else { return };
         if let (Some(thread), Some(session)) = (self.threads.get_mut(&turn.thread), &head.agent_session) {
-            thread.agent_session = Some(AgentSession {
-                agent: head.agent.clone(),
-                id: session.clone(),
-            });
+            thread.agent_session = Some(AgentSession { agent: head.agent.clone(), id: session.clone() });
         }
         turn.created = Some(head);
     }

@@ -11,17 +11,7 @@ use crate::state::{About, Participant, Session, Thread};
 impl Session {
     pub(super) fn fold_session(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::Created {
-                owner,
-                owner_name,
-                title,
-                agent,
-                model,
-                purpose,
-                mode,
-                limits,
-                thread,
-            } => {
+            Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread } => {
                 self.limits = limits.clone();
                 self.threads.insert(*thread, Thread::opened(None, at));
                 self.about = Some(About {
@@ -49,26 +39,14 @@ impl Session {
                 }
             }
             Event::Shared { user, name, role, .. } => {
-                self.participants.insert(
-                    *user,
-                    Participant {
-                        name: name.clone(),
-                        role: *role,
-                    },
-                );
+                self.participants.insert(*user, Participant { name: name.clone(), role: *role });
             }
             Event::Unshared { user, .. } => {
                 self.participants.remove(user);
             }
             Event::Terminated { .. } => self.terminated_at = Some(at),
-            Event::RequestAnswered {
-                user,
-                request,
-                fingerprint,
-                reply,
-            } => {
-                self.requests
-                    .keep(*user, request.clone(), *fingerprint, reply.clone(), at, &self.limits);
+            Event::RequestAnswered { user, request, fingerprint, reply } => {
+                self.requests.keep(*user, request.clone(), *fingerprint, reply.clone(), at, &self.limits);
             }
             Event::ThreadOpened { thread, title, .. } => {
                 self.threads.insert(*thread, Thread::opened(title.clone(), at));
@@ -119,12 +97,6 @@ impl Session {
 
 impl Thread {
     fn opened(title: Option<String>, at: Timestamp) -> Self {
-        Self {
-            title,
-            opened_at: at,
-            agent_session: None,
-            usage: Usage::default(),
-            last: None,
-        }
+        Self { title, opened_at: at, agent_session: None, usage: Usage::default(), last: None }
     }
 }

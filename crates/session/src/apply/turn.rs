@@ -38,22 +38,9 @@ impl Turn {
 
     pub(super) fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::TurnHeldUp { why, .. } => {
-                self.held_up = Some(HeldUp {
-                    why: why.clone(),
-                    since: at,
-                })
-            }
+            Event::TurnHeldUp { why, .. } => self.held_up = Some(HeldUp { why: why.clone(), since: at }),
             Event::TurnAskedAgain { .. } => self.asked = self.asked.again(at),
-            Event::TurnAccepted {
-                generation,
-                runner,
-                boot,
-                agent,
-                lease_until,
-                timeout_at,
-                ..
-            } => {
+            Event::TurnAccepted { generation, runner, boot, agent, lease_until, timeout_at, .. } => {
                 self.generation = *generation;
                 self.held_up = None;
                 self.asked = Asked::first(at);
@@ -79,32 +66,15 @@ impl Turn {
                 hold.lease_until = *lease_until;
                 hold.check_until = None;
             }),
-            Event::TurnCancelling {
-                cause, by, lease_until, ..
-            } => {
+            Event::TurnCancelling { cause, by, lease_until, .. } => {
                 self.asked = Asked::first(at);
                 if let Some(hold) = self.phase.hold().cloned() {
-                    let hold = Hold {
-                        lease_until: *lease_until,
-                        check_until: None,
-                        ..hold
-                    };
-                    self.phase = Phase::Cancelling {
-                        hold,
-                        since: at,
-                        cause: *cause,
-                        by: by.clone(),
-                    };
+                    let hold = Hold { lease_until: *lease_until, check_until: None, ..hold };
+                    self.phase = Phase::Cancelling { hold, since: at, cause: *cause, by: by.clone() };
                 }
             }
             Event::ToolUpdated { part, call, .. } => self.update_tool(*part, call),
-            Event::QuestionAsked {
-                question,
-                text,
-                options,
-                deadline,
-                ..
-            } => {
+            Event::QuestionAsked { question, text, options, deadline, .. } => {
                 let asked = Question {
                     text: text.clone(),
                     options: options.clone(),
@@ -114,21 +84,13 @@ impl Turn {
                 };
                 self.questions.insert(*question, asked);
             }
-            Event::QuestionExpired {
-                question,
-                why: Expiry::Deadline | Expiry::TurnOver,
-                ..
-            } => {
+            Event::QuestionExpired { question, why: Expiry::Deadline | Expiry::TurnOver, .. } => {
                 if let Some(asked) = self.questions.get_mut(question) {
                     asked.outcome = Outcome::Expired;
                 }
             }
             Event::AgentStatusChanged { status, detail, .. } => {
-                self.status = Some(Status {
-                    status: *status,
-                    detail: detail.clone(),
-                    since: at,
-                });
+                self.status = Some(Status { status: *status, detail: detail.clone(), since: at });
             }
             Event::UsageReported { usage, .. } => self.usage.add(usage),
             _ => {}
@@ -148,13 +110,7 @@ impl Turn {
             _ => (0, String::new()),
         };
         self.bytes = self.bytes + call_size(call) - before;
-        self.parts.insert(
-            part,
-            Part::ToolCall {
-                call: call.clone(),
-                output,
-            },
-        );
+        self.parts.insert(part, Part::ToolCall { call: call.clone(), output });
     }
 }
 

@@ -8,27 +8,17 @@ use tenure_session::{Action, Effect, Reply};
 use crate::support::*;
 
 fn abort(turn: tenure_model::id::TurnId) -> Action {
-    Action::Abort {
-        thread: None,
-        turn: Some(turn),
-    }
+    Action::Abort { thread: None, turn: Some(turn) }
 }
 
 #[test]
 fn an_aborted_turn_is_cancelling_until_its_runner_confirms() {
     let (given, turn) = running();
     let then = given.when(want(abort(turn)));
-    assert_eq!(
-        (said(&then), asked(&then)),
-        (vec!["turn_cancelling".into()], vec!["cancel".into()])
-    );
+    assert_eq!((said(&then), asked(&then)), (vec!["turn_cancelling".into()], vec!["cancel".into()]));
     let given = then.and();
     assert!(given.state.turns[&turn].is_cancelling());
-    let then = given.when(frames(
-        turn,
-        0,
-        [delta(0, 0, "last words"), ends(FinishReason::EndTurn)],
-    ));
+    let then = given.when(frames(turn, 0, [delta(0, 0, "last words"), ends(FinishReason::EndTurn)]));
     assert_eq!(finished(&then).0, FinishReason::Canceled);
 }
 
@@ -37,10 +27,7 @@ fn a_turn_that_no_runner_has_is_over_at_once() {
     let given = session().when(want(text("hello"))).and();
     let turn = open(&given);
     let then = given.when(want(abort(turn)));
-    assert_eq!(
-        (said(&then), asked(&then)),
-        (vec!["turn_finished".into()], vec!["recall".into()])
-    );
+    assert_eq!((said(&then), asked(&then)), (vec!["turn_finished".into()], vec!["recall".into()]));
     assert_eq!(finished(&then).0, FinishReason::Canceled);
 }
 
@@ -59,29 +46,16 @@ fn aborting_a_turn_that_is_over_leaves_the_next_one_in_peace() {
 fn aborting_is_for_one_thread() {
     let (given, turn) = running();
     let then = given.when(want(Action::OpenThread { title: None }));
-    let Reply::ThreadOpened { thread } = then.decision().reply else {
-        panic!("a thread")
-    };
-    let given = then
-        .and()
-        .when(want(in_thread(thread, PromptMode::Followup, "aside")))
-        .and();
-    let given = given
-        .when(want(Action::Abort {
-            thread: Some(thread),
-            turn: None,
-        }))
-        .and();
+    let Reply::ThreadOpened { thread } = then.decision().reply else { panic!("a thread") };
+    let given = then.and().when(want(in_thread(thread, PromptMode::Followup, "aside"))).and();
+    let given = given.when(want(Action::Abort { thread: Some(thread), turn: None })).and();
     assert_eq!(given.state.turns.keys().copied().collect::<Vec<_>>(), [turn]);
     assert!(!given.state.turns[&turn].is_cancelling());
 }
 
 #[test]
 fn aborting_an_idle_thread_says_that_nothing_was_open() {
-    let then = session().when(want(Action::Abort {
-        thread: None,
-        turn: None,
-    }));
+    let then = session().when(want(Action::Abort { thread: None, turn: None }));
     assert_eq!(then.decision().reply, Reply::Aborted { turn: None });
 }
 
@@ -99,11 +73,7 @@ fn a_cancellation_that_nobody_confirms_is_repeated_and_the_lease_looked_at() {
     let given = given.when(want(abort(turn))).and();
     let then = given.after(Span::secs(30)).wake();
     assert_eq!(asked(&then), ["cancel", "check_lease"]);
-    let check = Effect::CheckLease {
-        runner: RUNNER,
-        work: turn.into(),
-        generation: 1,
-    };
+    let check = Effect::CheckLease { runner: RUNNER, work: turn.into(), generation: 1 };
     assert!(then.state().wants(&check));
     let then = then.and().when(lost(turn));
     assert_eq!(finished(&then).0, FinishReason::Canceled, "it is known to be dead");
@@ -120,10 +90,7 @@ fn without_any_word_it_closes_only_after_the_lease_and_a_margin() {
     }
     let limits = &given.state.limits;
     assert_eq!(given.now, aborted_at + limits.lease_ms + limits.lease_margin_ms);
-    assert_eq!(
-        given.state.threads[&THREAD].last.as_ref().unwrap().reason,
-        FinishReason::Canceled
-    );
+    assert_eq!(given.state.threads[&THREAD].last.as_ref().unwrap().reason, FinishReason::Canceled);
 }
 
 #[test]

@@ -13,35 +13,15 @@ fn a_turn_whose_runner_is_lost_closes_as_interrupted_and_keeps_its_text() {
     let then = given.when(lost(turn));
     let (reason, parts) = finished(&then);
     assert_eq!(reason, FinishReason::Interrupted);
-    assert_eq!(
-        parts[0],
-        Part::Text {
-            text: "Half a sen".into()
-        }
-    );
-    assert_eq!(
-        parts[1],
-        Part::Error {
-            message: "the runner was lost".into()
-        }
-    );
-    assert_eq!(
-        parts[2],
-        Part::Finish {
-            reason: FinishReason::Interrupted
-        }
-    );
+    assert_eq!(parts[0], Part::Text { text: "Half a sen".into() });
+    assert_eq!(parts[1], Part::Error { message: "the runner was lost".into() });
+    assert_eq!(parts[2], Part::Finish { reason: FinishReason::Interrupted });
 }
 
 #[test]
 fn a_turn_that_its_runner_has_forgotten_is_not_given_out_again() {
     let (given, turn) = taken();
-    let forgotten = Report::Forgotten {
-        work: turn.into(),
-        generation: 1,
-        runner: RUNNER,
-        boot: BOOT,
-    };
+    let forgotten = Report::Forgotten { work: turn.into(), generation: 1, runner: RUNNER, boot: BOOT };
     let then = given.when(Command::Runner(forgotten));
     assert_eq!((said(&then), asked(&then)), (vec!["turn_finished".into()], vec![]));
     assert_eq!(finished(&then).0, FinishReason::Interrupted);
@@ -50,28 +30,16 @@ fn a_turn_that_its_runner_has_forgotten_is_not_given_out_again() {
 #[test]
 fn only_the_runner_that_has_the_turn_can_lose_it() {
     let (given, turn) = running();
-    let other = Report::Lost {
-        work: turn.into(),
-        generation: 1,
-        runner: OTHER_RUNNER,
-    };
+    let other = Report::Lost { work: turn.into(), generation: 1, runner: OTHER_RUNNER };
     given.clone().when(Command::Runner(other)).refused("another runner");
-    let old = Report::Lost {
-        work: turn.into(),
-        generation: 0,
-        runner: RUNNER,
-    };
+    let old = Report::Lost { work: turn.into(), generation: 0, runner: RUNNER };
     given.when(Command::Runner(old)).refused("generation");
 }
 
 #[test]
 fn tool_calls_that_are_still_open_become_interrupted() {
     let (given, turn) = running();
-    let said = [
-        tool(0, "c1", ToolStatus::Completed),
-        tool(1, "c2", ToolStatus::Running),
-        ends(FinishReason::Error),
-    ];
+    let said = [tool(0, "c1", ToolStatus::Completed), tool(1, "c2", ToolStatus::Running), ends(FinishReason::Error)];
     let then = given.when(frames(turn, 0, said));
     let (_, parts) = finished(&then);
     let status = |part: &Part| match part {
@@ -85,20 +53,9 @@ fn tool_calls_that_are_still_open_become_interrupted() {
 #[test]
 fn an_error_stands_in_the_message_before_its_finish() {
     let (given, turn) = running();
-    let failed = TurnFrame::Finalize {
-        reason: FinishReason::Error,
-        error: Some("no credit".into()),
-    };
+    let failed = TurnFrame::Finalize { reason: FinishReason::Error, error: Some("no credit".into()) };
     let (reason, parts) = finished(&given.when(frames(turn, 0, [failed])));
-    assert_eq!(
-        parts,
-        [
-            Part::Error {
-                message: "no credit".into()
-            },
-            Part::Finish { reason }
-        ]
-    );
+    assert_eq!(parts, [Part::Error { message: "no credit".into() }, Part::Finish { reason }]);
 }
 
 #[test]
@@ -106,24 +63,14 @@ fn questions_of_a_closed_turn_are_void() {
     let (given, turn) = asking();
     let then = given.when(lost(turn));
     assert_eq!(said(&then), ["question_expired", "turn_finished"]);
-    then.and()
-        .when(want(Action::Answer {
-            question: question(1),
-            answer: "x".into(),
-        }))
-        .refused("is not open");
+    then.and().when(want(Action::Answer { question: question(1), answer: "x".into() })).refused("is not open");
 }
 
 #[test]
 fn news_of_a_turn_that_is_over_change_nothing() {
     let (given, turn) = running();
     let given = given.when(frames(turn, 0, [ends(FinishReason::EndTurn)])).and();
-    let forgotten = Command::Runner(Report::Forgotten {
-        work: turn.into(),
-        generation: 1,
-        runner: RUNNER,
-        boot: BOOT,
-    });
+    let forgotten = Command::Runner(Report::Forgotten { work: turn.into(), generation: 1, runner: RUNNER, boot: BOOT });
     let now = given.now;
     for late in [lost(turn), alive(turn, now), confirmed(turn), forgotten] {
         given.clone().when(late).silent();
@@ -137,19 +84,10 @@ fn an_interrupted_turn_can_be_retried_once_by_a_person() {
     assert_eq!(given.state.view(ID).unwrap().threads[0].retry, Some(turn));
     let then = given.when(want(Action::Retry { turn }));
     assert_eq!(said(&then), ["prompt_queued", "turn_opened"]);
-    assert!(matches!(
-        then.decision().reply,
-        Reply::Prompted {
-            mode: PromptMode::Followup,
-            turn: Some(_),
-            ..
-        }
-    ));
+    assert!(matches!(then.decision().reply, Reply::Prompted { mode: PromptMode::Followup, turn: Some(_), .. }));
     let given = then.and();
     assert_eq!(open_text(&given), "hello");
-    given
-        .when(by(ann(), "again", Action::Retry { turn }))
-        .refused("was retried already");
+    given.when(by(ann(), "again", Action::Retry { turn })).refused("was retried already");
 }
 
 #[test]

@@ -18,22 +18,11 @@ fn collect(said: &str) -> Action {
 #[test]
 fn a_collected_prompt_waits_for_three_seconds_of_quiet() {
     let then = session().when(want(collect("one")));
-    assert!(matches!(
-        then.decision().reply,
-        Reply::Prompted {
-            turn: None,
-            place: Some(0),
-            ..
-        }
-    ));
+    assert!(matches!(then.decision().reply, Reply::Prompted { turn: None, place: Some(0), .. }));
     let given = then.and();
     assert_eq!(given.state.wake_at(), Some(given.now + Span::secs(3)));
     let given = given.after(Span::secs(2)).when(want(collect("two"))).and();
-    assert_eq!(
-        given.state.wake_at(),
-        Some(given.now + Span::secs(3)),
-        "the second one begins the quiet anew"
-    );
+    assert_eq!(given.state.wake_at(), Some(given.now + Span::secs(3)), "the second one begins the quiet anew");
     let then = given.after(Span::secs(3)).wake();
     assert_eq!(said(&then), ["turn_opened"]);
     let given = then.and();
@@ -46,9 +35,7 @@ fn a_collected_prompt_waits_for_three_seconds_of_quiet() {
 fn what_was_collected_while_the_thread_was_busy_goes_when_it_is_free() {
     let (given, turn) = running();
     let given = given.when(want(collect("one"))).and().when(want(collect("two"))).and();
-    let then = given
-        .after(Span::secs(60))
-        .when(frames(turn, 0, [ends(FinishReason::EndTurn)]));
+    let then = given.after(Span::secs(60)).when(frames(turn, 0, [ends(FinishReason::EndTurn)]));
     assert_eq!(open_text(&then.and()), "one\n---\ntwo");
 }
 
@@ -67,14 +54,7 @@ fn prompts_for_another_agent_are_not_joined() {
     if let Action::Prompt { agent, .. } = &mut other {
         *agent = Some("another".into());
     }
-    let given = session()
-        .when(want(collect("one")))
-        .and()
-        .when(want(other))
-        .and()
-        .after(Span::secs(3))
-        .wake()
-        .and();
+    let given = session().when(want(collect("one"))).and().when(want(other)).and().after(Span::secs(3)).wake().and();
     assert_eq!(open_text(&given), "one");
 }
 
@@ -83,12 +63,7 @@ fn a_withdrawn_one_is_not_sent() {
     let then = session().when(want(collect("one")));
     let one = prompt_of(&then);
     let given = then.and().when(want(collect("two"))).and();
-    let given = given
-        .when(want(Action::WithdrawPrompt { prompt: one }))
-        .and()
-        .after(Span::secs(3))
-        .wake()
-        .and();
+    let given = given.when(want(Action::WithdrawPrompt { prompt: one })).and().after(Span::secs(3)).wake().and();
     assert_eq!(open_text(&given), "two");
 }
 
@@ -108,21 +83,12 @@ fn one_wake_does_at_most_a_hundred_things_and_the_rest_stays_due() {
             queued_at: START,
             retry_of: None,
         };
-        [
-            Event::ThreadOpened {
-                thread,
-                title: None,
-                by,
-            },
-            Event::PromptQueued { prompt },
-        ]
+        [Event::ThreadOpened { thread, title: None, by }, Event::PromptQueued { prompt }]
     };
     let history = (0..130).flat_map(waiting_in);
     let given = given::<tenure_session::Session>(
         ID,
-        [created(Purpose::Interactive, Limits::default())]
-            .into_iter()
-            .chain(history),
+        [created(Purpose::Interactive, Limits::default())].into_iter().chain(history),
     );
     let then = given.after(Span::secs(3)).wake();
     assert_eq!(then.decision().events.len(), 100);

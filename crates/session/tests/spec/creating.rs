@@ -32,19 +32,13 @@ fn the_owner_creates_a_session_with_one_thread() {
 
 #[test]
 fn an_administrator_creates_for_somebody_and_a_stranger_does_not() {
-    given::<Session>(ID, [])
-        .when(by(bob(), "c", create()))
-        .refused("its owner or an administrator");
+    given::<Session>(ID, []).when(by(bob(), "c", create())).refused("its owner or an administrator");
     given::<Session>(ID, []).when(by(root(), "c", create())).and();
 }
 
 #[test]
 fn creating_it_again_without_a_request_id_finds_what_is_there() {
-    let again = tenure_session::Command::Client {
-        by: ann(),
-        request: None,
-        action: create(),
-    };
+    let again = tenure_session::Command::Client { by: ann(), request: None, action: create() };
     session().when(again).silent();
 }
 
@@ -59,12 +53,8 @@ fn creating_something_else_at_the_same_place_is_refused() {
 
 #[test]
 fn before_it_is_created_nobody_finds_it() {
-    given::<Session>(ID, [])
-        .when(want(text("hello")))
-        .refused("there is no such session");
-    given::<Session>(ID, [])
-        .when(by(root(), "t", Action::Terminate))
-        .refused("there is no such session");
+    given::<Session>(ID, []).when(want(text("hello"))).refused("there is no such session");
+    given::<Session>(ID, []).when(by(root(), "t", Action::Terminate)).refused("there is no such session");
 }
 
 #[test]
@@ -82,16 +72,8 @@ fn the_first_prompt_names_a_session_without_a_title_until_a_person_or_the_agent_
 
 #[test]
 fn limits_are_those_of_creation() {
-    let limits = Limits {
-        queue_max: 3,
-        ..Limits::default()
-    };
-    assert_eq!(
-        given::<Session>(ID, [created(Purpose::Interactive, limits.clone())])
-            .state
-            .limits,
-        limits
-    );
+    let limits = Limits { queue_max: 3, ..Limits::default() };
+    assert_eq!(given::<Session>(ID, [created(Purpose::Interactive, limits.clone())]).state.limits, limits);
     let old: Event = serde_json::from_value(serde_json::json!({
         "type": "created", "owner": ann().user, "owner_name": "ann", "title": null, "agent": null, "model": null,
         "purpose": "interactive", "mode": "followup", "thread": THREAD,

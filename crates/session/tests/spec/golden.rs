@@ -38,11 +38,7 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(folder: &str) {
     let named: BTreeSet<&str> = files.iter().map(|(name, _)| kind(name)).collect();
     let known = kinds::<T>();
     let missing: Vec<_> = known.iter().filter(|kind| !named.contains(kind.as_str())).collect();
-    assert_eq!(
-        missing,
-        Vec::<&String>::new(),
-        "these kinds need a file in tests/golden/{folder}"
-    );
+    assert_eq!(missing, Vec::<&String>::new(), "these kinds need a file in tests/golden/{folder}");
 }
 
 /// Whatever a file says is still said after reading; only defaults may be added and empty values left out.
@@ -57,10 +53,7 @@ fn assert_keeps(stored: &serde_json::Value, written: &serde_json::Value, name: &
         }
         serde_json::Value::Array(items) => {
             assert_eq!(Some(items.len()), written.as_array().map(Vec::len), "in {name}.json");
-            items
-                .iter()
-                .zip(written.as_array().into_iter().flatten())
-                .for_each(|(a, b)| assert_keeps(a, b, name));
+            items.iter().zip(written.as_array().into_iter().flatten()).for_each(|(a, b)| assert_keeps(a, b, name));
         }
         other => assert_eq!(other, written, "in {name}.json"),
     }
@@ -68,14 +61,9 @@ fn assert_keeps(stored: &serde_json::Value, written: &serde_json::Value, name: &
 
 /// Reads the names of all kinds out of what the reader says of an unknown one.
 fn kinds<T: DeserializeOwned>() -> Vec<String> {
-    let Err(error) = serde_json::from_str::<T>(r#"{"type":"no_such_kind"}"#) else {
-        panic!("there is no such kind")
-    };
+    let Err(error) = serde_json::from_str::<T>(r#"{"type":"no_such_kind"}"#) else { panic!("there is no such kind") };
     let error = error.to_string();
-    let list = error
-        .split_once("expected one of ")
-        .expect("the reader lists what it knows")
-        .1;
+    let list = error.split_once("expected one of ").expect("the reader lists what it knows").1;
     list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 

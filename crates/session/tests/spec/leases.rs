@@ -13,10 +13,7 @@ use crate::support::*;
 fn in_doubt() -> (Given<Session>, TurnId) {
     let (given, turn) = running();
     let then = given.after(Span::mins(10)).wake();
-    assert_eq!(
-        (said(&then), asked(&then)),
-        (vec!["lease_checked".into()], vec!["check_lease".into()])
-    );
+    assert_eq!((said(&then), asked(&then)), (vec!["lease_checked".into()], vec!["check_lease".into()]));
     (then.and(), turn)
 }
 
@@ -55,10 +52,6 @@ fn a_heartbeat_that_renews_nothing_is_not_recorded() {
 #[test]
 fn frames_are_taken_while_the_lease_is_in_doubt() {
     let (given, turn) = in_doubt();
-    let then = given.when(frames(
-        turn,
-        0,
-        [delta(0, 0, "still here"), ends(FinishReason::EndTurn)],
-    ));
+    let then = given.when(frames(turn, 0, [delta(0, 0, "still here"), ends(FinishReason::EndTurn)]));
     assert_eq!(finished(&then).0, FinishReason::EndTurn);
 }

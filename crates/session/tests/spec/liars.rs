@@ -19,13 +19,7 @@ fn refuses(given: &Given<Session>, command: Command) -> Refusal {
 }
 
 fn sent(work: WorkId, generation: u32, runner: RunnerId) -> Command {
-    Command::Runner(Report::Frames {
-        work,
-        generation,
-        runner,
-        first: 0,
-        frames: vec![delta(0, 0, "x")],
-    })
+    Command::Runner(Report::Frames { work, generation, runner, first: 0, frames: vec![delta(0, 0, "x")] })
 }
 
 #[test]
@@ -33,20 +27,14 @@ fn frames_of_another_work_a_wrong_generation_or_another_runner() {
     let (given, turn) = running();
     let unknown = WorkId(Uuid::from_u128(404));
     assert_eq!(refuses(&given, sent(unknown, 1, RUNNER)), Refusal::UnknownWork);
-    assert_eq!(
-        refuses(&given, sent(turn.into(), 0, RUNNER)),
-        Refusal::StaleGeneration { given: 0, current: 1 }
-    );
+    assert_eq!(refuses(&given, sent(turn.into(), 0, RUNNER)), Refusal::StaleGeneration { given: 0, current: 1 });
     assert_eq!(refuses(&given, sent(turn.into(), 1, OTHER_RUNNER)), Refusal::Taken);
 }
 
 #[test]
 fn frames_of_a_turn_that_nobody_took_on() {
     let given = session().when(want(text("hello"))).and();
-    assert_eq!(
-        refuses(&given, sent(open(&given).into(), 1, RUNNER)),
-        Refusal::NotAccepted
-    );
+    assert_eq!(refuses(&given, sent(open(&given).into(), 1, RUNNER)), Refusal::NotAccepted);
 }
 
 #[test]
@@ -57,10 +45,7 @@ fn frames_after_the_end() {
     assert_eq!(late, Refusal::TurnClosed);
     assert!(late.drops_work());
     assert_eq!(
-        refuses(
-            &given,
-            frames(turn, 0, [ends(FinishReason::EndTurn), ends(FinishReason::EndTurn)])
-        ),
+        refuses(&given, frames(turn, 0, [ends(FinishReason::EndTurn), ends(FinishReason::EndTurn)])),
         Refusal::TurnClosed
     );
     let (given, turn) = running();
@@ -69,10 +54,7 @@ fn frames_after_the_end() {
         Refusal::AfterFinalize
     );
     assert_eq!(
-        refuses(
-            &given,
-            frames(turn, 0, [ends(FinishReason::EndTurn), ends(FinishReason::Error)])
-        ),
+        refuses(&given, frames(turn, 0, [ends(FinishReason::EndTurn), ends(FinishReason::Error)])),
         Refusal::AfterFinalize
     );
 }
@@ -82,10 +64,7 @@ fn a_gap_in_the_numbers_names_the_frame_that_is_expected() {
     let (given, turn) = running();
     let given = given.when(frames(turn, 0, [delta(0, 0, "abc")])).and();
     let gap = refuses(&given, frames(turn, 2, [delta(0, 3, "x")]));
-    assert_eq!(
-        (gap.code(), gap.expected_frame(), gap.drops_work()),
-        ("frames_gap", Some(1), false)
-    );
+    assert_eq!((gap.code(), gap.expected_frame(), gap.drops_work()), ("frames_gap", Some(1), false));
     refuses(&given, frames(turn, u64::MAX, [delta(0, 3, "x")]));
 }
 
@@ -95,50 +74,20 @@ fn text_at_a_wrong_offset() {
     let given = given.when(frames(turn, 0, [delta(0, 0, "abc")])).and();
     for offset in [0, 2, 4, u64::MAX] {
         let refusal = refuses(&given, frames(turn, 1, [delta(0, offset, "x")]));
-        assert_eq!(
-            refusal,
-            Refusal::WrongOffset {
-                part: 0,
-                given: offset,
-                expected: 3
-            }
-        );
+        assert_eq!(refusal, Refusal::WrongOffset { part: 0, given: offset, expected: 3 });
     }
     let in_one_batch = [delta(0, 3, "d"), delta(0, 3, "d")];
-    assert_eq!(
-        refuses(&given, frames(turn, 1, in_one_batch)),
-        Refusal::WrongOffset {
-            part: 0,
-            given: 3,
-            expected: 4
-        }
-    );
+    assert_eq!(refuses(&given, frames(turn, 1, in_one_batch)), Refusal::WrongOffset { part: 0, given: 3, expected: 4 });
 }
 
 #[test]
 fn parts_that_do_not_exist_or_are_something_else() {
     let (given, turn) = running();
-    assert_eq!(
-        refuses(&given, frames(turn, 0, [delta(1, 0, "x")])),
-        Refusal::UnknownPart { part: 1, next: 0 }
-    );
-    assert_eq!(
-        refuses(&given, frames(turn, 0, [output(0, 0, "x")])),
-        Refusal::UnknownPart { part: 0, next: 0 }
-    );
-    assert_eq!(
-        refuses(&given, frames(turn, 0, [tool(u32::MAX, "c", ToolStatus::Running)])).code(),
-        "part_unknown"
-    );
-    let given = given
-        .when(frames(turn, 0, [delta(0, 0, "x"), tool(1, "c1", ToolStatus::Running)]))
-        .and();
-    let thinking = TurnFrame::TextDelta {
-        part: 0,
-        kind: TextKind::Reasoning,
-        offset: 1,
-        text: "x".into(),
-    };
+    assert_eq!(refuses(&given, frames(turn, 0, [delta(1, 0, "x")])), Refusal::UnknownPart { part: 1, next: 0 });
+    assert_eq!(refuses(&given, frames(turn, 0, [output(0, 0, "x")])), Refusal::UnknownPart { part: 0, next: 0 });
+    assert_eq!(refuses(&given, frames(turn, 0, [tool(u32::MAX, "c", ToolStatus::Running)])).code(), "part_unknown");
+    let given = given.when(frames(turn, 0, [delta(0, 0, "x"), tool(1, "c1", ToolStatus::Running)])).and();
+    let thinking = TurnFrame::TextDelta { part: 0, kind: TextKind::Reasoning, offset: 1, text: "x".into() };
     for frame in [
         thinking,
         output(0, 1, "x"),
@@ -154,15 +103,8 @@ fn parts_that_do_not_exist_or_are_something_else() {
 #[test]
 fn a_message_that_is_created_twice() {
     let (given, turn) = running();
-    let create = || TurnFrame::MessageCreate {
-        agent: "scripted".into(),
-        model: None,
-        agent_session: None,
-    };
-    assert_eq!(
-        refuses(&given, frames(turn, 0, [create(), create()])),
-        Refusal::CreatedTwice
-    );
+    let create = || TurnFrame::MessageCreate { agent: "scripted".into(), model: None, agent_session: None };
+    assert_eq!(refuses(&given, frames(turn, 0, [create(), create()])), Refusal::CreatedTwice);
     let given = given.when(frames(turn, 0, [create()])).and();
     assert_eq!(refuses(&given, frames(turn, 1, [create()])), Refusal::CreatedTwice);
 }
@@ -170,14 +112,8 @@ fn a_message_that_is_created_twice() {
 #[test]
 fn a_question_id_that_was_used_before() {
     let (given, turn) = asking();
-    assert_eq!(
-        refuses(&given, frames(turn, 1, [asks(question(1))])),
-        Refusal::QuestionRepeated
-    );
-    assert_eq!(
-        refuses(&given, frames(turn, 1, [asks(question(2)), asks(question(2))])),
-        Refusal::QuestionRepeated
-    );
+    assert_eq!(refuses(&given, frames(turn, 1, [asks(question(1))])), Refusal::QuestionRepeated);
+    assert_eq!(refuses(&given, frames(turn, 1, [asks(question(2)), asks(question(2))])), Refusal::QuestionRepeated);
 }
 
 #[test]
@@ -201,18 +137,9 @@ fn what_is_too_large_is_refused_at_the_very_edge() {
     let (given, turn) = take_on(session_with(limits).when(want(text("hi"))).and());
     let full = given.clone().when(frames(turn, 0, [delta(0, 0, "0123456789")])).and();
     assert_eq!(refuses(&full, frames(turn, 1, [delta(0, 10, "x")])).code(), "too_large");
-    assert_eq!(
-        refuses(&given, frames(turn, 0, [tool(0, "c", ToolStatus::Running)])).code(),
-        "too_large"
-    );
-    let two = given
-        .clone()
-        .when(frames(turn, 0, [delta(0, 0, "a"), delta(1, 0, "b")]))
-        .and();
-    assert_eq!(
-        refuses(&two, frames(turn, 2, [delta(2, 0, "c")])).code(),
-        "limit_reached"
-    );
+    assert_eq!(refuses(&given, frames(turn, 0, [tool(0, "c", ToolStatus::Running)])).code(), "too_large");
+    let two = given.clone().when(frames(turn, 0, [delta(0, 0, "a"), delta(1, 0, "b")])).and();
+    assert_eq!(refuses(&two, frames(turn, 2, [delta(2, 0, "c")])).code(), "limit_reached");
     let ask = |options: usize, text: &str| TurnFrame::Question {
         question: question(7),
         text: text.into(),
@@ -220,34 +147,14 @@ fn what_is_too_large_is_refused_at_the_very_edge() {
         timeout_ms: None,
     };
     assert_eq!(refuses(&given, frames(turn, 0, [ask(2, "?")])).code(), "limit_reached");
-    assert_eq!(
-        refuses(&given, frames(turn, 0, [ask(1, &"?".repeat(51))])).code(),
-        "too_large"
-    );
+    assert_eq!(refuses(&given, frames(turn, 0, [ask(1, &"?".repeat(51))])).code(), "too_large");
     given.clone().when(frames(turn, 0, [ask(1, &"?".repeat(50))])).and();
     assert_eq!(
-        refuses(
-            &given,
-            frames(turn, 0, [asks(question(1)), asks(question(2)), asks(question(3))])
-        )
-        .code(),
+        refuses(&given, frames(turn, 0, [asks(question(1)), asks(question(2)), asks(question(3))])).code(),
         "limit_reached"
     );
-    let models = TurnFrame::Models {
-        models: vec!["a".into(), "b".into()],
-        current: None,
-    };
+    let models = TurnFrame::Models { models: vec!["a".into(), "b".into()], current: None };
     assert_eq!(refuses(&given, frames(turn, 0, [models])).code(), "limit_reached");
-    let long_id = refuses(
-        &given,
-        frames(turn, 0, [tool(0, &"c".repeat(201), ToolStatus::Running)]),
-    );
-    assert!(matches!(
-        long_id,
-        Refusal::TooLarge {
-            size: 201,
-            max: 200,
-            ..
-        }
-    ));
+    let long_id = refuses(&given, frames(turn, 0, [tool(0, &"c".repeat(201), ToolStatus::Running)]));
+    assert!(matches!(long_id, Refusal::TooLarge { size: 201, max: 200, .. }));
 }

@@ -6,11 +6,7 @@ use tenure_session::{Action, Refusal};
 use crate::support::*;
 
 fn share(role: Role) -> Action {
-    Action::Share {
-        user: bob().user,
-        name: "bob".into(),
-        role,
-    }
+    Action::Share { user: bob().user, name: "bob".into(), role }
 }
 
 fn client_actions() -> Vec<Action> {
@@ -19,64 +15,33 @@ fn client_actions() -> Vec<Action> {
     let prompt = given.state.queue[0].id;
     vec![
         text("hello"),
-        Action::EditPrompt {
-            prompt,
-            text: "other".into(),
-        },
+        Action::EditPrompt { prompt, text: "other".into() },
         Action::MovePrompt { prompt, before: None },
         Action::WithdrawPrompt { prompt },
         Action::PromotePrompt { prompt },
-        Action::Abort {
-            thread: None,
-            turn: Some(turn),
-        },
-        Action::Answer {
-            question: question(1),
-            answer: "yes".into(),
-        },
+        Action::Abort { thread: None, turn: Some(turn) },
+        Action::Answer { question: question(1), answer: "yes".into() },
         Action::OpenThread { title: None },
-        Action::RenameThread {
-            thread: THREAD,
-            title: "t".into(),
-        },
+        Action::RenameThread { thread: THREAD, title: "t".into() },
         Action::SetTitle { title: "t".into() },
-        Action::SetMode {
-            mode: tenure_model::chat::PromptMode::Steer,
-        },
+        Action::SetMode { mode: tenure_model::chat::PromptMode::Steer },
         Action::Retry { turn },
     ]
 }
 
 #[test]
 fn to_a_stranger_there_is_no_such_session() {
-    for action in client_actions()
-        .into_iter()
-        .chain([share(Role::Viewer), Action::Terminate])
-    {
-        session()
-            .when(by(bob(), "x", action))
-            .refused("there is no such session");
+    for action in client_actions().into_iter().chain([share(Role::Viewer), Action::Terminate]) {
+        session().when(by(bob(), "x", action)).refused("there is no such session");
     }
 }
 
 #[test]
 fn a_viewer_only_looks_on() {
     let given = session().when(want(share(Role::Viewer))).and();
-    for action in client_actions()
-        .into_iter()
-        .chain([share(Role::Owner), Action::Terminate])
-    {
+    for action in client_actions().into_iter().chain([share(Role::Owner), Action::Terminate]) {
         let then = given.clone().when(by(bob(), "x", action.clone()));
-        assert!(
-            matches!(
-                then.result,
-                Err(Refusal::Forbidden {
-                    yours: Role::Viewer,
-                    ..
-                })
-            ),
-            "{action:?}"
-        );
+        assert!(matches!(then.result, Err(Refusal::Forbidden { yours: Role::Viewer, .. })), "{action:?}");
     }
 }
 
@@ -84,15 +49,8 @@ fn a_viewer_only_looks_on() {
 fn a_collaborator_prompts_but_does_not_share_or_terminate() {
     let given = session().when(want(share(Role::Collaborator))).and();
     given.clone().when(by(bob(), "p", text("hello"))).and();
-    for action in [
-        share(Role::Owner),
-        Action::Terminate,
-        Action::Unshare { user: ann().user },
-    ] {
-        given
-            .clone()
-            .when(by(bob(), "x", action))
-            .refused("needs the role owner, yours is collaborator");
+    for action in [share(Role::Owner), Action::Terminate, Action::Unshare { user: ann().user }] {
+        given.clone().when(by(bob(), "x", action)).refused("needs the role owner, yours is collaborator");
     }
 }
 
@@ -100,9 +58,7 @@ fn a_collaborator_prompts_but_does_not_share_or_terminate() {
 fn a_revoked_role_is_gone_at_once() {
     let given = session().when(want(share(Role::Collaborator))).and();
     let given = given.when(want(Action::Unshare { user: bob().user })).and();
-    given
-        .when(by(bob(), "p", text("hello")))
-        .refused("there is no such session");
+    given.when(by(bob(), "p", text("hello"))).refused("there is no such session");
 }
 
 #[test]
@@ -114,15 +70,9 @@ fn anybody_may_leave() {
 
 #[test]
 fn the_owner_stays_the_owner() {
-    let to_ann = Action::Share {
-        user: ann().user,
-        name: "ann".into(),
-        role: Role::Viewer,
-    };
+    let to_ann = Action::Share { user: ann().user, name: "ann".into(), role: Role::Viewer };
     session().when(want(to_ann)).refused("owner cannot be removed");
-    session()
-        .when(by(root(), "u", Action::Unshare { user: ann().user }))
-        .refused("owner cannot be removed");
+    session().when(by(root(), "u", Action::Unshare { user: ann().user })).refused("owner cannot be removed");
 }
 
 #[test]
@@ -140,18 +90,9 @@ fn a_prompt_is_edited_and_withdrawn_by_its_author_or_an_owner() {
     let then = then.and().when(by(bob(), "q", text("by bob")));
     let bob_s = prompt_of(&then);
     let given = then.and();
-    let edit = |prompt| Action::EditPrompt {
-        prompt,
-        text: "edited".into(),
-    };
-    given
-        .clone()
-        .when(by(bob(), "e", edit(ann_s)))
-        .refused("only the author");
-    given
-        .clone()
-        .when(by(bob(), "w", Action::WithdrawPrompt { prompt: ann_s }))
-        .refused("only the author");
+    let edit = |prompt| Action::EditPrompt { prompt, text: "edited".into() };
+    given.clone().when(by(bob(), "e", edit(ann_s))).refused("only the author");
+    given.clone().when(by(bob(), "w", Action::WithdrawPrompt { prompt: ann_s })).refused("only the author");
     given.clone().when(by(bob(), "e", edit(bob_s))).and();
     given.when(want(edit(bob_s))).and();
 }

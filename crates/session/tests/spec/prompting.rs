@@ -22,12 +22,7 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
         ends: None,
     };
     let command = want(text("hello"));
-    let tenure_session::Command::Client {
-        request: Some(request),
-        action,
-        ..
-    } = command.clone()
-    else {
+    let tenure_session::Command::Client { request: Some(request), action, .. } = command.clone() else {
         unreachable!()
     };
     let queued = QueuedPrompt {
@@ -56,19 +51,8 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
         .when(command)
         .then([
             Event::PromptQueued { prompt: queued },
-            Event::TurnOpened {
-                turn,
-                thread: THREAD,
-                generation: 1,
-                message,
-                retry_of: None,
-            },
-            Event::RequestAnswered {
-                user: ann().user,
-                request,
-                fingerprint,
-                reply,
-            },
+            Event::TurnOpened { turn, thread: THREAD, generation: 1, message, retry_of: None },
+            Event::RequestAnswered { user: ann().user, request, fingerprint, reply },
         ])
         .effects([Effect::Offer {
             offer: tenure_model::link::WorkOffer {
@@ -86,30 +70,16 @@ fn a_prompt_in_a_busy_thread_waits_and_says_how_long_the_line_is() {
     let given = given.when(want(text("second"))).and();
     let then = given.when(want(text("third")));
     assert_eq!(said(&then), ["prompt_queued"]);
-    assert!(matches!(
-        then.decision().reply,
-        Reply::Prompted {
-            place: Some(1),
-            turn: None,
-            ends: None,
-            ..
-        }
-    ));
+    assert!(matches!(then.decision().reply, Reply::Prompted { place: Some(1), turn: None, ends: None, .. }));
     assert_eq!(waiting(&then.and()), ["second", "third"]);
 }
 
 #[test]
 fn threads_run_at_the_same_time() {
     let (given, _) = running();
-    let then = given.when(want(Action::OpenThread {
-        title: Some("aside".into()),
-    }));
-    let Reply::ThreadOpened { thread } = then.decision().reply else {
-        panic!("a thread")
-    };
-    let then = then
-        .and()
-        .when(want(in_thread(thread, PromptMode::Followup, "meanwhile")));
+    let then = given.when(want(Action::OpenThread { title: Some("aside".into()) }));
+    let Reply::ThreadOpened { thread } = then.decision().reply else { panic!("a thread") };
+    let then = then.and().when(want(in_thread(thread, PromptMode::Followup, "meanwhile")));
     assert_eq!(said(&then), ["prompt_queued", "turn_opened"]);
     assert_eq!(then.and().state.turns.len(), 2);
 }
@@ -117,9 +87,7 @@ fn threads_run_at_the_same_time() {
 #[test]
 fn a_prompt_for_an_unknown_thread_is_refused() {
     let nowhere = ThreadId(Uuid::from_u128(404));
-    session()
-        .when(want(in_thread(nowhere, PromptMode::Followup, "hello")))
-        .refused("there is no thread");
+    session().when(want(in_thread(nowhere, PromptMode::Followup, "hello"))).refused("there is no thread");
 }
 
 #[test]
@@ -128,11 +96,7 @@ fn an_empty_prompt_is_refused_unless_something_is_attached() {
     let with_file = Action::Prompt {
         thread: None,
         text: String::new(),
-        attachments: vec![Attachment {
-            name: "a.png".into(),
-            mime: "image/png".into(),
-            data: "AAAA".into(),
-        }],
+        attachments: vec![Attachment { name: "a.png".into(), mime: "image/png".into(), data: "AAAA".into() }],
         mode: None,
         agent: None,
         model: None,
@@ -152,9 +116,5 @@ fn the_next_prompt_goes_in_the_very_decision_that_ends_the_turn() {
 
 #[test]
 fn a_terminated_session_takes_no_prompt() {
-    session()
-        .when(want(Action::Terminate))
-        .and()
-        .when(want(text("hello")))
-        .refused("terminated");
+    session().when(want(Action::Terminate)).and().when(want(text("hello"))).refused("terminated");
 }

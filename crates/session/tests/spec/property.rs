@@ -88,11 +88,7 @@ enum What {
 }
 
 fn mode() -> impl Strategy<Value = PromptMode> {
-    prop_oneof![
-        Just(PromptMode::Followup),
-        Just(PromptMode::Steer),
-        Just(PromptMode::Collect)
-    ]
+    prop_oneof![Just(PromptMode::Followup), Just(PromptMode::Steer), Just(PromptMode::Collect)]
 }
 
 fn what() -> impl Strategy<Value = What> {
@@ -162,10 +158,7 @@ impl Step {
             }
             Step::Abort { turn } => {
                 let Some(turn) = world.turn(turn) else { return };
-                world.person(Action::Abort {
-                    thread: None,
-                    turn: Some(turn),
-                });
+                world.person(Action::Abort { thread: None, turn: Some(turn) });
             }
             Step::Answer { question } => {
                 let Some(question) = world.question(question) else {
@@ -220,9 +213,7 @@ impl What {
             What::Tool => speech.tool(&format!("c{number}"), ToolStatus::Running),
             What::Output(text) => speech.output(&text),
             What::Question => speech.push(asks(question(number))),
-            What::Usage => speech.push(TurnFrame::Usage {
-                usage: Default::default(),
-            }),
+            What::Usage => speech.push(TurnFrame::Usage { usage: Default::default() }),
             What::Finalize(reason) => speech.push(ends(reason)),
         }
     }
@@ -244,9 +235,5 @@ proptest! {
 
 /// A long run has more cases.
 fn cases() -> u32 {
-    if std::env::var_os("TENURE_LONG").is_some() {
-        10_000
-    } else {
-        300
-    }
+    if std::env::var_os("TENURE_LONG").is_some() { 10_000 } else { 300 }
 }

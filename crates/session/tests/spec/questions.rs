@@ -9,10 +9,7 @@ use tenure_session::{Action, Command, Effect, Reply};
 use crate::support::*;
 
 fn answer(text: &str) -> Action {
-    Action::Answer {
-        question: question(1),
-        answer: text.into(),
-    }
+    Action::Answer { question: question(1), answer: text.into() }
 }
 
 #[test]
@@ -36,27 +33,11 @@ fn an_answer_goes_to_the_runner_that_asks() {
 #[test]
 fn the_first_answer_counts() {
     let (given, _) = asking();
-    let share = Action::Share {
-        user: bob().user,
-        name: "bob".into(),
-        role: Role::Collaborator,
-    };
+    let share = Action::Share { user: bob().user, name: "bob".into(), role: Role::Collaborator };
     let given = given.when(want(share)).and().when(want(answer("red"))).and();
-    given
-        .clone()
-        .when(by(bob(), "b", answer("blue")))
-        .refused("answered already, by ann");
-    given
-        .clone()
-        .when(by(bob(), "b", answer("red")))
-        .refused("answered already, by ann");
-    given
-        .when(Command::Client {
-            by: ann(),
-            request: None,
-            action: answer("red"),
-        })
-        .silent();
+    given.clone().when(by(bob(), "b", answer("blue"))).refused("answered already, by ann");
+    given.clone().when(by(bob(), "b", answer("red"))).refused("answered already, by ann");
+    given.when(Command::Client { by: ann(), request: None, action: answer("red") }).silent();
 }
 
 #[test]
@@ -65,13 +46,8 @@ fn an_unanswered_question_expires_after_five_minutes_and_the_runner_hears_it() {
     assert_eq!(given.state.wake_at(), Some(given.now + Span::mins(5)));
     let then = given.after(Span::mins(5)).wake();
     assert_eq!(said(&then), ["question_expired"]);
-    let effect = Effect::Answer {
-        runner: RUNNER,
-        work: turn.into(),
-        generation: 1,
-        question: question(1),
-        answer: None,
-    };
+    let effect =
+        Effect::Answer { runner: RUNNER, work: turn.into(), generation: 1, question: question(1), answer: None };
     let given = then.effects([effect]).and();
     given.when(want(answer("red"))).refused("has expired");
 }
@@ -86,23 +62,15 @@ fn a_question_may_wait_longer_but_not_for_ever() {
         timeout_ms: Some(timeout),
     };
     let now = given.now;
-    let given = given
-        .when(frames(turn, 0, [ask(1, Span::hours(2)), ask(2, Span::hours(99))]))
-        .and();
+    let given = given.when(frames(turn, 0, [ask(1, Span::hours(2)), ask(2, Span::hours(99))])).and();
     let deadline = |number| given.state.find_question(question(number)).unwrap().1.deadline;
-    assert_eq!(
-        (deadline(1), deadline(2)),
-        (now + Span::hours(2), now + Span::hours(24))
-    );
+    assert_eq!((deadline(1), deadline(2)), (now + Span::hours(2), now + Span::hours(24)));
 }
 
 #[test]
 fn several_questions_have_a_deadline_each() {
     let (given, turn) = asking();
-    let given = given
-        .after(Span::mins(1))
-        .when(frames(turn, 1, [asks(question(2))]))
-        .and();
+    let given = given.after(Span::mins(1)).when(frames(turn, 1, [asks(question(2))])).and();
     let given = given.after(Span::mins(4)).wake().and();
     assert!(!given.state.find_question(question(1)).unwrap().1.is_open());
     assert!(given.state.find_question(question(2)).unwrap().1.is_open());

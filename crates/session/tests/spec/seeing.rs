@@ -17,18 +17,9 @@ fn somebody_who_joins_in_mid_turn_sees_the_text_so_far() {
     let view = given.state.view(ID).unwrap();
     assert_eq!(view.status, SessionStatus::Working);
     assert_eq!(view.participants[&ann().user], Role::Owner);
-    assert_eq!(
-        (view.turns[0].phase, view.turns[0].runner),
-        (TurnPhase::Running, Some(RUNNER))
-    );
-    assert_eq!(
-        serde_json::to_value(&view.turns[0].parts).unwrap()["0"]["text"],
-        "So far"
-    );
-    assert_eq!(
-        (view.queue[0].text.as_str(), view.queue[0].author_name.as_str()),
-        ("later", "ann")
-    );
+    assert_eq!((view.turns[0].phase, view.turns[0].runner), (TurnPhase::Running, Some(RUNNER)));
+    assert_eq!(serde_json::to_value(&view.turns[0].parts).unwrap()["0"]["text"], "So far");
+    assert_eq!((view.queue[0].text.as_str(), view.queue[0].author_name.as_str()), ("later", "ann"));
     assert_eq!(Session::default().view(ID), None);
 }
 
@@ -37,48 +28,26 @@ fn the_transcript_is_user_messages_and_finished_turns() {
     let (given, turn) = running();
     let then = given.when(frames(turn, 0, [delta(0, 0, "Hi"), ends(FinishReason::EndTurn)]));
     let message = view::message(&then.decision().events[0], 7, then.after.now).unwrap();
-    assert_eq!(
-        (message.role, message.seq, message.thread, message.turn),
-        (MessageRole::Assistant, 7, THREAD, turn)
-    );
-    assert_eq!(
-        (message.author.as_str(), message.finish),
-        ("scripted", Some(FinishReason::EndTurn))
-    );
+    assert_eq!((message.role, message.seq, message.thread, message.turn), (MessageRole::Assistant, 7, THREAD, turn));
+    assert_eq!((message.author.as_str(), message.finish), ("scripted", Some(FinishReason::EndTurn)));
     assert_eq!(Session::pages(&then.decision().events[0]), [THREAD.0]);
     let then = then.and().when(want(text("more")));
-    let pages: Vec<_> = then
-        .decision()
-        .events
-        .iter()
-        .map(|event| Session::pages(event).len())
-        .collect();
+    let pages: Vec<_> = then.decision().events.iter().map(|event| Session::pages(event).len()).collect();
     assert_eq!(pages, [0, 1, 0], "queued, opened, answered");
 }
 
 #[test]
 fn lists_show_a_session_and_its_open_questions_to_all_who_take_part() {
     let (given, _) = asking();
-    let share = Action::Share {
-        user: bob().user,
-        name: "bob".into(),
-        role: Role::Viewer,
-    };
+    let share = Action::Share { user: bob().user, name: "bob".into(), role: Role::Viewer };
     let given = given.when(want(share)).and();
     let rows = given.state.summaries(ID.0);
-    let of = |user, list: &str| {
-        rows.iter()
-            .filter(|(key, _)| key.owner == user && key.list == list)
-            .count()
-    };
+    let of = |user, list: &str| rows.iter().filter(|(key, _)| key.owner == user && key.list == list).count();
     for user in [ann().user, bob().user] {
         assert_eq!((of(user, "session"), of(user, "question")), (1, 1));
     }
     let (_, row) = rows.iter().find(|(key, _)| key.list == "session").unwrap();
-    assert_eq!(
-        (&row["status"], &row["questions"], &row["title"]),
-        (&"waiting".into(), &1.into(), &"hello".into())
-    );
+    assert_eq!((&row["status"], &row["questions"], &row["title"]), (&"waiting".into(), &1.into(), &"hello".into()));
     assert!(Session::default().summaries(ID.0).is_empty());
 }
 
@@ -95,27 +64,13 @@ fn every_state_that_waits_says_for_what() {
     assert_eq!(causes(&doubt.state, doubt.now), [Cause::LeaseInDoubt]);
     let (question, _) = asking();
     assert_eq!(causes(&question.state, question.now), [Cause::WaitsForAnswer]);
-    let cancelling = going
-        .clone()
-        .when(want(Action::Abort {
-            thread: None,
-            turn: Some(turn),
-        }))
-        .and();
+    let cancelling = going.clone().when(want(Action::Abort { thread: None, turn: Some(turn) })).and();
     assert_eq!(causes(&cancelling.state, cancelling.now), [Cause::CancelUnconfirmed]);
-    let collecting = session()
-        .when(want(text_as(tenure_model::chat::PromptMode::Collect, "x")))
-        .and();
+    let collecting = session().when(want(text_as(tenure_model::chat::PromptMode::Collect, "x"))).and();
     assert_eq!(causes(&collecting.state, collecting.now), [Cause::Collecting]);
-    assert_eq!(
-        causes(&collecting.state, collecting.now + Span::mins(2)),
-        [Cause::TimerLate]
-    );
+    assert_eq!(causes(&collecting.state, collecting.now + Span::mins(2)), [Cause::TimerLate]);
     let over = going.when(want(text("left"))).and().when(want(Action::Terminate)).and();
-    assert_eq!(
-        causes(&over.state, over.now),
-        [Cause::CancelUnconfirmed, Cause::LeftOver]
-    );
+    assert_eq!(causes(&over.state, over.now), [Cause::CancelUnconfirmed, Cause::LeftOver]);
 }
 
 #[test]

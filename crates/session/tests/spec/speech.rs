@@ -45,12 +45,7 @@ impl Speech {
     fn grow(&mut self, part: usize, kind: TextKind, text: &str) {
         let offset = self.parts[part].1;
         self.parts[part].1 += text.len() as u64;
-        self.push(TurnFrame::TextDelta {
-            part: part as u32,
-            kind,
-            offset,
-            text: text.into(),
-        });
+        self.push(TurnFrame::TextDelta { part: part as u32, kind, offset, text: text.into() });
     }
 
     /// What the first frames make of the message, computed in the plainest way.
@@ -73,10 +68,7 @@ impl Speech {
                     }
                 }
                 TurnFrame::ToolUpdate { call, .. } => {
-                    parts.push(Part::ToolCall {
-                        call: interrupted(call.clone()),
-                        output: String::new(),
-                    });
+                    parts.push(Part::ToolCall { call: interrupted(call.clone()), output: String::new() });
                 }
                 _ => {}
             }

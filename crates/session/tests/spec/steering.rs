@@ -41,24 +41,13 @@ fn a_turn_that_no_runner_has_yet_gives_way_at_once() {
 fn in_a_free_thread_steering_is_just_prompting() {
     let then = session().when(want(steer("now")));
     assert_eq!(said(&then), ["prompt_queued", "turn_opened"]);
-    assert!(matches!(
-        then.decision().reply,
-        Reply::Prompted {
-            ends: None,
-            turn: Some(_),
-            ..
-        }
-    ));
+    assert!(matches!(then.decision().reply, Reply::Prompted { ends: None, turn: Some(_), .. }));
 }
 
 #[test]
 fn two_steering_prompts_become_one_so_that_neither_is_cut_off() {
     let (given, turn) = running();
-    let given = given
-        .when(want(steer("left")))
-        .and()
-        .when(want(steer("no, right")))
-        .and();
+    let given = given.when(want(steer("left"))).and().when(want(steer("no, right"))).and();
     let then = given.when(frames(turn, 0, [ends(FinishReason::Canceled)]));
     assert_eq!(open_text(&then.and()), "left\n---\nno, right");
 }

@@ -17,11 +17,7 @@ pub const OTHER_RUNNER: RunnerId = RunnerId(Uuid::from_u128(0x4002));
 pub const BOOT: BootId = BootId(Uuid::from_u128(0xb007));
 
 fn person(number: u128, name: &str, admin: bool) -> By {
-    By {
-        user: UserId(Uuid::from_u128(number)),
-        name: name.into(),
-        admin,
-    }
+    By { user: UserId(Uuid::from_u128(number)), name: name.into(), admin }
 }
 
 /// The session's owner.
@@ -68,31 +64,18 @@ pub fn question(number: u128) -> QuestionId {
 
 /// A command under a request id that no other of the spec has.
 pub fn by(by: By, request: &str, action: Action) -> Command {
-    Command::Client {
-        by,
-        request: Some(RequestId::parse(request).unwrap()),
-        action,
-    }
+    Command::Client { by, request: Some(RequestId::parse(request).unwrap()), action }
 }
 
 /// A command of Ann; its request id is made of what it asks for.
 pub fn want(action: Action) -> Command {
     let text = format!("{action:?}");
-    let hash = text
-        .bytes()
-        .fold(7u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    let hash = text.bytes().fold(7u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     by(ann(), &format!("{hash:x}"), action)
 }
 
 pub fn text(text: &str) -> Action {
-    Action::Prompt {
-        thread: None,
-        text: text.into(),
-        attachments: vec![],
-        mode: None,
-        agent: None,
-        model: None,
-    }
+    Action::Prompt { thread: None, text: text.into(), attachments: vec![], mode: None, agent: None, model: None }
 }
 
 pub fn text_as(mode: PromptMode, said: &str) -> Action {
@@ -121,57 +104,28 @@ pub fn accepted(turn: TurnId) -> Command {
 }
 
 pub fn confirmed(turn: TurnId) -> Command {
-    Command::Runner(Report::StartConfirmed {
-        work: turn.into(),
-        generation: 1,
-        runner: RUNNER,
-    })
+    Command::Runner(Report::StartConfirmed { work: turn.into(), generation: 1, runner: RUNNER })
 }
 
 pub fn lost(turn: TurnId) -> Command {
-    Command::Runner(Report::Lost {
-        work: turn.into(),
-        generation: 1,
-        runner: RUNNER,
-    })
+    Command::Runner(Report::Lost { work: turn.into(), generation: 1, runner: RUNNER })
 }
 
 pub fn alive(turn: TurnId, seen: Timestamp) -> Command {
-    Command::Runner(Report::Alive {
-        work: turn.into(),
-        generation: 1,
-        runner: RUNNER,
-        seen,
-    })
+    Command::Runner(Report::Alive { work: turn.into(), generation: 1, runner: RUNNER, seen })
 }
 
 pub fn frames(turn: TurnId, first: u64, frames: impl IntoIterator<Item = TurnFrame>) -> Command {
     let frames = frames.into_iter().collect();
-    Command::Runner(Report::Frames {
-        work: turn.into(),
-        generation: 1,
-        runner: RUNNER,
-        first,
-        frames,
-    })
+    Command::Runner(Report::Frames { work: turn.into(), generation: 1, runner: RUNNER, first, frames })
 }
 
 pub fn delta(part: u32, offset: u64, text: &str) -> TurnFrame {
-    TurnFrame::TextDelta {
-        part,
-        kind: TextKind::Text,
-        offset,
-        text: text.into(),
-    }
+    TurnFrame::TextDelta { part, kind: TextKind::Text, offset, text: text.into() }
 }
 
 pub fn output(part: u32, offset: u64, text: &str) -> TurnFrame {
-    TurnFrame::TextDelta {
-        part,
-        kind: TextKind::Output,
-        offset,
-        text: text.into(),
-    }
+    TurnFrame::TextDelta { part, kind: TextKind::Output, offset, text: text.into() }
 }
 
 pub fn call(id: &str, status: ToolStatus) -> ToolCall {
@@ -187,19 +141,11 @@ pub fn call(id: &str, status: ToolStatus) -> ToolCall {
 }
 
 pub fn tool(part: u32, id: &str, status: ToolStatus) -> TurnFrame {
-    TurnFrame::ToolUpdate {
-        part,
-        call: call(id, status),
-    }
+    TurnFrame::ToolUpdate { part, call: call(id, status) }
 }
 
 pub fn asks(id: QuestionId) -> TurnFrame {
-    TurnFrame::Question {
-        question: id,
-        text: "Which one?".into(),
-        options: vec![],
-        timeout_ms: None,
-    }
+    TurnFrame::Question { question: id, text: "Which one?".into(), options: vec![], timeout_ms: None }
 }
 
 pub fn ends(reason: FinishReason) -> TurnFrame {
@@ -237,28 +183,13 @@ pub fn asking() -> (Given<Session>, TurnId) {
 
 /// The names of the events of a decision, apart from the answer that is kept for repeats.
 pub fn said(then: &Then<Session>) -> Vec<String> {
-    let name = |event: &Event| {
-        serde_json::to_value(event).unwrap()["type"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
-    then.decision()
-        .events
-        .iter()
-        .map(name)
-        .filter(|name| name != "request_answered")
-        .collect()
+    let name = |event: &Event| serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned();
+    then.decision().events.iter().map(name).filter(|name| name != "request_answered").collect()
 }
 
 /// The names of the effects of a decision.
 pub fn asked(then: &Then<Session>) -> Vec<String> {
-    let name = |effect: &Effect| {
-        serde_json::to_value(effect).unwrap()["type"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
+    let name = |effect: &Effect| serde_json::to_value(effect).unwrap()["type"].as_str().unwrap().to_owned();
     then.decision().effects.iter().map(name).collect()
 }
 
@@ -269,11 +200,7 @@ pub fn finished(then: &Then<Session>) -> (FinishReason, Vec<Part>) {
         Event::TurnFinished { reason, parts, .. } => Some((*reason, parts.clone())),
         _ => None,
     };
-    then.decision()
-        .events
-        .iter()
-        .find_map(finish)
-        .expect("a turn was finished")
+    then.decision().events.iter().find_map(finish).expect("a turn was finished")
 }
 
 #[track_caller]

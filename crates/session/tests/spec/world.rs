@@ -39,16 +39,9 @@ impl World {
             rows: BTreeMap::new(),
             speeches: BTreeMap::new(),
         };
-        let limits = Limits {
-            queue_max: 8,
-            threads_max: 3,
-            ..Limits::default()
-        };
+        let limits = Limits { queue_max: 8, threads_max: 3, ..Limits::default() };
         let event = created(Purpose::Interactive, limits);
-        world.commit(Decision {
-            events: vec![event],
-            ..Decision::nothing(Reply::Done)
-        });
+        world.commit(Decision { events: vec![event], ..Decision::nothing(Reply::Done) });
         world
     }
 
@@ -75,24 +68,11 @@ impl World {
     }
 
     pub fn last_turn(&self, choice: u8) -> Option<TurnId> {
-        choose(
-            self.session
-                .threads
-                .values()
-                .filter_map(|thread| thread.last.as_ref())
-                .map(|last| last.turn),
-            choice,
-        )
+        choose(self.session.threads.values().filter_map(|thread| thread.last.as_ref()).map(|last| last.turn), choice)
     }
 
     pub fn question(&self, choice: u8) -> Option<QuestionId> {
-        choose(
-            self.session
-                .turns
-                .values()
-                .flat_map(|turn| turn.questions.keys().copied()),
-            choice,
-        )
+        choose(self.session.turns.values().flat_map(|turn| turn.questions.keys().copied()), choice)
     }
 
     /// What the runner of an open turn has said, if a runner has the turn.
@@ -165,10 +145,7 @@ impl World {
             if self.session.turns.values().all(|turn| turn.phase.hold().is_none()) {
                 return;
             }
-            let due = self
-                .session
-                .wake_at()
-                .expect("a turn that a runner has always has a deadline");
+            let due = self.session.wake_at().expect("a turn that a runner has always has a deadline");
             self.now = self.now.max(due);
             self.wake();
             self.check_invariants();
@@ -182,11 +159,7 @@ impl World {
         self.a_thread_has_one_open_turn();
         self.what_waits_has_a_deadline();
         self.what_runners_hold_is_claimed();
-        assert_eq!(
-            self.replayed(),
-            self.session,
-            "state_equals_replay_from_records_then_deltas"
-        );
+        assert_eq!(self.replayed(), self.session, "state_equals_replay_from_records_then_deltas");
     }
 
     fn every_turn_closes_once(&self) {
@@ -202,11 +175,7 @@ impl World {
             }
         }
         assert!(open.into_iter().eq(self.session.turns.keys().copied()));
-        assert!(
-            self.rows
-                .keys()
-                .all(|(stream, _)| self.session.turns.contains_key(&TurnId(*stream)))
-        );
+        assert!(self.rows.keys().all(|(stream, _)| self.session.turns.contains_key(&TurnId(*stream))));
     }
 
     fn no_prompt_is_lost(&self) {
@@ -222,10 +191,7 @@ impl World {
                 Event::QuestionAnswered { prompt, .. } => prompt.iter().copied().collect(),
                 _ => continue,
             };
-            assert!(
-                gone.iter().all(|prompt| waiting.remove(prompt)),
-                "a prompt leaves the queue once"
-            );
+            assert!(gone.iter().all(|prompt| waiting.remove(prompt)), "a prompt leaves the queue once");
         }
         assert_eq!(waiting, self.session.queue.iter().map(|queued| queued.id).collect());
     }
@@ -237,11 +203,8 @@ impl World {
 
     fn what_waits_has_a_deadline(&self) {
         let free = |thread: &ThreadId| self.session.open_turn_of(*thread).is_none();
-        let waits = self
-            .session
-            .threads
-            .keys()
-            .any(|thread| free(thread) && self.session.waiting(*thread).next().is_some());
+        let waits =
+            self.session.threads.keys().any(|thread| free(thread) && self.session.waiting(*thread).next().is_some());
         let live = self.session.terminated_at.is_none();
         if !self.session.turns.is_empty() || (waits && live) {
             assert!(self.session.wake_at().is_some());
@@ -249,29 +212,16 @@ impl World {
     }
 
     fn what_runners_hold_is_claimed(&self) {
-        let held = self
-            .session
-            .turns
-            .values()
-            .filter(|turn| turn.phase.hold().is_some())
-            .count();
+        let held = self.session.turns.values().filter(|turn| turn.phase.hold().is_some()).count();
         assert_eq!(self.session.claims().len(), held);
     }
 
     fn text_equals_what_was_sent(&self, turn: TurnId, parts: &[Part], next_frame: u64) {
         let Some(speech) = self.speeches.get(&turn) else { return };
-        assert!(
-            next_frame as usize >= speech.acknowledged,
-            "what was acknowledged is there"
-        );
+        assert!(next_frame as usize >= speech.acknowledged, "what was acknowledged is there");
         let expected = speech.assembled(next_frame as usize);
-        let said = parts
-            .iter()
-            .filter(|part| !matches!(part, Part::Error { .. } | Part::Finish { .. }));
-        assert!(
-            said.eq(expected.iter()),
-            "text_equals_what_was_sent: {parts:#?} is not {expected:#?}"
-        );
+        let said = parts.iter().filter(|part| !matches!(part, Part::Error { .. } | Part::Finish { .. }));
+        assert!(said.eq(expected.iter()), "text_equals_what_was_sent: {parts:#?} is not {expected:#?}");
     }
 
     fn events(&self) -> impl Iterator<Item = &Event> {
@@ -286,12 +236,7 @@ impl World {
 
     fn ctx(&self) -> Ctx {
         let seq = self.records.len() as u64 + 1;
-        Ctx {
-            id: ID.into(),
-            now: self.now,
-            seq,
-            entropy: u128::from(seq),
-        }
+        Ctx { id: ID.into(), now: self.now, seq, entropy: u128::from(seq) }
     }
 
     fn send_command(&mut self, command: Command) -> Result<Reply, Refusal> {
@@ -309,40 +254,20 @@ impl World {
     }
 
     fn commit(&mut self, decision: Decision<Session>) {
-        let Decision {
-            events,
-            effects,
-            deltas,
-            closes,
-            ..
-        } = decision;
+        let Decision { events, effects, deltas, closes, .. } = decision;
         for event in &events {
-            if let Event::TurnFinished {
-                turn,
-                parts,
-                next_frame,
-                ..
-            } = event
-            {
+            if let Event::TurnFinished { turn, parts, next_frame, .. } = event {
                 self.text_equals_what_was_sent(*turn, parts, *next_frame);
             }
             self.session.apply(event, self.now);
         }
         for delta in deltas {
             self.session.absorb(&delta);
-            assert!(
-                self.rows.insert((delta.stream, delta.number), delta).is_none(),
-                "a row is written once"
-            );
+            assert!(self.rows.insert((delta.stream, delta.number), delta).is_none(), "a row is written once");
         }
         self.rows.retain(|(stream, _), _| !closes.contains(stream));
         if !events.is_empty() || !effects.is_empty() {
-            self.records.push(Record {
-                seq: self.records.len() as u64 + 1,
-                at: self.now,
-                events,
-                effects,
-            });
+            self.records.push(Record { seq: self.records.len() as u64 + 1, at: self.now, events, effects });
         }
     }
 }

@@ -35,9 +35,7 @@ pub fn run() -> Result<Vec<Row>> {
 }
 
 async fn measure(runtime: &Runtime, sessions: u64, window: u64) -> Result<Vec<Row>> {
-    let ids: Vec<SessionId> = (0..sessions)
-        .map(|n| SessionId(Uuid::from_u128(u128::from(n) * 7_919 + 1)))
-        .collect();
+    let ids: Vec<SessionId> = (0..sessions).map(|n| SessionId(Uuid::from_u128(u128::from(n) * 7_919 + 1))).collect();
     for answer in join_all(ids.iter().map(|id| create(runtime, *id))).await {
         answer?;
     }
@@ -74,17 +72,7 @@ pub async fn create(runtime: &Runtime, id: SessionId) -> Result<()> {
         mode: Default::default(),
         limits: Limits::default(),
     };
-    runtime
-        .sessions
-        .ask(
-            id,
-            Command::Client {
-                by: owner(),
-                request: None,
-                action,
-            },
-        )
-        .await?;
+    runtime.sessions.ask(id, Command::Client { by: owner(), request: None, action }).await?;
     Ok(())
 }
 
@@ -94,11 +82,7 @@ async fn append(runtime: &Runtime, id: SessionId, end: Instant) -> Result<Vec<Du
         let began = Instant::now();
         // Titles differ, or the command would be a repeat that writes nothing.
         let title = format!("{:0>200}", Instant::now().duration_since(end - MEASURED).as_nanos());
-        let command = Command::Client {
-            by: owner(),
-            request: None,
-            action: Action::SetTitle { title },
-        };
+        let command = Command::Client { by: owner(), request: None, action: Action::SetTitle { title } };
         runtime.sessions.ask(id, command).await?;
         took.push(began.elapsed());
     }
@@ -106,9 +90,5 @@ async fn append(runtime: &Runtime, id: SessionId, end: Instant) -> Result<Vec<Du
 }
 
 fn owner() -> By {
-    By {
-        user: UserId(Uuid::from_u128(1)),
-        name: "bench".into(),
-        admin: false,
-    }
+    By { user: UserId(Uuid::from_u128(1)), name: "bench".into(), admin: false }
 }

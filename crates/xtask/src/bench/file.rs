@@ -42,14 +42,10 @@ pub fn run() -> Result<Vec<Row>> {
 fn measure(file: File, writers: u64) -> Result<Vec<Row>> {
     let (commits, waiting) = channel();
     let committer = thread::spawn(move || commit(&file, &waiting));
-    let runtime = runtime::Builder::new_current_thread()
-        .build()
-        .context("failed to start the writers")?;
+    let runtime = runtime::Builder::new_current_thread().build().context("failed to start the writers")?;
     let began = Instant::now();
     let mut took: Vec<Duration> = runtime.block_on(async {
-        let tasks: Vec<_> = (0..writers)
-            .map(|_| tokio::spawn(write(commits.clone(), began + MEASURED)))
-            .collect();
+        let tasks: Vec<_> = (0..writers).map(|_| tokio::spawn(write(commits.clone(), began + MEASURED))).collect();
         let mut all = Vec::new();
         for task in tasks {
             all.extend(task.await?);
@@ -61,11 +57,7 @@ fn measure(file: File, writers: u64) -> Result<Vec<Row>> {
     let syncs = committer.join().expect("the committer does not panic")?;
     took.sort_unstable();
 
-    let params = [
-        ("bytes", APPEND_BYTES as u64),
-        ("threads", THREADS),
-        ("writers", writers),
-    ];
+    let params = [("bytes", APPEND_BYTES as u64), ("threads", THREADS), ("writers", writers)];
     let row = |figure: &str, value: f64, unit| Row::new(format!("baseline.file.{figure}"), &params, value, unit);
     Ok(vec![
         row("appends", took.len() as f64 / seconds, "1/s"),
@@ -81,10 +73,7 @@ async fn write(commits: Sender<Append>, end: Instant) -> Vec<Duration> {
     while Instant::now() < end {
         let began = Instant::now();
         let (durable, answer) = oneshot::channel();
-        let sent = commits.send(Append {
-            bytes: [b'x'; APPEND_BYTES],
-            durable,
-        });
+        let sent = commits.send(Append { bytes: [b'x'; APPEND_BYTES], durable });
         if sent.is_err() || answer.await.is_err() {
             break;
         }

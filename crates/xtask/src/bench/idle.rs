@@ -70,9 +70,8 @@ async fn touch_again(server: &Server) -> Result<Vec<Duration>> {
 async fn fill(store: &std::path::Path) -> Result<()> {
     let options = Options::new(Store::open(OpenOptions::new(store))?);
     let runtime = Runtime::start(options).await?;
-    let mut created = stream::iter(0..SESSIONS)
-        .map(|n| appends::create(&runtime, session(n)))
-        .buffer_unordered(CREATED_AT_ONCE);
+    let mut created =
+        stream::iter(0..SESSIONS).map(|n| appends::create(&runtime, session(n))).buffer_unordered(CREATED_AT_ONCE);
     while let Some(created) = created.next().await {
         created?;
     }

@@ -18,10 +18,7 @@ mod tests {
     #[test]
     fn percentiles_are_read_from_the_sorted_list() {
         let sorted: Vec<Duration> = (1..=100).map(Duration::from_millis).collect();
-        assert_eq!(
-            (percentile_ms(&sorted, 0.5), percentile_ms(&sorted, 0.99)),
-            (51.0, 100.0)
-        );
+        assert_eq!((percentile_ms(&sorted, 0.5), percentile_ms(&sorted, 0.99)), (51.0, 100.0));
         assert_eq!(percentile_ms(&[], 0.5), 0.0);
     }
 }

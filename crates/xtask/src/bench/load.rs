@@ -37,21 +37,13 @@ pub async fn open_sessions(server: &Server, count: u64) -> Result<Vec<String>> {
 }
 
 pub async fn prompt(server: &Server, session: &str) -> Result<()> {
-    server
-        .post(&format!("/api/sessions/{session}/prompts"), &json!({ "text": "speak" }))
-        .await?;
+    server.post(&format!("/api/sessions/{session}/prompts"), &json!({ "text": "speak" })).await?;
     Ok(())
 }
 
 /// Joins a session's chat socket.
 pub async fn join(server: &Server, session: &str) -> Result<Socket> {
-    connect(
-        server,
-        &format!("/api/sessions/{session}/ws"),
-        &server.token,
-        "tenure.client.v1",
-    )
-    .await
+    connect(server, &format!("/api/sessions/{session}/ws"), &server.token, "tenure.client.v1").await
 }
 
 /// Connects a runner with room for `works`.
@@ -70,15 +62,10 @@ pub async fn link(server: &Server, token: &str, works: usize) -> Result<Socket> 
 
 async fn connect(server: &Server, path: &str, token: &str, protocol: &str) -> Result<Socket> {
     let mut request = format!("{}{path}", server.address.replacen("http", "ws", 1)).into_client_request()?;
-    request
-        .headers_mut()
-        .insert("authorization", format!("Bearer {token}").parse()?);
-    request
-        .headers_mut()
-        .insert("sec-websocket-protocol", protocol.parse()?);
-    let (socket, _) = connect_async_with_config(request, None, true)
-        .await
-        .with_context(|| format!("failed to open {path}"))?;
+    request.headers_mut().insert("authorization", format!("Bearer {token}").parse()?);
+    request.headers_mut().insert("sec-websocket-protocol", protocol.parse()?);
+    let (socket, _) =
+        connect_async_with_config(request, None, true).await.with_context(|| format!("failed to open {path}"))?;
     Ok(socket)
 }
 
@@ -139,24 +126,14 @@ pub async fn run(mut link: Socket, load: std::sync::Arc<Load>, works: usize) -> 
                     finished: false,
                 };
                 let turn = turns.entry(work.clone()).or_insert(turn);
-                frame(
-                    &mut link,
-                    &work,
-                    turn,
-                    json!({ "type": "message.create", "agent": "bench" }),
-                )
-                .await?;
+                frame(&mut link, &work, turn, json!({ "type": "message.create", "agent": "bench" })).await?;
                 speak(&mut link, &work, turn, &load).await?;
             }
             "ack" => {
                 let Some(turn) = turns.get_mut(&work) else { continue };
                 let next = heard["next"].as_u64().unwrap_or_default();
                 let done: Vec<u64> = turn.under_way.keys().copied().filter(|number| *number < next).collect();
-                took.extend(
-                    done.iter()
-                        .filter_map(|number| turn.under_way.remove(number))
-                        .map(|sent| sent.elapsed()),
-                );
+                took.extend(done.iter().filter_map(|number| turn.under_way.remove(number)).map(|sent| sent.elapsed()));
                 if turn.finished && next == turn.next {
                     over += 1;
                     turns.remove(&work);
@@ -185,13 +162,7 @@ async fn speak(link: &mut Socket, work: &str, turn: &mut Turn, load: &Load) -> R
         let now = Instant::now();
         if now >= turn.end {
             turn.finished = true;
-            return frame(
-                link,
-                work,
-                turn,
-                json!({ "type": "message.finalize", "reason": "end_turn" }),
-            )
-            .await;
+            return frame(link, work, turn, json!({ "type": "message.finalize", "reason": "end_turn" })).await;
         }
         load.sent.lock().await.insert((work.to_owned(), turn.offset), now);
         turn.under_way.insert(turn.next, now);

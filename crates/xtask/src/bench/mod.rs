@@ -47,17 +47,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
 
 fn optimised(root: &Path, options: &Options) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "tenure-xtask",
-        "--features",
-        "bench",
-        "--",
-        "bench",
-    ]);
+    cargo.args(["run", "--quiet", "--release", "--package", "tenure-xtask", "--features", "bench", "--", "bench"]);
     cargo.args(&options.names).current_dir(root);
     if let Some(file) = &options.json {
         cargo.arg("--json").arg(std::path::absolute(file)?);

@@ -69,12 +69,7 @@ async fn measure(sessions: u64, window: u64) -> Result<Vec<Row>> {
     let seconds = began.elapsed().as_secs_f64();
     took.sort_unstable();
 
-    let params = [
-        ("bytes", FRAME_BYTES as u64),
-        ("sessions", sessions),
-        ("threads", THREADS),
-        ("window", window),
-    ];
+    let params = [("bytes", FRAME_BYTES as u64), ("sessions", sessions), ("threads", THREADS), ("window", window)];
     let row = |figure: &str, value: f64, unit| Row::new(format!("baseline.relay.{figure}"), &params, value, unit);
     Ok(vec![
         row("frames", took.len() as f64 / seconds, "1/s"),
@@ -91,10 +86,7 @@ async fn connected(listener: &TcpListener) -> Result<(Socket, Socket)> {
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (client, server) = tokio::join!(client_async(format!("ws://{address}/"), client), accept_async(server));
-    Ok((
-        client.context("failed to shake hands")?.0,
-        server.context("failed to shake hands")?,
-    ))
+    Ok((client.context("failed to shake hands")?.0, server.context("failed to shake hands")?))
 }
 
 /// Passes every frame on, to the end of the sender.
@@ -113,11 +105,7 @@ async fn session(sender: Socket, mut watcher: Socket, window: u64, end: Instant)
     let sending = tokio::spawn(send(sender, places, note, end));
     let mut took = Vec::new();
     while let Some((began, place)) = sent.recv().await {
-        watcher
-            .next()
-            .await
-            .context("the relay ended early")?
-            .context("failed to receive")?;
+        watcher.next().await.context("the relay ended early")?.context("failed to receive")?;
         took.push(Instant::duration_since(&Instant::now(), began));
         drop(place);
     }
@@ -132,19 +120,10 @@ async fn send(
     note: mpsc::UnboundedSender<(Instant, OwnedSemaphorePermit)>,
     end: Instant,
 ) -> Result<()> {
-    let frame = Message::Text(
-        Bytes::from(vec![b'x'; FRAME_BYTES])
-            .try_into()
-            .context("the frame is not text")?,
-    );
+    let frame = Message::Text(Bytes::from(vec![b'x'; FRAME_BYTES]).try_into().context("the frame is not text")?);
     while Instant::now() < end {
-        let place = places
-            .clone()
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed");
-        note.send((Instant::now(), place))
-            .expect("the receiver waits for the last note");
+        let place = places.clone().acquire_owned().await.expect("the semaphore is never closed");
+        note.send((Instant::now(), place)).expect("the receiver waits for the last note");
         sender.send(frame.clone()).await.context("failed to send")?;
     }
     Ok(())
@@ -152,18 +131,10 @@ async fn send(
 
 fn raise_file_limit() -> Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let needed = LOADS
-        .iter()
-        .map(|(sessions, _)| sessions * FILES_PER_SESSION)
-        .max()
-        .unwrap_or(0)
-        + FILES_SPARE;
+    let needed = LOADS.iter().map(|(sessions, _)| sessions * FILES_PER_SESSION).max().unwrap_or(0) + FILES_SPARE;
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_some_and(|current| current < needed) {
-        let raised = Rlimit {
-            current: Some(needed),
-            maximum: limit.maximum,
-        };
+        let raised = Rlimit { current: Some(needed), maximum: limit.maximum };
         setrlimit(Resource::Nofile, raised)
             .with_context(|| format!("failed to raise the limit of open files to {needed}"))?;
     }

@@ -22,12 +22,7 @@ pub struct Row {
 
 impl Row {
     pub fn new(name: impl Into<String>, params: &[(&'static str, u64)], value: f64, unit: &'static str) -> Row {
-        Row {
-            name: name.into(),
-            params: params.iter().copied().collect(),
-            value,
-            unit,
-        }
+        Row { name: name.into(), params: params.iter().copied().collect(), value, unit }
     }
 }
 
@@ -71,32 +66,18 @@ fn write(file: &Path, rows: &[Row]) -> Result<()> {
 }
 
 fn table(rows: &[Row]) -> String {
-    let params = |row: &Row| {
-        row.params
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let cells: Vec<[String; 4]> = rows
-        .iter()
-        .map(|row| [row.name.clone(), params(row), shown(row.value), row.unit.to_owned()])
-        .collect();
+    let params =
+        |row: &Row| row.params.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ");
+    let cells: Vec<[String; 4]> =
+        rows.iter().map(|row| [row.name.clone(), params(row), shown(row.value), row.unit.to_owned()]).collect();
     let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let (name, params, value) = (width(0), width(1), width(2));
-    cells
-        .iter()
-        .map(|[a, b, c, d]| format!("{a:name$}  {b:params$}  {c:>value$} {d}\n"))
-        .collect()
+    cells.iter().map(|[a, b, c, d]| format!("{a:name$}  {b:params$}  {c:>value$} {d}\n")).collect()
 }
 
 /// Shows whole numbers when they are large and two decimals when they are small.
 fn shown(value: f64) -> String {
-    if value.abs() >= 100.0 {
-        format!("{value:.0}")
-    } else {
-        format!("{value:.2}")
-    }
+    if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
 #[cfg(test)]
@@ -105,20 +86,14 @@ mod tests {
 
     #[test]
     fn the_table_lines_its_columns_up() {
-        let rows = [
-            Row::new("a", &[("writers", 1)], 1234.5, "1/s"),
-            Row::new("bcd", &[("writers", 16)], 0.25, "ms"),
-        ];
+        let rows = [Row::new("a", &[("writers", 1)], 1234.5, "1/s"), Row::new("bcd", &[("writers", 16)], 0.25, "ms")];
         assert_eq!(table(&rows), "a    writers=1   1234 1/s\nbcd  writers=16  0.25 ms\n");
     }
 
     #[test]
     fn a_row_has_four_fields() -> Result<()> {
         let row = serde_json::to_value(Row::new("a", &[("writers", 1)], 2.0, "ms"))?;
-        assert_eq!(
-            row,
-            serde_json::json!({"name": "a", "params": {"writers": 1}, "value": 2.0, "unit": "ms"})
-        );
+        assert_eq!(row, serde_json::json!({"name": "a", "params": {"writers": 1}, "value": 2.0, "unit": "ms"}));
         Ok(())
     }
 }

@@ -31,10 +31,7 @@ pub fn binary() -> Result<PathBuf> {
     let mut build = Command::new("cargo");
     build.args(["build", "--quiet", "--release", "--package", "tenure-app"]);
     command::run(&mut build)?;
-    let folder = std::env::current_exe()?
-        .parent()
-        .context("a program stands in a folder")?
-        .to_owned();
+    let folder = std::env::current_exe()?.parent().context("a program stands in a folder")?.to_owned();
     Ok(folder.join("tenure"))
 }
 
@@ -54,12 +51,7 @@ impl Server {
         BufReader::new(child.stdout.take().context("the output is piped")?).read_line(&mut line)?;
         let said: Value = serde_json::from_str(&line).with_context(|| format!("the server said {line:?}"))?;
         let text = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
-        let server = Self {
-            child,
-            address: text("address"),
-            token: text("token"),
-            http: reqwest::Client::new(),
-        };
+        let server = Self { child, address: text("address"), token: text("token"), http: reqwest::Client::new() };
         while !server.is_ready().await {
             ensure!(began.elapsed() < READY_WITHIN, "the server was not ready in time");
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -77,8 +69,7 @@ impl Server {
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.send(self.http.post(format!("{}{path}", self.address)).json(body))
-            .await
+        self.send(self.http.post(format!("{}{path}", self.address)).json(body)).await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value> {
@@ -93,23 +84,16 @@ impl Server {
 
     /// Returns a fresh token for runners.
     pub async fn runner_token(&self) -> Result<String> {
-        let issued = self
-            .post("/api/tokens", &json!({ "name": "bench", "role": "runner" }))
-            .await?;
+        let issued = self.post("/api/tokens", &json!({ "name": "bench", "role": "runner" })).await?;
         Ok(issued["secret"].as_str().context("a token has a secret")?.to_owned())
     }
 
     /// Returns one figure of `/metrics`, summed over its labels.
     pub async fn metric(&self, name: &str) -> Result<f64> {
-        let request = self
-            .http
-            .get(format!("{}/metrics", self.address))
-            .bearer_auth(&self.token);
+        let request = self.http.get(format!("{}/metrics", self.address)).bearer_auth(&self.token);
         let text = request.send().await?.text().await?;
         let of_name = text.lines().filter(|line| line.split([' ', '{']).next() == Some(name));
-        Ok(of_name
-            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum())
+        Ok(of_name.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
 
     /// Returns the processor time that the server has used so far.
@@ -117,12 +101,7 @@ impl Server {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The name in parentheses may hold blanks; user and system time are the 12th and 13th fields after it.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |n: usize| {
-            fields
-                .get(n)
-                .and_then(|field| field.parse::<u64>().ok())
-                .unwrap_or_default()
-        };
+        let ticks = |n: usize| fields.get(n).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
         let per_second = rustix::param::clock_ticks_per_second();
         Ok(Duration::from_millis((ticks(11) + ticks(12)) * 1_000 / per_second))
     }
@@ -130,10 +109,8 @@ impl Server {
     /// Returns how much memory the server holds, in MiB.
     pub fn resident_mib(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("the kernel tells the memory")?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel tells the memory")?;
         let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
         Ok(kib / 1_024.0)
     }

@@ -43,12 +43,7 @@ pub fn run() -> Result<Vec<Row>> {
 
 async fn measure(server: &Server, sessions: u64, window: u64) -> Result<Vec<Row>> {
     let ids = load::open_sessions(server, sessions).await?;
-    let load = Arc::new(Load {
-        window,
-        bytes: DELTA_BYTES,
-        sent: Mutex::new(HashMap::new()),
-        measured: MEASURED,
-    });
+    let load = Arc::new(Load { window, bytes: DELTA_BYTES, sent: Mutex::new(HashMap::new()), measured: MEASURED });
     let mut watchers = JoinSet::new();
     for id in &ids {
         watchers.spawn(load::watch(load::join(server, id).await?, load.clone()));
@@ -62,11 +57,7 @@ async fn measure(server: &Server, sessions: u64, window: u64) -> Result<Vec<Row>
     for id in &ids {
         load::prompt(server, id).await?;
     }
-    let (flushes, cpu, began) = (
-        server.metric("tenure_flushes_total").await?,
-        server.cpu()?,
-        Instant::now(),
-    );
+    let (flushes, cpu, began) = (server.metric("tenure_flushes_total").await?, server.cpu()?, Instant::now());
     let mut acknowledged = vec![];
     while let Some(runner) = runners.join_next().await {
         acknowledged.extend(runner.context("a runner panicked")??);
@@ -86,11 +77,7 @@ async fn measure(server: &Server, sessions: u64, window: u64) -> Result<Vec<Row>
     );
     seen.sort_unstable();
     acknowledged.sort_unstable();
-    let params = [
-        ("bytes", DELTA_BYTES as u64),
-        ("sessions", sessions),
-        ("window", window),
-    ];
+    let params = [("bytes", DELTA_BYTES as u64), ("sessions", sessions), ("window", window)];
     let row = |figure: &str, value: f64, unit| Row::new(format!("stream.{figure}"), &params, value, unit);
     Ok(vec![
         row("frames", seen.len() as f64 / seconds, "1/s"),
@@ -99,10 +86,6 @@ async fn measure(server: &Server, sessions: u64, window: u64) -> Result<Vec<Row>
         row("ack.p50", percentile_ms(&acknowledged, 0.50), "ms"),
         row("ack.p99", percentile_ms(&acknowledged, 0.99), "ms"),
         row("syncs", flushes / seconds, "1/s"),
-        row(
-            "server_cpu_per_frame",
-            cpu.as_secs_f64() * 1e6 / seen.len().max(1) as f64,
-            "us",
-        ),
+        row("server_cpu_per_frame", cpu.as_secs_f64() * 1e6 / seen.len().max(1) as f64, "us"),
     ])
 }

@@ -16,50 +16,17 @@ struct Step {
 }
 
 const STEPS: &[Step] = &[
-    Step {
-        name: "tools",
-        run: tools::ensure,
-    },
-    Step {
-        name: "format",
-        run: steps::format,
-    },
-    Step {
-        name: "tidy",
-        run: crate::tidy::run,
-    },
-    Step {
-        name: "licences",
-        run: crate::licences::run,
-    },
-    Step {
-        name: "clippy",
-        run: steps::clippy,
-    },
-    Step {
-        name: "build",
-        run: steps::build,
-    },
-    Step {
-        name: "tests",
-        run: tests_run::run,
-    },
-    Step {
-        name: "doc tests",
-        run: steps::doc_tests,
-    },
-    Step {
-        name: "example configuration",
-        run: steps::example_config,
-    },
-    Step {
-        name: "demo",
-        run: steps::demo,
-    },
-    Step {
-        name: "demo with chaos",
-        run: steps::demo_chaos,
-    },
+    Step { name: "tools", run: tools::ensure },
+    Step { name: "format", run: steps::format },
+    Step { name: "tidy", run: crate::tidy::run },
+    Step { name: "licences", run: crate::licences::run },
+    Step { name: "clippy", run: steps::clippy },
+    Step { name: "build", run: steps::build },
+    Step { name: "tests", run: tests_run::run },
+    Step { name: "doc tests", run: steps::doc_tests },
+    Step { name: "example configuration", run: steps::example_config },
+    Step { name: "demo", run: steps::demo },
+    Step { name: "demo with chaos", run: steps::demo_chaos },
 ];
 
 /// Runs every step, stops at the first that fails, and ends with a table of what ran for how long.
@@ -86,11 +53,7 @@ fn table(ran: &[(&str, Duration, bool)], steps: usize) -> String {
         text += &format!("{verdict}  {:>7.1} s  {name}\n", took.as_secs_f64());
     }
     let total: Duration = ran.iter().map(|(_, took, _)| *took).sum();
-    text += &format!(
-        "        {:>7.1} s  in all; {} of {steps} steps ran\n",
-        total.as_secs_f64(),
-        ran.len()
-    );
+    text += &format!("        {:>7.1} s  in all; {} of {steps} steps ran\n", total.as_secs_f64(), ran.len());
     text
 }
 
@@ -100,13 +63,7 @@ mod tests {
 
     #[test]
     fn the_table_names_the_step_that_failed() {
-        let text = table(
-            &[
-                ("format", Duration::from_millis(400), true),
-                ("tidy", Duration::from_secs(2), false),
-            ],
-            11,
-        );
+        let text = table(&[("format", Duration::from_millis(400), true), ("tidy", Duration::from_secs(2), false)], 11);
         assert_eq!(
             text,
             "\npassed      0.4 s  format\nFAILED      2.0 s  tidy\n            2.4 s  in all; 2 of 11 steps ran\n"

@@ -33,19 +33,12 @@ pub fn clippy(root: &Path) -> Result<()> {
 /// Builds all tests and the binary that suites start.
 pub fn build(root: &Path) -> Result<()> {
     command::run(cargo(root, &["build"]).args(EVERYTHING))?;
-    ensure!(
-        binary(root).is_file(),
-        "the build left no binary at {}",
-        binary(root).display()
-    );
+    ensure!(binary(root).is_file(), "the build left no binary at {}", binary(root).display());
     Ok(())
 }
 
 pub fn doc_tests(root: &Path) -> Result<()> {
-    command::run(&mut cargo(
-        root,
-        &["test", "--doc", "--workspace", "--all-features", "--locked"],
-    ))
+    command::run(&mut cargo(root, &["test", "--doc", "--workspace", "--all-features", "--locked"]))
 }
 
 /// Checks that the commented example configuration says what the binary takes.
@@ -55,17 +48,10 @@ pub fn example_config(root: &Path) -> Result<()> {
         .current_dir(root)
         .output()
         .context("failed to run tenure init --print-config")?;
-    ensure!(
-        output.status.success(),
-        "tenure init --print-config: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ensure!(output.status.success(), "tenure init --print-config: {}", String::from_utf8_lossy(&output.stderr));
     let path = "deploy/config.example.toml";
     let kept = std::fs::read(root.join(path)).with_context(|| format!("failed to read {path}"))?;
-    ensure!(
-        kept == output.stdout,
-        "{path} is out of date; write it anew: tenure init --print-config > {path}"
-    );
+    ensure!(kept == output.stdout, "{path} is out of date; write it anew: tenure init --print-config > {path}");
     Ok(())
 }
 
@@ -78,10 +64,5 @@ pub fn demo_chaos(root: &Path) -> Result<()> {
 }
 
 fn demo_options(root: &Path, chaos: bool) -> demo::Options {
-    demo::Options {
-        chaos,
-        exit: true,
-        binary: Some(binary(root)),
-        ..demo::Options::default()
-    }
+    demo::Options { chaos, exit: true, binary: Some(binary(root)), ..demo::Options::default() }
 }

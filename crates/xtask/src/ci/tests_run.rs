@@ -13,11 +13,7 @@ use crate::command;
 pub fn run(root: &Path) -> Result<()> {
     if command::on_path("cargo-nextest") {
         let mut nextest = steps::cargo(root, &["nextest", "run", "--profile", "ci"]);
-        return command::run(
-            nextest
-                .args(steps::EVERYTHING)
-                .env("TENURE_BINARY", steps::binary(root)),
-        );
+        return command::run(nextest.args(steps::EVERYTHING).env("TENURE_BINARY", steps::binary(root)));
     }
     // Building nextest takes longer than all tests do; what it adds are time limits and nicer reports.
     println!("cargo-nextest is not installed: running `cargo test`, which has no time limit per test");
@@ -26,10 +22,7 @@ pub fn run(root: &Path) -> Result<()> {
 
 fn with_cargo(root: &Path) -> Result<()> {
     let mut tests = steps::cargo(root, &["test", "--no-fail-fast"]);
-    tests
-        .args(steps::EVERYTHING)
-        .env("TENURE_BINARY", steps::binary(root))
-        .stdout(Stdio::piped());
+    tests.args(steps::EVERYTHING).env("TENURE_BINARY", steps::binary(root)).stdout(Stdio::piped());
     let mut child = tests.spawn().context("failed to start cargo test")?;
     let stdout = child.stdout.take().expect("the output is piped");
     let mut totals = Totals::default();

@@ -16,10 +16,7 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
 
 /// Installs the programs that are missing, as root, and the rustup components of the checks.
 pub fn ensure(root: &Path) -> Result<()> {
-    let missing: Vec<_> = PROGRAMS
-        .iter()
-        .filter(|(program, ..)| !command::on_path(program))
-        .collect();
+    let missing: Vec<_> = PROGRAMS.iter().filter(|(program, ..)| !command::on_path(program)).collect();
     for (program, package, user) in &missing {
         println!("{program} is missing (package {package}): needed by {user}");
     }
@@ -42,32 +39,17 @@ fn install(root: &Path, packages: Vec<&str>) -> Result<()> {
         apt
     };
     command::run(apt().args(["update", "--quiet"]))?;
-    command::run(
-        apt()
-            .args(["install", "--quiet", "--yes", "--no-install-recommends"])
-            .args(packages),
-    )
+    command::run(apt().args(["install", "--quiet", "--yes", "--no-install-recommends"]).args(packages))
 }
 
 /// Checks that a part of the toolchain is there, and asks rustup for it when there is one.
 fn component_ready(root: &Path, component: &str, probe: &str) -> Result<()> {
     let there = || {
-        Command::new("cargo")
-            .args([probe, "--version"])
-            .current_dir(root)
-            .output()
-            .is_ok_and(|o| o.status.success())
+        Command::new("cargo").args([probe, "--version"]).current_dir(root).output().is_ok_and(|o| o.status.success())
     };
     if there() {
         return Ok(());
     }
-    ensure!(
-        command::on_path("rustup"),
-        "the toolchain has no {component}, and there is no rustup to ask for it"
-    );
-    command::run(
-        Command::new("rustup")
-            .args(["component", "add", component])
-            .current_dir(root),
-    )
+    ensure!(command::on_path("rustup"), "the toolchain has no {component}, and there is no rustup to ask for it");
+    command::run(Command::new("rustup").args(["component", "add", component]).current_dir(root))
 }

@@ -21,13 +21,7 @@ pub fn tenure(root: &Path) -> Result<PathBuf> {
     let total = expected_artifacts(root)?;
     println!("building tenure ({total} parts; a first build takes minutes, a later one seconds)");
     let mut child = Command::new("cargo")
-        .args([
-            "build",
-            "--package",
-            PACKAGE,
-            "--quiet",
-            "--message-format=json-render-diagnostics",
-        ])
+        .args(["build", "--package", PACKAGE, "--quiet", "--message-format=json-render-diagnostics"])
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -69,16 +63,8 @@ impl Progress {
     fn new(total: usize) -> Progress {
         let style =
             ProgressStyle::with_template("  {bar:40} {pos} of {len}  {wide_msg}").expect("the template is valid");
-        let bar = std::io::stderr()
-            .is_terminal()
-            .then(|| ProgressBar::new(total as u64).with_style(style));
-        Progress {
-            total,
-            built: 0,
-            began: Instant::now(),
-            told: Instant::now(),
-            bar,
-        }
+        let bar = std::io::stderr().is_terminal().then(|| ProgressBar::new(total as u64).with_style(style));
+        Progress { total, built: 0, began: Instant::now(), told: Instant::now(), bar }
     }
 
     fn built(&mut self, name: &str) {
@@ -121,15 +107,10 @@ fn expected_artifacts(root: &Path) -> Result<usize> {
 
 fn count(metadata: &Value) -> Option<usize> {
     let packages = metadata["packages"].as_array()?;
-    let targets: BTreeMap<&str, &Value> = packages
-        .iter()
-        .filter_map(|p| Some((p["id"].as_str()?, &p["targets"])))
-        .collect();
+    let targets: BTreeMap<&str, &Value> =
+        packages.iter().filter_map(|p| Some((p["id"].as_str()?, &p["targets"]))).collect();
     let nodes = metadata["resolve"]["nodes"].as_array()?;
-    let nodes: BTreeMap<&str, &Value> = nodes
-        .iter()
-        .filter_map(|node| Some((node["id"].as_str()?, node)))
-        .collect();
+    let nodes: BTreeMap<&str, &Value> = nodes.iter().filter_map(|node| Some((node["id"].as_str()?, node))).collect();
     let mut waiting = vec![packages.iter().find(|package| package["name"] == PACKAGE)?["id"].as_str()?];
     let mut seen = BTreeSet::new();
     while let Some(id) = waiting.pop() {
@@ -137,26 +118,14 @@ fn count(metadata: &Value) -> Option<usize> {
             waiting.extend(needed(nodes.get(id)?));
         }
     }
-    let built = |target: &&Value| {
-        target["kind"]
-            .as_array()
-            .is_some_and(|kinds| kinds.iter().any(is_built))
-    };
-    Some(
-        seen.iter()
-            .filter_map(|id| targets.get(id)?.as_array())
-            .flatten()
-            .filter(built)
-            .count(),
-    )
+    let built = |target: &&Value| target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(is_built));
+    Some(seen.iter().filter_map(|id| targets.get(id)?.as_array()).flatten().filter(built).count())
 }
 
 /// Returns what a package needs outside its tests.
 fn needed(node: &Value) -> impl Iterator<Item = &str> {
     let outside_tests = |dependency: &&Value| {
-        dependency["dep_kinds"]
-            .as_array()
-            .is_some_and(|kinds| kinds.iter().any(|kind| kind["kind"] != "dev"))
+        dependency["dep_kinds"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind["kind"] != "dev"))
     };
     node["deps"]
         .as_array()
@@ -167,8 +136,7 @@ fn needed(node: &Value) -> impl Iterator<Item = &str> {
 }
 
 fn is_built(kind: &Value) -> bool {
-    kind.as_str()
-        .is_some_and(|kind| matches!(kind, "lib" | "rlib" | "proc-macro" | "custom-build" | "bin" | "cdylib"))
+    kind.as_str().is_some_and(|kind| matches!(kind, "lib" | "rlib" | "proc-macro" | "custom-build" | "bin" | "cdylib"))
 }
 
 #[cfg(test)]

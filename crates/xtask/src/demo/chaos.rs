@@ -23,11 +23,8 @@ enum Disturbance {
 }
 
 /// What happens after how many hundredths of the turn's text. Early enough that the rest still streams afterwards.
-const PLAN: &[(usize, Disturbance)] = &[
-    (15, Disturbance::KillServer),
-    (40, Disturbance::KillServer),
-    (65, Disturbance::CutRunner),
-];
+const PLAN: &[(usize, Disturbance)] =
+    &[(15, Disturbance::KillServer), (40, Disturbance::KillServer), (65, Disturbance::CutRunner)];
 
 /// What is left of a story when it is over.
 struct Outcome {
@@ -44,31 +41,16 @@ pub fn run(demo: &Demo, exit: bool) -> Result<()> {
     stage.strike()?;
 
     println!("\n== again, with chaos ==");
-    let plan: Vec<_> = PLAN
-        .iter()
-        .map(|&(hundredths, what)| (calm.streamed * hundredths / 100, what))
-        .collect();
+    let plan: Vec<_> = PLAN.iter().map(|&(hundredths, what)| (calm.streamed * hundredths / 100, what)).collect();
     let (chaos, mut stage) = tell(demo, "chaos", &plan)?;
 
     let transcripts = difference(&calm.transcript, &chaos.transcript);
-    ensure!(
-        transcripts.is_empty(),
-        "the transcripts differ (- undisturbed, + with chaos):\n{transcripts}"
-    );
+    ensure!(transcripts.is_empty(), "the transcripts differ (- undisturbed, + with chaos):\n{transcripts}");
     let changes = lines_that_differ(&calm.changes, &chaos.changes);
-    ensure!(
-        changes.is_empty(),
-        "the repositories differ (- undisturbed, + with chaos):\n{changes}"
-    );
-    ensure!(
-        !calm.changes.is_empty(),
-        "the agent changed nothing, so the repositories prove nothing"
-    );
+    ensure!(changes.is_empty(), "the repositories differ (- undisturbed, + with chaos):\n{changes}");
+    ensure!(!calm.changes.is_empty(), "the agent changed nothing, so the repositories prove nothing");
 
-    println!(
-        "\nthe transcript with chaos equals the undisturbed one ({} bytes)",
-        chaos.transcript.to_string().len()
-    );
+    println!("\nthe transcript with chaos equals the undisturbed one ({} bytes)", chaos.transcript.to_string().len());
     println!("the client saw, over all reconnects, exactly what the transcript says");
     println!("the repository holds the same changes: nothing was lost, nothing was done twice");
     if !exit {
@@ -88,42 +70,21 @@ fn tell(demo: &Demo, name: &str, plan: &[(usize, Disturbance)]) -> Result<(Outco
     let mut stage = Stage::set(&demo.binary, &demo.folder.path().join(name), &repo, &script)?;
     println!("> {}\n", demo.prompt);
     let view = watch(demo, &mut stage, plan)?;
-    let session = view
-        .session
-        .as_deref()
-        .context("the client was never told its session")?;
+    let session = view.session.as_deref().context("the client was never told its session")?;
     let transcript = stage.transcript(session)?;
-    ensure!(
-        !view.resynced,
-        "the client got a whole picture in place of what it had missed"
-    );
-    ensure!(
-        view.whole || !plan.is_empty(),
-        "words of the final message never streamed, though nothing was disturbed"
-    );
+    ensure!(!view.resynced, "the client got a whole picture in place of what it had missed");
+    ensure!(view.whole || !plan.is_empty(), "words of the final message never streamed, though nothing was disturbed");
     let (seen, told) = (Value::from(view.messages), Value::from(transcript.clone()));
     let differs = difference(&seen, &told);
-    ensure!(
-        differs.is_empty(),
-        "the client saw (-) what the transcript (+) does not say:\n{differs}"
-    );
-    let outcome = Outcome {
-        transcript: timeless(&transcript.into()),
-        changes: repo::changes(&repo)?,
-        streamed: view.streamed,
-    };
+    ensure!(differs.is_empty(), "the client saw (-) what the transcript (+) does not say:\n{differs}");
+    let outcome =
+        Outcome { transcript: timeless(&transcript.into()), changes: repo::changes(&repo)?, streamed: view.streamed };
     Ok((outcome, stage))
 }
 
 /// Follows the turn to its end as a client does; disturbs the stage when enough of it has streamed.
 fn watch(demo: &Demo, stage: &mut Stage, plan: &[(usize, Disturbance)]) -> Result<View> {
-    let mut chat = Chat::start(
-        &demo.binary,
-        &stage.address(),
-        &stage.access.token,
-        &demo.prompt,
-        stage.folder(),
-    )?;
+    let mut chat = Chat::start(&demo.binary, &stage.address(), &stage.access.token, &demo.prompt, stage.folder())?;
     let mut view = View::default();
     let mut painter = Painter::default();
     let mut plan = plan.iter();
@@ -134,24 +95,15 @@ fn watch(demo: &Demo, stage: &mut Stage, plan: &[(usize, Disturbance)]) -> Resul
         let Some(&(after, disturbance)) = next.filter(|(after, _)| view.streamed >= *after) else {
             continue;
         };
-        ensure!(
-            view.finish.is_none(),
-            "the turn was over before it could be disturbed at {after} bytes"
-        );
+        ensure!(view.finish.is_none(), "the turn was over before it could be disturbed at {after} bytes");
         disturb(stage, disturbance, &mut painter)?;
         next = plan.next();
     }
     let status = chat.end()?;
     if !status.success() {
-        bail!(
-            "the turn did not end well: tenure chat ended with {status} (finish: {:?})",
-            view.finish
-        );
+        bail!("the turn did not end well: tenure chat ended with {status} (finish: {:?})", view.finish);
     }
-    ensure!(
-        next.is_none(),
-        "the turn ended before every planned disturbance had come"
-    );
+    ensure!(next.is_none(), "the turn ended before every planned disturbance had come");
     Ok(view)
 }
 

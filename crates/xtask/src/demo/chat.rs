@@ -34,9 +34,7 @@ impl Chat {
         let (tell, events) = channel();
         thread::spawn(move || {
             for line in BufReader::new(stdout).lines() {
-                let event = line
-                    .context("failed to read from tenure chat")
-                    .and_then(|line| parse(&line));
+                let event = line.context("failed to read from tenure chat").and_then(|line| parse(&line));
                 if tell.send(event).is_err() {
                     return;
                 }

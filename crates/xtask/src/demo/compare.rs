@@ -34,21 +34,10 @@ pub fn lines_that_differ(left: &str, right: &str) -> String {
         return String::new();
     }
     let (left, right): (Vec<&str>, Vec<&str>) = (left.lines().collect(), right.lines().collect());
-    let at = left
-        .iter()
-        .zip(&right)
-        .position(|(a, b)| a != b)
-        .unwrap_or(left.len().min(right.len()));
-    let shared = left[at.saturating_sub(BEFORE)..at]
-        .iter()
-        .map(|line| format!("  {line}\n"));
+    let at = left.iter().zip(&right).position(|(a, b)| a != b).unwrap_or(left.len().min(right.len()));
+    let shared = left[at.saturating_sub(BEFORE)..at].iter().map(|line| format!("  {line}\n"));
     let only = |sign: char, lines: &[&str]| -> String {
-        lines
-            .iter()
-            .skip(at)
-            .take(AFTER)
-            .map(|line| format!("{sign} {line}\n"))
-            .collect()
+        lines.iter().skip(at).take(AFTER).map(|line| format!("{sign} {line}\n")).collect()
     };
     shared.collect::<String>() + &only('-', &left) + &only('+', &right)
 }
@@ -63,10 +52,7 @@ mod tests {
     fn ids_times_and_durations_do_not_count() {
         let run = |seq: u64, took: u64| json!([{"seq": seq, "at": seq, "author": "demo", "parts": [{"took_ms": took, "text": "a"}]}]);
         assert_eq!(timeless(&run(1, 20)), timeless(&run(2, 30)));
-        assert_eq!(
-            timeless(&run(1, 20)),
-            json!([{"author": "demo", "parts": [{"text": "a"}]}])
-        );
+        assert_eq!(timeless(&run(1, 20)), json!([{"author": "demo", "parts": [{"text": "a"}]}]));
     }
 
     #[test]

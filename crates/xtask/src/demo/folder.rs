@@ -12,14 +12,8 @@ pub struct Folder {
 
 impl Folder {
     pub fn make() -> Result<Folder> {
-        let made = tempfile::Builder::new()
-            .prefix("tenure-demo-")
-            .tempdir()
-            .context("failed to make a folder")?;
-        Ok(Folder {
-            path: made.keep(),
-            keep: Cell::new(false),
-        })
+        let made = tempfile::Builder::new().prefix("tenure-demo-").tempdir().context("failed to make a folder")?;
+        Ok(Folder { path: made.keep(), keep: Cell::new(false) })
     }
 
     pub fn path(&self) -> &Path {

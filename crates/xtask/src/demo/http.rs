@@ -14,17 +14,11 @@ pub fn get(address: &str, path: &str, token: Option<&str>) -> Result<(u16, Strin
     let mut stream = TcpStream::connect(address).with_context(|| format!("failed to connect to {address}"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    let authorization = token
-        .map(|token| format!("Authorization: Bearer {token}\r\n"))
-        .unwrap_or_default();
+    let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nAccept: application/json\r\n{authorization}\r\n");
-    stream
-        .write_all(request.as_bytes())
-        .context("failed to send the request")?;
+    stream.write_all(request.as_bytes()).context("failed to send the request")?;
     let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .with_context(|| format!("failed to read the answer to GET {path}"))?;
+    stream.read_to_string(&mut answer).with_context(|| format!("failed to read the answer to GET {path}"))?;
     parse(&answer)
 }
 
@@ -36,9 +30,7 @@ pub fn get_json(address: &str, path: &str, token: &str) -> Result<Value> {
 }
 
 fn parse(answer: &str) -> Result<(u16, String)> {
-    let Some((head, body)) = answer.split_once("\r\n\r\n") else {
-        bail!("the answer has no end of its headers")
-    };
+    let Some((head, body)) = answer.split_once("\r\n\r\n") else { bail!("the answer has no end of its headers") };
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     Ok((status.context("the answer has no status")?, body.to_owned()))
 }
@@ -49,10 +41,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_status_and_body() -> Result<()> {
-        assert_eq!(
-            parse("HTTP/1.0 503 Service Unavailable\r\na: b\r\n\r\nnot yet")?,
-            (503, "not yet".to_owned())
-        );
+        assert_eq!(parse("HTTP/1.0 503 Service Unavailable\r\na: b\r\n\r\nnot yet")?, (503, "not yet".to_owned()));
         assert!(parse("HTTP/1.0 200 OK\r\n").is_err());
         Ok(())
     }

@@ -61,17 +61,8 @@ pub fn run(root: &Path, options: Options) -> Result<()> {
     };
     let folder = Folder::make()?;
     let prompt = options.prompt.clone().unwrap_or_else(|| PROMPT.into());
-    let demo = Demo {
-        root,
-        binary,
-        folder: &folder,
-        prompt,
-    };
-    let outcome = if options.chaos {
-        chaos::run(&demo, options.exit)
-    } else {
-        story::run(&demo, &options)
-    };
+    let demo = Demo { root, binary, folder: &folder, prompt };
+    let outcome = if options.chaos { chaos::run(&demo, options.exit) } else { story::run(&demo, &options) };
     if outcome.is_err() {
         println!("logs and data are kept in {}", folder.path().display());
         folder.keep();

@@ -34,16 +34,8 @@ impl Process {
     /// Starts a program in a process group of its own; what it says is added to `<folder>/<name>.log`.
     pub fn start(name: &'static str, command: &mut Command, folder: &Path) -> Result<Process> {
         let log = folder.join(format!("{name}.log"));
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .context("failed to open a log")?;
-        command
-            .stdin(Stdio::null())
-            .stdout(file.try_clone()?)
-            .stderr(file)
-            .process_group(0);
+        let file = File::options().create(true).append(true).open(&log).context("failed to open a log")?;
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).process_group(0);
         let child = command.spawn().with_context(|| format!("failed to start {name}"))?;
         Ok(Process { name, child, log })
     }
@@ -53,18 +45,10 @@ impl Process {
         let began = Instant::now();
         while !ready() {
             if let Some(status) = self.child.try_wait()? {
-                bail!(
-                    "{} ended with {status} before it was {what}; it said:\n{}",
-                    self.name,
-                    self.log_end()
-                );
+                bail!("{} ended with {status} before it was {what}; it said:\n{}", self.name, self.log_end());
             }
             if began.elapsed() > max {
-                bail!(
-                    "{} was not {what} within {max:?}; it said:\n{}",
-                    self.name,
-                    self.log_end()
-                );
+                bail!("{} was not {what} within {max:?}; it said:\n{}", self.name, self.log_end());
             }
             std::thread::sleep(TICK);
         }
@@ -84,12 +68,8 @@ impl Process {
 
     /// Kills the program the hard way and waits until it is gone.
     pub fn kill(&mut self) -> Result<()> {
-        self.child
-            .kill()
-            .with_context(|| format!("failed to kill {}", self.name))?;
-        self.child
-            .wait()
-            .with_context(|| format!("failed to wait for {}", self.name))?;
+        self.child.kill().with_context(|| format!("failed to kill {}", self.name))?;
+        self.child.wait().with_context(|| format!("failed to wait for {}", self.name))?;
         Ok(())
     }
 
@@ -104,10 +84,7 @@ impl Process {
         while self.child.try_wait()?.is_none() {
             if began.elapsed() > STOP_MAX {
                 self.kill()?;
-                bail!(
-                    "{} did not end within {STOP_MAX:?} of SIGTERM and was killed",
-                    self.name
-                );
+                bail!("{} did not end within {STOP_MAX:?} of SIGTERM and was killed", self.name);
             }
             std::thread::sleep(TICK);
         }
@@ -144,9 +121,7 @@ mod tests {
     fn an_early_end_is_told_with_the_log() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let mut process = shell("echo no room >&2; exit 7", folder.path())?;
-        let error = process
-            .wait_until("ready", Duration::from_secs(30), || false)
-            .expect_err("it exits");
+        let error = process.wait_until("ready", Duration::from_secs(30), || false).expect_err("it exits");
         let text = error.to_string();
         assert!(text.contains("exit status: 7") && text.contains("no room"), "{text}");
         Ok(())

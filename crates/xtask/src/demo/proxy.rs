@@ -42,10 +42,7 @@ impl Proxy {
     pub fn cut(&self) -> Result<()> {
         let began = Instant::now();
         while self.end_all() == 0 {
-            ensure!(
-                began.elapsed() < CONNECTED_MAX,
-                "nobody connected within {CONNECTED_MAX:?}"
-            );
+            ensure!(began.elapsed() < CONNECTED_MAX, "nobody connected within {CONNECTED_MAX:?}");
             thread::sleep(TICK);
         }
         Ok(())
@@ -54,10 +51,7 @@ impl Proxy {
     /// Ends all connections and returns how many were still up.
     fn end_all(&self) -> usize {
         let streams: Vec<TcpStream> = lock(&self.open).drain(..).collect();
-        streams
-            .iter()
-            .filter(|stream| stream.shutdown(Shutdown::Both).is_ok())
-            .count()
+        streams.iter().filter(|stream| stream.shutdown(Shutdown::Both).is_ok()).count()
     }
 }
 

@@ -43,14 +43,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 /// Runs git as a person of its own, whatever this machine's settings are.
 fn git(place: &Path, arguments: &[&str]) -> Result<String> {
-    let who = [
-        "-c",
-        "user.name=Demo",
-        "-c",
-        "user.email=demo@example.com",
-        "-c",
-        "commit.gpgsign=false",
-    ];
+    let who = ["-c", "user.name=Demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false"];
     command::output(Command::new("git").args(who).args(arguments).current_dir(place))
 }
 
@@ -69,10 +62,7 @@ mod tests {
         std::fs::write(place.join("src/a.txt"), "two\n")?;
         std::fs::write(place.join("b.txt"), "new\n")?;
         let changes = changes(&place)?;
-        assert!(
-            changes.contains("-one\n+two\n") && changes.contains("+new\n"),
-            "{changes}"
-        );
+        assert!(changes.contains("-one\n+two\n") && changes.contains("+new\n"), "{changes}");
         make(&sample, &place)?;
         assert_eq!(super::changes(&place)?, "");
         Ok(())

@@ -29,16 +29,9 @@ impl Access {
         let path = data.join("dev.json");
         let text = fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
         let file: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
-        let field = |name: &str| {
-            file[name]
-                .as_str()
-                .map(str::to_owned)
-                .with_context(|| format!("dev.json has no {name}"))
-        };
-        Ok(Access {
-            token: field("token")?,
-            runner_token: field("runner_token")?,
-        })
+        let field =
+            |name: &str| file[name].as_str().map(str::to_owned).with_context(|| format!("dev.json has no {name}"));
+        Ok(Access { token: field("token")?, runner_token: field("runner_token")? })
     }
 }
 
@@ -64,13 +57,7 @@ impl Stage {
         let proxy = Proxy::start(address)?;
         let mut command = Command::new(binary);
         command
-            .args([
-                "runner",
-                "--server",
-                &format!("http://{}", proxy.address()),
-                "--token",
-                &access.runner_token,
-            ])
+            .args(["runner", "--server", &format!("http://{}", proxy.address()), "--token", &access.runner_token])
             .args(["--permissions", "allow", "--data"])
             .arg(folder.join("runner"))
             .arg("--workspace")
@@ -79,15 +66,7 @@ impl Stage {
             .arg(script)
             .env("TENURE_SCRIPT_PACE_PERCENT", PACE_PERCENT.to_string());
         let runner = Process::start("runner", &mut command, folder)?;
-        Ok(Stage {
-            binary: binary.into(),
-            folder: folder.into(),
-            address,
-            access,
-            runner,
-            server,
-            proxy,
-        })
+        Ok(Stage { binary: binary.into(), folder: folder.into(), address, access, runner, server, proxy })
     }
 
     pub fn address(&self) -> String {
@@ -107,9 +86,7 @@ impl Stage {
 
     /// Cuts the runner's connection.
     pub fn cut_runner(&self) -> Result<()> {
-        self.proxy
-            .cut()
-            .context("the runner had no connection that could be cut")
+        self.proxy.cut().context("the runner had no connection that could be cut")
     }
 
     /// Returns the transcript as the server tells it, oldest message first.
@@ -147,9 +124,7 @@ impl Stage {
 fn first_access(binary: &Path, folder: &Path, address: SocketAddr) -> Result<Access> {
     let data = folder.join("data");
     let mut command = Command::new(binary);
-    command
-        .args(["dev", "--json", "--listen", &address.to_string(), "--data"])
-        .arg(&data);
+    command.args(["dev", "--json", "--listen", &address.to_string(), "--data"]).arg(&data);
     let mut dev = Process::start("dev", &mut command, folder)?;
     wait_until_ready(&mut dev, address)?;
     let access = Access::read(&data)?;
@@ -159,9 +134,7 @@ fn first_access(binary: &Path, folder: &Path, address: SocketAddr) -> Result<Acc
 
 fn serve(binary: &Path, folder: &Path, address: SocketAddr) -> Result<Process> {
     let mut command = Command::new(binary);
-    command
-        .args(["serve", "--listen", &address.to_string(), "--data"])
-        .arg(folder.join("data"));
+    command.args(["serve", "--listen", &address.to_string(), "--data"]).arg(folder.join("data"));
     let mut server = Process::start("server", &mut command, folder)?;
     wait_until_ready(&mut server, address)?;
     Ok(server)

@@ -15,9 +15,7 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
     let data = demo.folder.path().join("data");
     let address = free_address()?;
     let mut command = Command::new(&demo.binary);
-    command
-        .args(["dev", "--json", "--listen", &address.to_string(), "--data"])
-        .arg(&data);
+    command.args(["dev", "--json", "--listen", &address.to_string(), "--data"]).arg(&data);
     // Nobody sits at `chat --once` to answer; the sample is thrown away and an own folder was named on purpose.
     command.args(["--permissions", "allow", "--workspace"]).arg(&workspace);
     match &options.agent {
@@ -36,10 +34,7 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
         .status()
         .context("failed to start tenure chat")?;
     if !status.success() {
-        bail!(
-            "the turn did not end well: tenure chat ended with {status}; the server said:\n{}",
-            server.log_end()
-        );
+        bail!("the turn did not end well: tenure chat ended with {status}; the server said:\n{}", server.log_end());
     }
     if options.repo.is_none() {
         println!("\nwhat the agent changed:\n{}", repo::changes(&workspace)?);
@@ -50,10 +45,7 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
     }
     println!("tenure stays up at http://{address}");
     println!("token: {token}");
-    println!(
-        "go on with: TENURE_SERVER=http://{address} TENURE_TOKEN={token} {} chat",
-        demo.binary.display()
-    );
+    println!("go on with: TENURE_SERVER=http://{address} TENURE_TOKEN={token} {} chat", demo.binary.display());
     println!("workspace: {} (end with Ctrl-C)", workspace.display());
     server.wait_for_end(&stop)?;
     server.stop()
@@ -62,9 +54,7 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
 /// Returns the user's own folder, or a fresh sample repository.
 fn workspace(demo: &Demo, options: &Options) -> Result<PathBuf> {
     if let Some(own) = &options.repo {
-        return own
-            .canonicalize()
-            .with_context(|| format!("failed to find {}", own.display()));
+        return own.canonicalize().with_context(|| format!("failed to find {}", own.display()));
     }
     let place = demo.folder.path().join("repo");
     repo::make(&demo.root.join("examples/demo/repo"), &place)?;

@@ -50,9 +50,7 @@ impl View {
         // A second `init` is a picture in place of what was missed, just as `resync` is.
         self.resynced |= resync || self.session.is_some();
         self.session = event["session"]["id"].as_str().map(str::to_owned);
-        let turns = event["session"]["turns"]
-            .as_array()
-            .context("a session without turns")?;
+        let turns = event["session"]["turns"].as_array().context("a session without turns")?;
         self.open = turns.iter().map(open_turn).collect::<Result<_>>()?;
         Ok(())
     }
@@ -81,11 +79,7 @@ impl View {
         call["type"] = json!("tool_call");
         let parts = self.open.entry(turn_of(event)?).or_default();
         let part = part_of(event)?;
-        if let Some(output) = parts
-            .get(&part)
-            .map(|part| part["output"].clone())
-            .filter(Value::is_string)
-        {
+        if let Some(output) = parts.get(&part).map(|part| part["output"].clone()).filter(Value::is_string) {
             call["output"] = output;
         }
         parts.insert(part, call);
@@ -102,10 +96,7 @@ impl View {
         let kept = streamed.len() <= said.len() && said.iter().zip(&streamed).all(|(part, shown)| goes_on(part, shown));
         if !kept {
             let (streamed, said) = (Value::from(streamed), Value::from(said));
-            bail!(
-                "the final message lacks what had streamed:\n{}",
-                super::compare::difference(&streamed, &said)
-            );
+            bail!("the final message lacks what had streamed:\n{}", super::compare::difference(&streamed, &said));
         }
         self.whole = streamed == said;
         self.finish = message["finish"].as_str().map(str::to_owned);
@@ -116,11 +107,7 @@ impl View {
     fn message(&mut self, message: &Value) -> Result<()> {
         let same = |known: &&Value| known["seq"] == message["seq"] && known["role"] == message["role"];
         match self.messages.iter().find(same) {
-            Some(known) => ensure!(
-                known == message,
-                "message {} was told twice, not the same",
-                message["seq"]
-            ),
+            Some(known) => ensure!(known == message, "message {} was told twice, not the same", message["seq"]),
             None => self.messages.push(message.clone()),
         }
         Ok(())
@@ -135,8 +122,7 @@ fn fresh_text<'a>(before: &str, offset: usize, text: &'a str) -> Result<&'a str>
     if overlap.starts_with(text) {
         return Ok("");
     }
-    text.strip_prefix(overlap)
-        .with_context(|| format!("text at byte {offset} was told twice, not the same"))
+    text.strip_prefix(overlap).with_context(|| format!("text at byte {offset} was told twice, not the same"))
 }
 
 /// Tells whether a final part goes on from what had been shown of it.
@@ -148,18 +134,12 @@ fn goes_on(part: &Value, shown: &Value) -> bool {
 
 fn open_turn(turn: &Value) -> Result<(String, BTreeMap<u64, Value>)> {
     let parts = turn["parts"].as_object().context("a turn without parts")?;
-    let parts = parts
-        .iter()
-        .map(|(place, part)| Ok((place.parse()?, part.clone())))
-        .collect::<Result<_>>()?;
+    let parts = parts.iter().map(|(place, part)| Ok((place.parse()?, part.clone()))).collect::<Result<_>>()?;
     Ok((turn_of(turn)?, parts))
 }
 
 fn turn_of(event: &Value) -> Result<String> {
-    event["turn"]
-        .as_str()
-        .map(str::to_owned)
-        .context("an event of a turn that names no turn")
+    event["turn"].as_str().map(str::to_owned).context("an event of a turn that names no turn")
 }
 
 fn part_of(event: &Value) -> Result<u64> {
@@ -205,10 +185,7 @@ mod tests {
             completed,
             finalize(parts),
         ])?;
-        assert_eq!(
-            (view.finish.as_deref(), view.messages.len(), view.streamed),
-            (Some("end_turn"), 1, 9)
-        );
+        assert_eq!((view.finish.as_deref(), view.messages.len(), view.streamed), (Some("end_turn"), 1, 9));
         assert!(view.whole);
         Ok(())
     }
@@ -226,11 +203,7 @@ mod tests {
     #[test]
     fn what_is_told_again_after_a_reconnect_changes_nothing() -> Result<()> {
         let last = finalize(json!([{"type": "text", "text": "one two"}]));
-        let again = [
-            delta(1, 0, "text", 0, "one "),
-            delta(1, 0, "text", 0, "one two"),
-            delta(1, 0, "text", 4, "t"),
-        ];
+        let again = [delta(1, 0, "text", 0, "one "), delta(1, 0, "text", 0, "one two"), delta(1, 0, "text", 4, "t")];
         let view = folded(&[&again[..], &[last.clone(), last]].concat())?;
         assert_eq!((view.streamed, view.messages.len()), (7, 1));
         Ok(())
@@ -258,14 +231,7 @@ mod tests {
         };
         let joined = folded(&[picture("init", "a"), delta(2, 0, "text", 1, "b")])?;
         assert!(!joined.resynced && joined.session.as_deref() == Some("s"));
-        assert!(
-            folded(&[
-                picture("init", "a"),
-                picture("resync", "abc"),
-                delta(2, 0, "text", 3, "d")
-            ])?
-            .resynced
-        );
+        assert!(folded(&[picture("init", "a"), picture("resync", "abc"), delta(2, 0, "text", 3, "d")])?.resynced);
         Ok(())
     }
 }

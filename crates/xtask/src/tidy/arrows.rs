@@ -17,12 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("protocol", &["model"]),
     ("console", &[]),
     ("runtime", &["model", "session", "workflow", "account", "journal"]),
-    (
-        "server",
-        &[
-            "model", "session", "workflow", "account", "journal", "runtime", "protocol", "console",
-        ],
-    ),
+    ("server", &["model", "session", "workflow", "account", "journal", "runtime", "protocol", "console"]),
     ("runner", &["model", "protocol"]),
     (
         "app",
@@ -80,10 +75,7 @@ fn manifest(path: &str, text: &str) -> Vec<Problem> {
             return vec![Problem::new(path, 0, RULE, message, "mend the TOML")];
         }
     };
-    let Some(folder) = path
-        .strip_prefix("crates/")
-        .and_then(|rest| rest.strip_suffix("/Cargo.toml"))
-    else {
+    let Some(folder) = path.strip_prefix("crates/").and_then(|rest| rest.strip_suffix("/Cargo.toml")) else {
         return Vec::new();
     };
     let mut problems = Vec::new();
@@ -96,13 +88,7 @@ fn manifest(path: &str, text: &str) -> Vec<Problem> {
     }
     if folder != "xtask" && !MAY_NAME.iter().any(|(known, _)| *known == folder) {
         let message = format!("nothing says what crates/{folder} may depend on");
-        problems.push(Problem::new(
-            path,
-            0,
-            RULE,
-            message,
-            "add it to MAY_NAME in crates/xtask/src/tidy/arrows.rs",
-        ));
+        problems.push(Problem::new(path, 0, RULE, message, "add it to MAY_NAME in crates/xtask/src/tidy/arrows.rs"));
     }
     problems
 }
@@ -122,10 +108,7 @@ fn refusal(folder: &str, section: &str, name: &str) -> Option<String> {
 }
 
 fn is_of(name: &str, family: &str) -> bool {
-    name == family
-        || name
-            .strip_prefix(family)
-            .is_some_and(|rest| rest.starts_with(['-', '_']))
+    name == family || name.strip_prefix(family).is_some_and(|rest| rest.starts_with(['-', '_']))
 }
 
 /// Returns (section, package) of every dependency, those of single platforms included.
@@ -148,9 +131,7 @@ fn package(name: &str, entry: &Value) -> String {
 }
 
 fn line_of(text: &str, name: &str) -> usize {
-    text.lines()
-        .position(|line| line.starts_with(name) || line.contains(&format!("\"{name}\"")))
-        .map_or(0, |n| n + 1)
+    text.lines().position(|line| line.starts_with(name) || line.contains(&format!("\"{name}\""))).map_or(0, |n| n + 1)
 }
 
 #[cfg(test)]
@@ -159,24 +140,12 @@ mod tests {
     use super::*;
 
     fn messages(path: &str, text: &str) -> Vec<String> {
-        check(&tree(&[(path, text)]))
-            .into_iter()
-            .map(|problem| problem.message)
-            .collect()
+        check(&tree(&[(path, text)])).into_iter().map(|problem| problem.message).collect()
     }
 
     #[test]
     fn a_pure_crate_names_no_clock_runtime_or_randomness() {
-        for name in [
-            "actix",
-            "actix-rt",
-            "tokio",
-            "tokio-util",
-            "sled",
-            "chrono",
-            "rand",
-            "getrandom",
-        ] {
+        for name in ["actix", "actix-rt", "tokio", "tokio-util", "sled", "chrono", "rand", "getrandom"] {
             let text = format!("[dependencies]\n{name} = \"1\"\n");
             assert_eq!(
                 messages("crates/session/Cargo.toml", &text),
@@ -184,29 +153,20 @@ mod tests {
             );
         }
         let renamed = "[target.'cfg(unix)'.dev-dependencies]\nclock = { package = \"chrono\", version = \"1\" }\n";
-        assert_eq!(
-            messages("crates/model/Cargo.toml", renamed),
-            ["model is pure and must not know chrono"]
-        );
+        assert_eq!(messages("crates/model/Cargo.toml", renamed), ["model is pure and must not know chrono"]);
         assert!(messages("crates/model/Cargo.toml", "[dependencies]\nthiserror = \"2\"\n").is_empty());
     }
 
     #[test]
     fn the_three_entities_are_strangers_even_in_tests() {
         let text = "[dev-dependencies]\ntenure-account = { workspace = true }\n";
-        assert_eq!(
-            messages("crates/session/Cargo.toml", text),
-            ["session and account must not see each other"]
-        );
+        assert_eq!(messages("crates/session/Cargo.toml", text), ["session and account must not see each other"]);
     }
 
     #[test]
     fn arrows_never_climb() {
         let text = "[dependencies]\ntenure-runtime = { workspace = true }\n";
-        assert_eq!(
-            messages("crates/journal/Cargo.toml", text),
-            ["journal must not depend on runtime"]
-        );
+        assert_eq!(messages("crates/journal/Cargo.toml", text), ["journal must not depend on runtime"]);
         assert!(messages("crates/server/Cargo.toml", text).is_empty());
         let tests_only = "[dev-dependencies]\ntenure-session = { workspace = true }\n";
         assert!(messages("crates/journal/Cargo.toml", tests_only).is_empty());
@@ -215,10 +175,7 @@ mod tests {
     #[test]
     fn wire_shapes_are_for_server_runner_and_app() {
         let text = "[dependencies]\ntenure-protocol = { workspace = true }\n";
-        assert_eq!(
-            messages("crates/runtime/Cargo.toml", text),
-            ["runtime must not depend on protocol"]
-        );
+        assert_eq!(messages("crates/runtime/Cargo.toml", text), ["runtime must not depend on protocol"]);
         for folder in ["server", "runner", "app", "xtask"] {
             assert!(messages(&format!("crates/{folder}/Cargo.toml"), text).is_empty());
         }
@@ -226,19 +183,13 @@ mod tests {
 
     #[test]
     fn a_new_crate_must_be_placed_first() {
-        assert_eq!(
-            messages("crates/extra/Cargo.toml", ""),
-            ["nothing says what crates/extra may depend on"]
-        );
+        assert_eq!(messages("crates/extra/Cargo.toml", ""), ["nothing says what crates/extra may depend on"]);
     }
 
     #[test]
     fn the_problem_names_its_line() {
         let text = "[package]\nname = \"x\"\n[dependencies]\nsled = \"0.34\"\n";
         let problems = check(&tree(&[("crates/account/Cargo.toml", text)]));
-        assert_eq!(
-            (problems[0].path.as_str(), problems[0].line),
-            ("crates/account/Cargo.toml", 4)
-        );
+        assert_eq!((problems[0].path.as_str(), problems[0].line), ("crates/account/Cargo.toml", 4));
     }
 }

@@ -6,9 +6,7 @@ use super::tree::Tree;
 const RULE: &str = "dependencies";
 
 pub fn check(tree: &Tree) -> Vec<Problem> {
-    tree.get("Cargo.toml")
-        .map(|file| unjustified(&file.text))
-        .unwrap_or_default()
+    tree.get("Cargo.toml").map(|file| unjustified(&file.text)).unwrap_or_default()
 }
 
 /// A sentence holds for the entries right below it, up to an empty line.
@@ -26,13 +24,7 @@ fn unjustified(manifest: &str) -> Vec<Problem> {
             entry if inside && !justified && is_external(entry) => {
                 let name = entry.split([' ', '=', '.']).next().unwrap_or_default();
                 let message = format!("nothing says why {name} is needed");
-                problems.push(Problem::new(
-                    "Cargo.toml",
-                    index + 1,
-                    RULE,
-                    message,
-                    "add a comment line above it",
-                ));
+                problems.push(Problem::new("Cargo.toml", index + 1, RULE, message, "add a comment line above it"));
             }
             _ => {}
         }
@@ -55,9 +47,6 @@ mod tests {
                         # Because.\na = \"1\"\nb = \"1\"\n\nc = \"1\"\n[profile.dev]\ndebug = false\n";
         let problems = unjustified(manifest);
         assert_eq!(problems.len(), 1);
-        assert_eq!(
-            (problems[0].line, problems[0].message.as_str()),
-            (10, "nothing says why c is needed")
-        );
+        assert_eq!((problems[0].line, problems[0].message.as_str()), (10, "nothing says why c is needed"));
     }
 }

@@ -8,13 +8,7 @@ const MAP: &str = "crates/README.md";
 
 pub fn check(tree: &Tree) -> Vec<Problem> {
     let Some(file) = tree.get(MAP) else {
-        return vec![Problem::new(
-            MAP,
-            0,
-            RULE,
-            "is missing".into(),
-            "write the map of the crates",
-        )];
+        return vec![Problem::new(MAP, 0, RULE, "is missing".into(), "write the map of the crates")];
     };
     let mut problems = Vec::new();
     let mut fenced = false;
@@ -23,21 +17,10 @@ pub fn check(tree: &Tree) -> Vec<Problem> {
         if fenced {
             continue;
         }
-        for path in line
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .filter(|quoted| looks_like_a_path(tree, quoted))
-        {
+        for path in line.split('`').skip(1).step_by(2).filter(|quoted| looks_like_a_path(tree, quoted)) {
             if !exists(tree, path) {
                 let message = format!("names {path}, which is not there");
-                problems.push(Problem::new(
-                    MAP,
-                    index + 1,
-                    RULE,
-                    message,
-                    "name the file that holds it now",
-                ));
+                problems.push(Problem::new(MAP, index + 1, RULE, message, "name the file that holds it now"));
             }
         }
     }
@@ -47,9 +30,7 @@ pub fn check(tree: &Tree) -> Vec<Problem> {
 /// A word that ends like a file or a folder, or starts with a folder of ours; not a route, a command or a media type.
 fn looks_like_a_path(tree: &Tree, quoted: &str) -> bool {
     let plain = quoted.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
-    let ends_like_one = [".rs", ".toml", ".md", ".yaml", ".json", "/"]
-        .iter()
-        .any(|end| quoted.ends_with(end));
+    let ends_like_one = [".rs", ".toml", ".md", ".yaml", ".json", "/"].iter().any(|end| quoted.ends_with(end));
     let starts_like_one = quoted.split_once('/').is_some_and(|(folder, _)| is_there(tree, folder));
     plain && !quoted.starts_with('/') && (ends_like_one || starts_like_one)
 }
@@ -57,9 +38,7 @@ fn looks_like_a_path(tree: &Tree, quoted: &str) -> bool {
 /// Paths may leave out `crates/`, `src/` and `.rs`: `runtime/host` is `crates/runtime/src/host.rs`.
 fn exists(tree: &Tree, path: &str) -> bool {
     let path = path.trim_end_matches('/');
-    let inside = path
-        .split_once('/')
-        .map(|(folder, rest)| format!("{folder}/src/{rest}"));
+    let inside = path.split_once('/').map(|(folder, rest)| format!("{folder}/src/{rest}"));
     [Some(path.to_owned()), inside]
         .iter()
         .flatten()
@@ -77,22 +56,13 @@ mod tests {
 
     fn missing(map: &str) -> Vec<String> {
         let files = [(MAP, map), ("crates/runtime/src/host.rs", ""), ("Cargo.toml", "")];
-        check(&tree(&files))
-            .into_iter()
-            .map(|problem| problem.message)
-            .collect()
+        check(&tree(&files)).into_iter().map(|problem| problem.message).collect()
     }
 
     #[test]
     fn a_path_that_is_gone_is_found() {
-        assert_eq!(
-            missing("see `runtime/gone.rs`"),
-            ["names runtime/gone.rs, which is not there"]
-        );
-        assert_eq!(
-            missing("see `runtime/gone`"),
-            ["names runtime/gone, which is not there"]
-        );
+        assert_eq!(missing("see `runtime/gone.rs`"), ["names runtime/gone.rs, which is not there"]);
+        assert_eq!(missing("see `runtime/gone`"), ["names runtime/gone, which is not there"]);
         assert_eq!(missing("see `gone.rs`"), ["names gone.rs, which is not there"]);
     }
 

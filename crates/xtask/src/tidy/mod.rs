@@ -34,27 +34,13 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(path: &str, line: usize, rule: &'static str, message: String, fix: impl Into<String>) -> Problem {
-        Problem {
-            path: path.into(),
-            line,
-            rule,
-            message,
-            fix: fix.into(),
-            warning: false,
-        }
+        Problem { path: path.into(), line, rule, message, fix: fix.into(), warning: false }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem {
-            path,
-            line,
-            rule,
-            message,
-            fix,
-            warning,
-        } = self;
+        let Problem { path, line, rule, message, fix, warning } = self;
         let kind = if *warning { "warning" } else { "error" };
         match line {
             0 => write!(f, "{kind} [{rule}] {path}: {message}\n    fix: {fix}"),
@@ -64,16 +50,8 @@ impl fmt::Display for Problem {
 }
 
 /// Every rule; each is one file.
-const RULES: &[fn(&Tree) -> Vec<Problem>] = &[
-    arrows::check,
-    pure::check,
-    wire::check,
-    shape::check,
-    words::check,
-    map::check,
-    top::check,
-    dependencies::check,
-];
+const RULES: &[fn(&Tree) -> Vec<Problem>] =
+    &[arrows::check, pure::check, wire::check, shape::check, words::check, map::check, top::check, dependencies::check];
 
 /// Checks the project and tells all problems; fails when one is more than a warning.
 pub fn run(root: &Path) -> Result<()> {

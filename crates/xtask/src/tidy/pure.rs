@@ -20,10 +20,7 @@ const BANNED: &[(&str, &str)] = &[
 
 pub fn check(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for file in tree
-        .rust()
-        .filter(|file| file.crate_folder().is_some_and(|folder| PURE.contains(&folder)))
-    {
+    for file in tree.rust().filter(|file| file.crate_folder().is_some_and(|folder| PURE.contains(&folder))) {
         let lines = tree.lines(file);
         for (index, line) in lines.iter().enumerate() {
             for (word, fix) in BANNED.iter().filter(|(word, _)| contains_word(&line.code, word)) {

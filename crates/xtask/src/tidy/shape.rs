@@ -12,37 +12,21 @@ const LINES_MAX: usize = 400;
 const TEST_LINES_MAX: usize = 600;
 
 pub fn check(tree: &Tree) -> Vec<Problem> {
-    tree.rust()
-        .flat_map(|file| [header(file), size(tree, file)])
-        .flatten()
-        .collect()
+    tree.rust().flat_map(|file| [header(file), size(tree, file)]).flatten().collect()
 }
 
 fn header(file: &File) -> Option<Problem> {
     let first = file.text.lines().next().unwrap_or_default();
-    if first
-        .strip_prefix("//!")
-        .is_some_and(|sentence| !sentence.trim().is_empty())
-    {
+    if first.strip_prefix("//!").is_some_and(|sentence| !sentence.trim().is_empty()) {
         return None;
     }
     let message = "does not open with `//!`".to_owned();
-    Some(Problem::new(
-        &file.path,
-        1,
-        HEADER,
-        message,
-        "say in the first line, in one sentence, what the file is",
-    ))
+    Some(Problem::new(&file.path, 1, HEADER, message, "say in the first line, in one sentence, what the file is"))
 }
 
 fn size(tree: &Tree, file: &File) -> Option<Problem> {
     let lines = file.text.lines().count();
-    let max = if tree.is_test(&file.path) {
-        TEST_LINES_MAX
-    } else {
-        LINES_MAX
-    };
+    let max = if tree.is_test(&file.path) { TEST_LINES_MAX } else { LINES_MAX };
     if lines <= LINES_GOOD || (lines <= max && max == TEST_LINES_MAX) {
         return None;
     }
@@ -66,11 +50,7 @@ mod tests {
     #[test]
     fn a_file_must_say_what_it_is() {
         for text in ["", "use std::fmt;\n", "//!\n", "// A.\n"] {
-            assert_eq!(
-                check(&tree(&[("crates/a/src/lib.rs", text)]))[0].rule,
-                HEADER,
-                "{text:?}"
-            );
+            assert_eq!(check(&tree(&[("crates/a/src/lib.rs", text)]))[0].rule, HEADER, "{text:?}");
         }
         assert!(check(&tree(&[("crates/a/src/lib.rs", "//! A.\n")])).is_empty());
     }

@@ -19,12 +19,7 @@ pub fn lines(text: &str, test_file: bool) -> Vec<Line> {
         .lines()
         .zip(code.lines())
         .enumerate()
-        .map(|(index, (raw, code))| Line {
-            number: index + 1,
-            raw: raw.into(),
-            code: code.into(),
-            test: test_file,
-        })
+        .map(|(index, (raw, code))| Line { number: index + 1, raw: raw.into(), code: code.into(), test: test_file })
         .collect();
     mark_test_modules(&mut lines);
     lines
@@ -99,10 +94,7 @@ fn skip(chars: &[char], at: usize) -> usize {
 
 fn position(chars: &[char], from: usize, wanted: impl Fn(char) -> bool) -> usize {
     let from = from.min(chars.len());
-    chars[from..]
-        .iter()
-        .position(|&c| wanted(c))
-        .map_or(chars.len(), |n| from + n)
+    chars[from..].iter().position(|&c| wanted(c)).map_or(chars.len(), |n| from + n)
 }
 
 /// Tells whether the character before `at` continues a word, so that this one does not start it.
@@ -157,9 +149,7 @@ fn raw_text(chars: &[char], at: usize) -> usize {
 /// Tells `'"'` and `'\n'` from a lifetime.
 fn char_literal(chars: &[char], at: usize) -> usize {
     match (chars.get(at + 1), chars.get(at + 2)) {
-        (Some('\\'), _) => position(chars, at + 3, |c| c == '\'')
-            .saturating_add(1)
-            .min(chars.len()),
+        (Some('\\'), _) => position(chars, at + 3, |c| c == '\'').saturating_add(1).min(chars.len()),
         (Some(_), Some('\'')) => at + 3,
         _ => at,
     }
@@ -181,10 +171,7 @@ mod tests {
 
     #[test]
     fn a_test_module_ends_with_its_brace() {
-        let lines = lines(
-            "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n",
-            false,
-        );
+        let lines = lines("fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n", false);
         let tests: Vec<bool> = lines.iter().map(|line| line.test).collect();
         assert_eq!(tests, [false, true, true, true, true, false]);
     }

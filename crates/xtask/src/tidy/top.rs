@@ -20,11 +20,7 @@ const ALLOWED: &[&str] = &[
 ];
 
 pub fn check(tree: &Tree) -> Vec<Problem> {
-    let names: BTreeSet<&str> = tree
-        .files
-        .iter()
-        .map(|file| file.path.split('/').next().unwrap_or_default())
-        .collect();
+    let names: BTreeSet<&str> = tree.files.iter().map(|file| file.path.split('/').next().unwrap_or_default()).collect();
     names
         .into_iter()
         .filter(|name| !name.starts_with('.') && !ALLOWED.contains(name))

@@ -21,10 +21,7 @@ impl File {
 
     /// Returns the crate's folder for a file in `crates/<folder>/`.
     pub fn crate_folder(&self) -> Option<&str> {
-        self.path
-            .strip_prefix("crates/")?
-            .split_once('/')
-            .map(|(folder, _)| folder)
+        self.path.strip_prefix("crates/")?.split_once('/').map(|(folder, _)| folder)
     }
 }
 
@@ -43,33 +40,20 @@ impl Tree {
             .current_dir(root)
             .output()
             .context("failed to run git")?;
-        ensure!(
-            output.status.success(),
-            "git ls-files: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        ensure!(output.status.success(), "git ls-files: {}", String::from_utf8_lossy(&output.stderr));
         let listed = String::from_utf8(output.stdout).context("git names a file that is not UTF-8")?;
         let paths: BTreeSet<&str> = listed.split('\0').filter(|path| !path.is_empty()).collect();
         // A file that was deleted and not committed yet is still listed; it is no longer there to be judged.
         let files = paths
             .into_iter()
             .filter(|path| root.join(path).is_file())
-            .map(|path| {
-                Ok(File {
-                    path: path.into(),
-                    text: read_text(&root.join(path))?,
-                })
-            })
+            .map(|path| Ok(File { path: path.into(), text: read_text(&root.join(path))? }))
             .collect::<Result<Vec<File>>>()?;
         Ok(Tree::new(files))
     }
 
     pub fn new(files: Vec<File>) -> Tree {
-        let test_files = files
-            .iter()
-            .filter(|file| file.is_rust())
-            .flat_map(declared_test_files)
-            .collect();
+        let test_files = files.iter().filter(|file| file.is_rust()).flat_map(declared_test_files).collect();
         Tree { files, test_files }
     }
 
@@ -84,9 +68,7 @@ impl Tree {
     /// Tells whether a file or a folder stands at `path`.
     pub fn has(&self, path: &str) -> bool {
         let folder = format!("{}/", path.trim_end_matches('/'));
-        self.files
-            .iter()
-            .any(|file| file.path == path || file.path.starts_with(&folder))
+        self.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
     }
 
     /// Returns the lines of a Rust file, tests marked.
@@ -109,11 +91,7 @@ fn read_text(path: &Path) -> Result<String> {
 fn declared_test_files(file: &File) -> Vec<String> {
     let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
     let stem = name.trim_end_matches(".rs");
-    let home = if matches!(stem, "mod" | "lib" | "main") {
-        folder.to_owned()
-    } else {
-        format!("{folder}/{stem}")
-    };
+    let home = if matches!(stem, "mod" | "lib" | "main") { folder.to_owned() } else { format!("{folder}/{stem}") };
     source::test_module_files(&file.text)
         .into_iter()
         .flat_map(|module| [format!("{home}/{module}.rs"), format!("{home}/{module}/mod.rs")])
@@ -123,15 +101,7 @@ fn declared_test_files(file: &File) -> Vec<String> {
 /// Builds a tree from paths and texts, for the tests of the rules.
 #[cfg(test)]
 pub fn tree(files: &[(&str, &str)]) -> Tree {
-    Tree::new(
-        files
-            .iter()
-            .map(|&(path, text)| File {
-                path: path.into(),
-                text: text.into(),
-            })
-            .collect(),
-    )
+    Tree::new(files.iter().map(|&(path, text)| File { path: path.into(), text: text.into() }).collect())
 }
 
 #[cfg(test)]
@@ -147,19 +117,8 @@ mod tests {
             ("crates/a/src/host/story.rs", ""),
             ("crates/a/tests/all.rs", ""),
         ]);
-        let tests: Vec<&str> = tree
-            .rust()
-            .map(|file| file.path.as_str())
-            .filter(|path| tree.is_test(path))
-            .collect();
-        assert_eq!(
-            tests,
-            [
-                "crates/a/src/kit.rs",
-                "crates/a/src/host/story.rs",
-                "crates/a/tests/all.rs"
-            ]
-        );
+        let tests: Vec<&str> = tree.rust().map(|file| file.path.as_str()).filter(|path| tree.is_test(path)).collect();
+        assert_eq!(tests, ["crates/a/src/kit.rs", "crates/a/src/host/story.rs", "crates/a/tests/all.rs"]);
     }
 
     #[test]

@@ -18,13 +18,7 @@ pub fn check(tree: &Tree) -> Vec<Problem> {
                 || code.contains("actix_http::ws");
             if named && !is_allowed(&lines, index, RULE) {
                 let message = "the websocket library outside the link".to_owned();
-                problems.push(Problem::new(
-                    &file.path,
-                    line.number,
-                    RULE,
-                    message,
-                    format!("move it below {HOME}"),
-                ));
+                problems.push(Problem::new(&file.path, line.number, RULE, message, format!("move it below {HOME}")));
             }
         }
     }
@@ -39,14 +33,8 @@ mod tests {
     #[test]
     fn the_websocket_library_stays_in_the_link() {
         let text = "//! A.\nuse actix_web_actors::ws;\n";
-        let problems = check(&tree(&[
-            ("crates/server/src/api/a.rs", text),
-            ("crates/server/src/link/b.rs", text),
-        ]));
+        let problems = check(&tree(&[("crates/server/src/api/a.rs", text), ("crates/server/src/link/b.rs", text)]));
         assert_eq!(problems.len(), 1);
-        assert_eq!(
-            (problems[0].path.as_str(), problems[0].line),
-            ("crates/server/src/api/a.rs", 2)
-        );
+        assert_eq!((problems[0].path.as_str(), problems[0].line), ("crates/server/src/api/a.rs", 2));
     }
 }

@@ -72,11 +72,7 @@ const MACHINE: &str = "machine";
 
 pub fn check(tree: &Tree) -> Vec<Problem> {
     let in_code = tree.rust().flat_map(|file| words(file, &tree.lines(file)));
-    let in_text = tree
-        .files
-        .iter()
-        .filter(|file| file.path != "Cargo.lock")
-        .flat_map(machine_paths);
+    let in_text = tree.files.iter().filter(|file| file.path != "Cargo.lock").flat_map(machine_paths);
     in_code.chain(in_text).collect()
 }
 
@@ -96,13 +92,7 @@ fn words(file: &File, lines: &[Line]) -> Vec<Problem> {
             };
             let fine = rule.unless.is_some_and(|text| line.raw.contains(text));
             if !fine && !is_allowed(lines, index, rule.name) {
-                problems.push(Problem::new(
-                    &file.path,
-                    line.number,
-                    rule.name,
-                    format!("`{word}`"),
-                    rule.fix,
-                ));
+                problems.push(Problem::new(&file.path, line.number, rule.name, format!("`{word}`"), rule.fix));
             }
         }
     }
@@ -110,12 +100,8 @@ fn words(file: &File, lines: &[Line]) -> Vec<Problem> {
 }
 
 fn machine_paths(file: &File) -> Vec<Problem> {
-    let found = |line: &str| {
-        MACHINE_FOLDERS
-            .iter()
-            .map(|folder| format!("/{folder}/"))
-            .find(|path| starts_in(line, path))
-    };
+    let found =
+        |line: &str| MACHINE_FOLDERS.iter().map(|folder| format!("/{folder}/")).find(|path| starts_in(line, path));
     let lines = file.text.lines().enumerate();
     lines
         .filter_map(|(index, line)| {
@@ -150,15 +136,8 @@ pub fn contains_word(line: &str, word: &str) -> bool {
 /// Tells whether the line, or a comment right above it, says `tidy: allow(rule) because …`.
 pub fn is_allowed(lines: &[Line], index: usize, rule: &str) -> bool {
     let mark = format!("tidy: allow({rule}) because ");
-    let says = |line: &Line| {
-        line.raw
-            .split_once(&mark)
-            .is_some_and(|(_, reason)| reason.trim().len() > 3)
-    };
-    let above = lines[..index]
-        .iter()
-        .rev()
-        .take_while(|line| line.raw.trim_start().starts_with("//"));
+    let says = |line: &Line| line.raw.split_once(&mark).is_some_and(|(_, reason)| reason.trim().len() > 3);
+    let above = lines[..index].iter().rev().take_while(|line| line.raw.trim_start().starts_with("//"));
     says(&lines[index]) || above.into_iter().any(says)
 }
 
@@ -169,10 +148,7 @@ mod tests {
 
     fn rules(path: &str, body: &str) -> Vec<(&'static str, usize)> {
         let text = format!("//! A.\n{body}\n");
-        check(&tree(&[(path, &text)]))
-            .into_iter()
-            .map(|problem| (problem.rule, problem.line))
-            .collect()
+        check(&tree(&[(path, &text)])).into_iter().map(|problem| (problem.rule, problem.line)).collect()
     }
 
     #[test]
@@ -190,24 +166,15 @@ mod tests {
         for line in ["#[ignore]", "#[ignore = \"slow\"]"] {
             assert_eq!(rules("crates/a/src/a.rs", line), [("ignored", 2)], "{line}");
         }
-        assert!(
-            rules(
-                "crates/a/src/a.rs",
-                "#[ignore = \"runs as the child of the test above\"]"
-            )
-            .is_empty()
-        );
+        assert!(rules("crates/a/src/a.rs", "#[ignore = \"runs as the child of the test above\"]").is_empty());
     }
 
     #[test]
     fn unwrap_is_for_tests() {
         assert_eq!(rules("crates/a/src/a.rs", "a.unwrap();"), [("unwrap", 2)]);
         assert!(
-            rules(
-                "crates/a/src/a.rs",
-                "a.unwrap_or(b);\n#[cfg(test)]\nmod tests { fn a() { b.unwrap(); } }"
-            )
-            .is_empty()
+            rules("crates/a/src/a.rs", "a.unwrap_or(b);\n#[cfg(test)]\nmod tests { fn a() { b.unwrap(); } }")
+                .is_empty()
         );
         assert!(rules("tests/src/a.rs", "a.unwrap();").is_empty());
     }
@@ -218,16 +185,9 @@ mod tests {
         assert_eq!(rules("tests/src/a.rs", "tokio::time::sleep(d).await;"), [("sleep", 2)]);
         assert!(rules("crates/a/src/a.rs", "std::thread::sleep(d);").is_empty());
         assert!(
-            rules(
-                "tests/src/a.rs",
-                "// tidy: allow(sleep) because the peer is a real process\nsleep(d);"
-            )
-            .is_empty()
+            rules("tests/src/a.rs", "// tidy: allow(sleep) because the peer is a real process\nsleep(d);").is_empty()
         );
-        assert_eq!(
-            rules("tests/src/a.rs", "// tidy: allow(sleep) because \nsleep(d);"),
-            [("sleep", 3)]
-        );
+        assert_eq!(rules("tests/src/a.rs", "// tidy: allow(sleep) because \nsleep(d);"), [("sleep", 3)]);
     }
 
     #[test]

@@ -48,12 +48,7 @@ impl Folder {
             .open(&lock_path)
             .map_err(|error| io("open", &lock_path, error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path,
-                _lock: lock,
-                log: OnceLock::new(),
-                reached: OnceLock::new(),
-            }),
+            Ok(()) => Ok(Self { path, _lock: lock, log: OnceLock::new(), reached: OnceLock::new() }),
             Err(TryLockError::WouldBlock) => Err(EngineError::Locked { folder: path }),
             Err(TryLockError::Error(error)) => Err(io("lock", &lock_path, error)),
         }
@@ -81,18 +76,11 @@ impl Folder {
     /// Makes everything that an opening created or changed durable, and notes that it finished.
     pub(super) fn mark_open(&self) -> Result<(), EngineError> {
         let log_path = self.path.join("db");
-        let log = File::options()
-            .read(true)
-            .write(true)
-            .open(&log_path)
-            .map_err(|error| io("open", &log_path, error))?;
+        let log =
+            File::options().read(true).write(true).open(&log_path).map_err(|error| io("open", &log_path, error))?;
         self.log.get_or_init(|| log);
         let reached_path = self.path.join("reached");
-        let reached = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&reached_path);
+        let reached = File::options().create(true).truncate(false).write(true).open(&reached_path);
         let reached = reached.map_err(|error| io("open", &reached_path, error))?;
         self.reached.get_or_init(|| reached);
         self.sync_data()?;
@@ -141,12 +129,8 @@ impl Folder {
 
     /// Makes the log durable: on disk, not only on the way to it.
     pub(super) fn sync_data(&self) -> Result<(), EngineError> {
-        let log = self
-            .log
-            .get()
-            .expect("the log is open before anything is written to it");
-        log.sync_data()
-            .map_err(|error| io("sync", &self.path.join("db"), error))
+        let log = self.log.get().expect("the log is open before anything is written to it");
+        log.sync_data().map_err(|error| io("sync", &self.path.join("db"), error))
     }
 
     /// Notes that a write is durable. The note itself is not synced: it may lag behind the log, and never runs ahead.
@@ -154,8 +138,7 @@ impl Folder {
         let number = write.to_be_bytes();
         let note = [&number[..], &crc32fast::hash(&number).to_be_bytes()].concat();
         let file = self.reached.get().expect("the note is open before anything is written");
-        file.write_all_at(&note, 0)
-            .map_err(|error| io("write", &self.path.join("reached"), error))
+        file.write_all_at(&note, 0).map_err(|error| io("write", &self.path.join("reached"), error))
     }
 
     /// Returns the number of the last write that is known to have been acknowledged.
@@ -214,15 +197,8 @@ impl Folder {
 
     /// Returns how much the store takes on disk.
     pub(super) fn bytes(&self) -> u64 {
-        let files = fs::read_dir(&self.path)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| entry.ok());
-        files
-            .filter_map(|file| file.metadata().ok())
-            .filter(|data| data.is_file())
-            .map(|data| data.len())
-            .sum()
+        let files = fs::read_dir(&self.path).into_iter().flatten().filter_map(|entry| entry.ok());
+        files.filter_map(|file| file.metadata().ok()).filter(|data| data.is_file()).map(|data| data.len()).sum()
     }
 
     fn mark(&self, name: &str) -> Result<(), EngineError> {
@@ -255,9 +231,7 @@ fn remove(path: &Path) -> Result<(), EngineError> {
 }
 
 fn sync(path: &Path) -> Result<(), EngineError> {
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| io("sync", path, error))
+    File::open(path).and_then(|file| file.sync_all()).map_err(|error| io("sync", path, error))
 }
 
 fn io(doing: &str, path: &Path, error: std::io::Error) -> EngineError {

@@ -108,15 +108,10 @@ impl SledEngine {
     fn with_db<T>(&self, work: impl FnOnce(&Db) -> Result<T, EngineError>) -> Result<T, EngineError> {
         let guard = self.db.read().unwrap_or_else(PoisonError::into_inner);
         let Some(db) = guard.as_ref() else {
-            return Err(EngineError::Waiting {
-                why: "the database is closed".into(),
-            });
+            return Err(EngineError::Waiting { why: "the database is closed".into() });
         };
-        catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|panic| {
-            Err(EngineError::Damaged {
-                what: open::panic_text(&*panic),
-            })
-        })
+        catch_unwind(AssertUnwindSafe(|| work(db)))
+            .unwrap_or_else(|panic| Err(EngineError::Damaged { what: open::panic_text(&*panic) }))
     }
 
     /// Runs `work` on the database. After a failed write sled may refuse to read what it cannot tidy up on the way; then it
@@ -141,10 +136,7 @@ impl SledEngine {
         if failure.reopened {
             return Ok(false);
         }
-        *self.failed() = Some(Failure {
-            reopened: true,
-            ..failure
-        });
+        *self.failed() = Some(Failure { reopened: true, ..failure });
         self.folder.release_reserve()?;
         self.reopen()?;
         warn!(folder = %self.options.folder.display(), "the store was opened anew for reading; it does not write");
@@ -169,8 +161,7 @@ impl SledEngine {
             if rows > ROWS_MAX {
                 return Err(EngineError::TooManyRows { rows, limit: ROWS_MAX });
             }
-            db.apply_batch(batch)
-                .map_err(|error| from_sled("write a batch", error))?;
+            db.apply_batch(batch).map_err(|error| from_sled("write a batch", error))?;
             db.flush().map_err(|error| from_sled("flush a batch", error))?;
             Ok(write)
         })?;
@@ -199,22 +190,17 @@ impl Engine for SledEngine {
             }
             Err(refused @ EngineError::TooManyRows { .. }) => Err(refused),
             Err(failure) => {
-                *self.failed() = Some(Failure {
-                    why: with_causes(&failure),
-                    reopened: false,
-                });
+                *self.failed() = Some(Failure { why: with_causes(&failure), reopened: false });
                 Err(failure)
             }
         }
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.read(
-            |db| match db.get(key).map_err(|error| from_sled("read a row", error))? {
-                Some(stored) => rows::restore(db, key, stored),
-                None => Ok(None),
-            },
-        )
+        self.read(|db| match db.get(key).map_err(|error| from_sled("read a row", error))? {
+            Some(stored) => rows::restore(db, key, stored),
+            None => Ok(None),
+        })
     }
 
     fn scan(&self, range: KeyRange, order: Order, limit: usize) -> Result<Vec<Row>, EngineError> {
@@ -280,9 +266,7 @@ impl Drop for SledEngine {
 fn from_sled(doing: &str, error: ::sled::Error) -> EngineError {
     match error {
         ::sled::Error::Io(source) => EngineError::io(doing, source),
-        other => EngineError::Damaged {
-            what: format!("{doing}: {other}"),
-        },
+        other => EngineError::Damaged { what: format!("{doing}: {other}") },
     }
 }
 

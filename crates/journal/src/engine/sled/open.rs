@@ -25,10 +25,8 @@ pub(super) fn guarded(folder: &Folder, options: &OpenOptions) -> Result<Db, Engi
         if !folder.was_created() {
             folder.clear_unfinished()?;
         } else if let Some(probe) = &options.probe {
-            try_elsewhere(probe(folder.path()), options.probe_time_max).map_err(|why| EngineError::Unopenable {
-                folder: folder.path().to_owned(),
-                why,
-            })?;
+            try_elsewhere(probe(folder.path()), options.probe_time_max)
+                .map_err(|why| EngineError::Unopenable { folder: folder.path().to_owned(), why })?;
             info!(folder = %folder.path().display(), "a trial in another process opened the store");
         }
     }
@@ -37,10 +35,7 @@ pub(super) fn guarded(folder: &Folder, options: &OpenOptions) -> Result<Db, Engi
 
 /// Opens the folder's database in this process.
 pub(super) fn reopen(folder: &Folder, options: &OpenOptions) -> Result<Db, EngineError> {
-    let unopenable = |why: String| EngineError::Unopenable {
-        folder: folder.path().to_owned(),
-        why,
-    };
+    let unopenable = |why: String| EngineError::Unopenable { folder: folder.path().to_owned(), why };
     let created = folder.was_created();
     if created && !folder.path().join("db").exists() {
         return Err(unopenable("its log file \"db\" is missing".into()));
@@ -68,12 +63,7 @@ pub(super) fn reopen(folder: &Folder, options: &OpenOptions) -> Result<Db, Engin
     }
     let migrated = tenure_migrations::run(&db)?;
     if migrated.from != migrated.to {
-        info!(
-            from = migrated.from,
-            to = migrated.to,
-            "the store has format {}",
-            migrated.to
-        );
+        info!(from = migrated.from, to = migrated.to, "the store has format {}", migrated.to);
     }
     folder.mark_open()?;
     Ok(db)
@@ -107,19 +97,12 @@ fn open_patiently(config: &Config) -> Result<Db, EngineError> {
 }
 
 fn caught<T>(work: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        Err(EngineError::Damaged {
-            what: panic_text(&*panic),
-        })
-    })
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(EngineError::Damaged { what: panic_text(&*panic) }))
 }
 
 /// Returns what a panic said.
 pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     format!("sled panicked: {}", text.unwrap_or("without a message"))
 }
 
@@ -132,10 +115,7 @@ fn try_elsewhere(mut command: Command, time_max: Duration) -> Result<(), String>
     match wait(&mut child, time_max) {
         Ok(Some(status)) if status.success() => Ok(()),
         Ok(Some(status)) => Err(format!("a trial in another process failed: {status}")),
-        Ok(None) => Err(format!(
-            "a trial in another process hung and was ended after {} s",
-            time_max.as_secs()
-        )),
+        Ok(None) => Err(format!("a trial in another process hung and was ended after {} s", time_max.as_secs())),
         Err(error) => Err(format!("a trial in another process was lost: {error}")),
     }
 }

@@ -22,15 +22,11 @@ const WRITES: &[u8] = b"\xfewrites";
 
 /// Returns the number of the last write that the log holds.
 pub(super) fn last_write(db: &Db) -> Result<u64, EngineError> {
-    let Some(row) = db
-        .get(WRITES)
-        .map_err(|error| from_sled("read the number of the last write", error))?
-    else {
+    let Some(row) = db.get(WRITES).map_err(|error| from_sled("read the number of the last write", error))? else {
         return Ok(0);
     };
-    let number = row[..].try_into().map_err(|_| EngineError::Damaged {
-        what: "the number of the last write".into(),
-    })?;
+    let number =
+        row[..].try_into().map_err(|_| EngineError::Damaged { what: "the number of the last write".into() })?;
     Ok(u64::from_be_bytes(number))
 }
 
@@ -42,10 +38,7 @@ pub(super) fn expand(db: &Db, ops: &[Op], write: u64) -> Result<(Batch, usize), 
     let mut rows = 1 + last.len();
     batch.insert(WRITES, &write.to_be_bytes());
     for (key, op) in last {
-        let old = match db
-            .get(key)
-            .map_err(|error| from_sled("read a row that changes", error))?
-        {
+        let old = match db.get(key).map_err(|error| from_sled("read a row that changes", error))? {
             Some(stored) => pieces_of(key, &stored)?,
             None => 0,
         };
@@ -73,9 +66,7 @@ pub(super) fn restore(db: &Db, key: &[u8], mut stored: IVec) -> Result<Option<Ve
         }
         let mut value = Vec::with_capacity(pieces as usize * ROW_BYTES_MAX);
         for n in 0..pieces {
-            let piece = db
-                .get(piece_key(key, n))
-                .map_err(|error| from_sled("read a piece of a value", error))?;
+            let piece = db.get(piece_key(key, n)).map_err(|error| from_sled("read a piece of a value", error))?;
             value.extend_from_slice(&piece.unwrap_or_default());
         }
         if stored[5..] == crc32fast::hash(&value).to_be_bytes() {
@@ -84,9 +75,7 @@ pub(super) fn restore(db: &Db, key: &[u8], mut stored: IVec) -> Result<Option<Ve
         // Either the value was replaced between two of its pieces, or it is damaged.
         match db.get(key).map_err(|error| from_sled("read a row again", error))? {
             Some(again) if again == stored => {
-                return Err(EngineError::Damaged {
-                    what: format!("the pieces of the row {key:02x?} do not fit"),
-                });
+                return Err(EngineError::Damaged { what: format!("the pieces of the row {key:02x?} do not fit") });
             }
             Some(again) => stored = again,
             None => return Ok(None),
@@ -116,12 +105,10 @@ fn put(batch: &mut Batch, key: &[u8], value: &[u8]) -> u32 {
 fn pieces_of(key: &[u8], stored: &IVec) -> Result<u32, EngineError> {
     match stored.split_first() {
         Some((&WHOLE, _)) => Ok(0),
-        Some((&IN_PIECES, rest)) if rest.len() == 8 => Ok(u32::from_be_bytes(
-            rest[..4].try_into().expect("four bytes are a number"),
-        )),
-        _ => Err(EngineError::Damaged {
-            what: format!("the row {key:02x?} has no known form"),
-        }),
+        Some((&IN_PIECES, rest)) if rest.len() == 8 => {
+            Ok(u32::from_be_bytes(rest[..4].try_into().expect("four bytes are a number")))
+        }
+        _ => Err(EngineError::Damaged { what: format!("the row {key:02x?} has no known form") }),
     }
 }
 

@@ -53,13 +53,7 @@ pub struct Disk {
 
 impl Disk {
     pub fn new(trust: Trust) -> Self {
-        Self {
-            trust,
-            files: vec![],
-            live: Names::new(),
-            durable: Names::new(),
-            pending: vec![],
-        }
+        Self { trust, files: vec![], live: Names::new(), durable: Names::new(), pending: vec![] }
     }
 
     /// Does what a note says.
@@ -117,9 +111,7 @@ impl Disk {
         fs::create_dir_all(image.join("blobs")).expect("the image is made");
         let mut names = self.durable.clone();
         let kept = dice.below(self.pending.len() as u64 + 1) as usize;
-        self.pending[..kept]
-            .iter()
-            .for_each(|change| apply_name(&mut names, change));
+        self.pending[..kept].iter().for_each(|change| apply_name(&mut names, change));
         // Each cut has a mood: little is lost, much is lost, or all.
         let keep_of_4 = dice.below(5);
         for (name, file) in names {

@@ -55,12 +55,7 @@ impl Rig {
     fn record(&self) -> Vec<Note> {
         let library = recording::build(self.folder.path());
         let store = self.folder.path().canonicalize().expect("it is there").join("store");
-        recording::record(
-            child("powercut::child_commits", &store),
-            &library,
-            &store,
-            &self.folder.path().join("log"),
-        )
+        recording::record(child("powercut::child_commits", &store), &library, &store, &self.folder.path().join("log"))
     }
 
     /// Builds and opens images at random points; returns what was wrong with them.
@@ -75,11 +70,7 @@ impl Rig {
             while points.first() == Some(&at) {
                 points.remove(0);
                 disk.cut(&image, dice);
-                wrong.extend(
-                    judge(&image, acknowledged)
-                        .err()
-                        .map(|why| format!("cut at note {at}: {why}")),
-                );
+                wrong.extend(judge(&image, acknowledged).err().map(|why| format!("cut at note {at}: {why}")));
             }
             match note {
                 Note::Write { path, data, .. } if path == ACKNOWLEDGED => {
@@ -97,15 +88,11 @@ fn judge(image: &Path, acknowledged: Position) -> Result<(), String> {
     let store = Store::open(options(image)).map_err(|error| format!("it does not open: {error}"))?;
     let reached = store.position();
     if reached < acknowledged {
-        return Err(format!(
-            "position {acknowledged} was acknowledged, and the store ends at {reached}"
-        ));
+        return Err(format!("position {acknowledged} was acknowledged, and the store ends at {reached}"));
     }
     let mut positions = vec![];
     for n in 0..ENTITIES {
-        let records = store
-            .records(session(n.into()), 1, usize::MAX)
-            .map_err(|error| error.to_string())?;
+        let records = store.records(session(n.into()), 1, usize::MAX).map_err(|error| error.to_string())?;
         store.load(session(n.into())).map_err(|error| error.to_string())?;
         if let Some(other) = records.iter().find(|stored| stored.body != filled(n, stored.seq).body) {
             return Err(format!("record {n}/{} is another", other.seq));
@@ -117,17 +104,9 @@ fn judge(image: &Path, acknowledged: Position) -> Result<(), String> {
         return Err(format!("the positions up to {reached} have a hole"));
     }
     let epoch = store.fence(session(99));
-    let next = Commit {
-        record: Some(record(1, 0)),
-        ..Commit::new(session(99), epoch)
-    };
+    let next = Commit { record: Some(record(1, 0)), ..Commit::new(session(99), epoch) };
     let answers = store.commit(&[next], &[]).map_err(|error| error.to_string())?;
-    answers
-        .into_iter()
-        .next()
-        .expect("one answer")
-        .map(drop)
-        .map_err(|error| error.to_string())
+    answers.into_iter().next().expect("one answer").map(drop).map_err(|error| error.to_string())
 }
 
 fn filled(n: u64, seq: u64) -> NewRecord {
@@ -144,24 +123,11 @@ fn filled(n: u64, seq: u64) -> NewRecord {
 fn child_commits() {
     let Some(folder) = child_folder() else { return };
     let flush_every = Duration::from_millis(20);
-    let store = Store::open(OpenOptions {
-        flush_every,
-        ..options(&folder)
-    })
-    .expect("it opens");
-    let mut acknowledged = File::options()
-        .create(true)
-        .append(true)
-        .open(folder.join(ACKNOWLEDGED))
-        .expect("it opens");
+    let store = Store::open(OpenOptions { flush_every, ..options(&folder) }).expect("it opens");
+    let mut acknowledged = File::options().create(true).append(true).open(folder.join(ACKNOWLEDGED)).expect("it opens");
     let mut dice = Dice::new();
     let mut lives: Vec<_> = (0..ENTITIES)
-        .map(|n| {
-            (
-                store.fence(session(n.into())),
-                store.load(session(n.into())).expect("it loads").seq,
-            )
-        })
+        .map(|n| (store.fence(session(n.into())), store.load(session(n.into())).expect("it loads").seq))
         .collect();
     for round in 0..250 {
         let mut group = vec![];
@@ -173,21 +139,14 @@ fn child_commits() {
             *seq += 1;
             let mut commit = Commit::new(session(n.into()), *epoch);
             commit.record = Some(filled(n, *seq));
-            commit.deltas = (0..20)
-                .map(|k| delta(id((*seq / 4).into()), *seq * 100 + k, "streamed text"))
-                .collect();
-            commit.closes = (*seq % 4 == 0)
-                .then(|| id(((*seq / 4) - 1).into()))
-                .into_iter()
-                .collect();
+            commit.deltas = (0..20).map(|k| delta(id((*seq / 4).into()), *seq * 100 + k, "streamed text")).collect();
+            commit.closes = (*seq % 4 == 0).then(|| id(((*seq / 4) - 1).into())).into_iter().collect();
             let body = record(*seq, (round * 400) % 90_000).body;
             commit.snapshot = (round % 10 == 9).then_some(Snapshot { seq: *seq, body });
             group.push(commit);
         }
         let answers = store.commit(&group, &[]).expect("it writes");
         assert!(answers.iter().all(Result::is_ok));
-        acknowledged
-            .write_all(&store.position().0.to_be_bytes())
-            .expect("it is noted");
+        acknowledged.write_all(&store.position().0.to_be_bytes()).expect("it is noted");
     }
 }

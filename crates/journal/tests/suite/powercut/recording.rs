@@ -45,19 +45,11 @@ pub fn build(folder: &Path) -> PathBuf {
 
 /// Runs a command with the recorder below it and returns what it did to `watched`.
 pub fn record(mut command: Command, library: &Path, watched: &Path, log: &Path) -> Vec<Note> {
-    command
-        .env("LD_PRELOAD", library)
-        .env("TENURE_RECORD_DIR", watched)
-        .env("TENURE_RECORD_LOG", log);
+    command.env("LD_PRELOAD", library).env("TENURE_RECORD_DIR", watched).env("TENURE_RECORD_LOG", log);
     let status = command.status().expect("the child runs");
     assert!(status.success(), "{status}");
     let notes = read(&std::fs::read(log).expect("the notes are read"));
-    assert!(
-        notes
-            .iter()
-            .any(|note| matches!(note, Note::SyncData(path) if path == "db")),
-        "the recorder saw the log"
-    );
+    assert!(notes.iter().any(|note| matches!(note, Note::SyncData(path) if path == "db")), "the recorder saw the log");
     notes
 }
 
@@ -73,18 +65,11 @@ fn read(mut bytes: &[u8]) -> Vec<Note> {
         notes.push(match kind {
             b'c' => Note::Create(path),
             b'm' => Note::Folder,
-            b'w' => Note::Write {
-                path,
-                offset,
-                data: second.to_vec(),
-            },
+            b'w' => Note::Write { path, offset, data: second.to_vec() },
             b't' => Note::Truncate { path, len: offset },
             b's' => Note::Sync(path),
             b'd' => Note::SyncData(path),
-            b'r' => Note::Rename {
-                from: path,
-                to: text(second),
-            },
+            b'r' => Note::Rename { from: path, to: text(second) },
             b'u' => Note::Remove(path),
             other => panic!("an unknown note {other}"),
         });

@@ -81,10 +81,7 @@ async fn open(connection: &ConnectionTo<Agent>, agent: &str, turn: &Turn) -> Res
     let (session, options) = match resume(connection, turn, &agent_says.agent_capabilities).await {
         Some(resumed) => resumed,
         None => {
-            let opened = connection
-                .send_request(NewSessionRequest::new(turn.workspace.clone()))
-                .block_task()
-                .await?;
+            let opened = connection.send_request(NewSessionRequest::new(turn.workspace.clone())).block_task().await?;
             (opened.session_id, opened.config_options)
         }
     };
@@ -107,18 +104,10 @@ async fn resume(
     let folder = turn.workspace.clone();
     let resumed = if able.session_capabilities.resume.is_some() {
         let request = ResumeSessionRequest::new(session.clone(), folder);
-        connection
-            .send_request(request)
-            .block_task()
-            .await
-            .map(|answer| answer.config_options)
+        connection.send_request(request).block_task().await.map(|answer| answer.config_options)
     } else if able.load_session {
         let request = LoadSessionRequest::new(session.clone(), folder);
-        connection
-            .send_request(request)
-            .block_task()
-            .await
-            .map(|answer| answer.config_options)
+        connection.send_request(request).block_task().await.map(|answer| answer.config_options)
     } else {
         return None;
     };
@@ -147,10 +136,7 @@ async fn prompt(connection: &ConnectionTo<Agent>, session: SessionId, turn: &Tur
     };
     Ok(match answer?.stop_reason {
         StopReason::EndTurn => TurnEnd::said_all(),
-        StopReason::Cancelled => TurnEnd {
-            reason: FinishReason::Canceled,
-            error: None,
-        },
+        StopReason::Cancelled => TurnEnd { reason: FinishReason::Canceled, error: None },
         StopReason::Refusal => TurnEnd::failed("the agent refused to go on"),
         StopReason::MaxTokens => TurnEnd::failed("the agent reached its limit of tokens"),
         StopReason::MaxTurnRequests => TurnEnd::failed("the agent reached its limit of requests in one turn"),
@@ -166,9 +152,7 @@ fn content(turn: &Turn) -> Vec<ContentBlock> {
             ContentBlock::Image(ImageContent::new(attachment.data.clone(), attachment.mime.clone()))
         } else {
             let (name, mime) = (&attachment.name, &attachment.mime);
-            ContentBlock::from(format!(
-                "[attached: {name} ({mime}); only images can be handed to this agent]"
-            ))
+            ContentBlock::from(format!("[attached: {name} ({mime}); only images can be handed to this agent]"))
         });
     }
     blocks

@@ -18,19 +18,13 @@ pub fn read(workspace: &Path, request: &ReadTextFileRequest) -> Result<ReadTextF
     let file = inside(workspace, &request.path).map_err(refused)?;
     let size = fs::metadata(&file).map_err(refused)?.len();
     if size > READ_BYTES_MAX {
-        return Err(refused(format!(
-            "the file has {size} bytes; at most {READ_BYTES_MAX} are read"
-        )));
+        return Err(refused(format!("the file has {size} bytes; at most {READ_BYTES_MAX} are read")));
     }
     let content = fs::read_to_string(&file).map_err(refused)?;
     let skipped = request.line.map_or(0, |line| line.saturating_sub(1));
-    let lines = content
-        .split_inclusive('\n')
-        .skip(usize::try_from(skipped).unwrap_or(usize::MAX));
+    let lines = content.split_inclusive('\n').skip(usize::try_from(skipped).unwrap_or(usize::MAX));
     let content = match request.limit {
-        Some(limit) => lines
-            .take(usize::try_from(limit).unwrap_or(usize::MAX))
-            .collect::<String>(),
+        Some(limit) => lines.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect::<String>(),
         None => lines.collect(),
     };
     Ok(ReadTextFileResponse::new(content))
@@ -58,11 +52,7 @@ mod tests {
     fn files_are_read_by_line_and_stay_inside() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        write(
-            &root,
-            &WriteTextFileRequest::new("s", root.join("deep/a.txt"), "1\n2\n3\n"),
-        )
-        .unwrap();
+        write(&root, &WriteTextFileRequest::new("s", root.join("deep/a.txt"), "1\n2\n3\n")).unwrap();
         let whole = read(&root, &ReadTextFileRequest::new("s", root.join("deep/a.txt"))).unwrap();
         assert_eq!(whole.content, "1\n2\n3\n");
         let part = ReadTextFileRequest::new("s", root.join("deep/a.txt")).line(2).limit(1);

@@ -27,12 +27,7 @@ impl Acp {
         let Some((program, arguments)) = command.split_first() else {
             return Err("its command is empty".to_owned());
         };
-        Ok(Self {
-            name: name.to_owned(),
-            program: program.clone(),
-            arguments: arguments.to_vec(),
-            env: env.clone(),
-        })
+        Ok(Self { name: name.to_owned(), program: program.clone(), arguments: arguments.to_vec(), env: env.clone() })
     }
 
     pub fn description(&self) -> String {

@@ -50,9 +50,7 @@ fn of_kind(options: &[PermissionOption], kind: PermissionOptionKind) -> Option<&
 }
 
 fn named<'a>(options: &'a [PermissionOption], answer: &str) -> Option<&'a PermissionOption> {
-    options
-        .iter()
-        .find(|option| option.name.eq_ignore_ascii_case(answer.trim()))
+    options.iter().find(|option| option.name.eq_ignore_ascii_case(answer.trim()))
 }
 
 fn question(request: &RequestPermissionRequest) -> String {

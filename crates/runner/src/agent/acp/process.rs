@@ -35,22 +35,14 @@ impl Process {
         let mut command = Command::new(&agent.program);
         command.args(&agent.arguments).current_dir(&turn.workspace);
         command.env_clear().envs(base_environment()).envs(&agent.env);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = turn.groups.spawn(&mut command)?;
         let stdin = child.stdin.take().expect("it is piped");
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");
         let complaints = Arc::new(Mutex::new(VecDeque::new()));
         let listener = tokio::spawn(listen(stderr, agent.name.clone(), Arc::clone(&complaints)));
-        Ok(Self {
-            child,
-            pipes: Some((stdin, stdout)),
-            complaints,
-            listener,
-        })
+        Ok(Self { child, pipes: Some((stdin, stdout)), complaints, listener })
     }
 
     /// Hands out the standard input and output, once.

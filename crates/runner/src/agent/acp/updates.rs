@@ -48,9 +48,7 @@ pub fn tell(voice: &Voice, update: SessionUpdate) {
 
 /// Finds the models among the agent's options, and the one in use.
 pub fn models(options: &[SessionConfigOption]) -> Option<(Vec<String>, Option<String>)> {
-    let option = options
-        .iter()
-        .find(|option| option.category == Some(SessionConfigOptionCategory::Model))?;
+    let option = options.iter().find(|option| option.category == Some(SessionConfigOptionCategory::Model))?;
     let SessionConfigKind::Select(select) = &option.kind else {
         return None;
     };
@@ -58,11 +56,9 @@ pub fn models(options: &[SessionConfigOption]) -> Option<(Vec<String>, Option<St
         SessionConfigSelectOptions::Ungrouped(options) => {
             options.iter().map(|option| option.value.0.to_string()).collect()
         }
-        SessionConfigSelectOptions::Grouped(groups) => groups
-            .iter()
-            .flat_map(|group| &group.options)
-            .map(|option| option.value.0.to_string())
-            .collect(),
+        SessionConfigSelectOptions::Grouped(groups) => {
+            groups.iter().flat_map(|group| &group.options).map(|option| option.value.0.to_string()).collect()
+        }
         _ => Vec::new(),
     };
     Some((models, Some(select.current_value.0.to_string())))
@@ -71,10 +67,8 @@ pub fn models(options: &[SessionConfigOption]) -> Option<(Vec<String>, Option<St
 fn begin_call(voice: &Voice, call: AgentCall) {
     voice.status(AgentStatus::ToolCalling, Some(call.title.clone()));
     let mut told = blank(&call.tool_call_id.0);
-    told.tool = serde_json::to_value(call.kind)
-        .ok()
-        .and_then(|kind| kind.as_str().map(str::to_owned))
-        .unwrap_or(told.tool);
+    told.tool =
+        serde_json::to_value(call.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or(told.tool);
     told.title = Some(call.title);
     told.status = status(call.status);
     told.arguments = call.raw_input.unwrap_or_default();

@@ -1,9 +1,7 @@
 //! A text that only a seed decides, so that a test knows every byte that an agent will have said.
 
 /// The characters that are drawn from: one to four bytes long.
-const CHARACTERS: [char; 16] = [
-    'a', 'b', 'c', 'x', 'y', 'z', ' ', '.', '\n', '"', '\\', 'é', 'ß', '漢', '€', '🙂',
-];
+const CHARACTERS: [char; 16] = ['a', 'b', 'c', 'x', 'y', 'z', ' ', '.', '\n', '"', '\\', 'é', 'ß', '漢', '€', '🙂'];
 
 /// Returns exactly `bytes` bytes of text, always the same for the same seed; a longer one begins like a shorter one
 /// but for its last bytes.
@@ -13,11 +11,7 @@ pub fn emitted(seed: u64, bytes: usize) -> String {
     while text.len() < bytes {
         let index = usize::try_from(next(&mut state) % CHARACTERS.len() as u64).expect("it is below 16");
         let character = CHARACTERS[index];
-        text.push(if text.len() + character.len_utf8() <= bytes {
-            character
-        } else {
-            '.'
-        });
+        text.push(if text.len() + character.len_utf8() <= bytes { character } else { '.' });
     }
     text
 }

@@ -39,30 +39,22 @@ impl Scripted {
         }
         let pace_percent = match (pace_percent, std::env::var(PACE_VARIABLE)) {
             (Some(percent), _) => percent,
-            (None, Ok(text)) => text
-                .parse()
-                .map_err(|_| format!("{PACE_VARIABLE} is \"{text}\", which is no number"))?,
+            (None, Ok(text)) => {
+                text.parse().map_err(|_| format!("{PACE_VARIABLE} is \"{text}\", which is no number"))?
+            }
             (None, Err(_)) => 100,
         };
-        Ok(Self {
-            name: name.to_owned(),
-            scripts,
-            pace_percent,
-        })
+        Ok(Self { name: name.to_owned(), scripts, pace_percent })
     }
 
     pub fn description(&self) -> String {
         let names: Vec<&str> = self.scripts.iter().map(|script| script.name.as_str()).collect();
-        format!(
-            "Plays a written script with real tool calls; it is no model. Scripts: {}.",
-            names.join(", ")
-        )
+        format!("Plays a written script with real tool calls; it is no model. Scripts: {}.", names.join(", "))
     }
 
     pub async fn take(&self, turn: &Turn) -> TurnEnd {
         let script = self.script_for(&turn.spec.text);
-        turn.voice
-            .create(&self.name, Some(format!("script:{}", script.name)), None);
+        turn.voice.create(&self.name, Some(format!("script:{}", script.name)), None);
         match play::play(script, turn, self.pace_percent).await {
             Ok(()) => TurnEnd::said_all(),
             Err(error) => TurnEnd::failed(error),
@@ -72,9 +64,7 @@ impl Scripted {
     /// Returns the first script that is for the prompt; the last one when none is.
     fn script_for(&self, prompt: &str) -> &Script {
         let fitting = self.scripts.iter().find(|script| script.is_for(prompt));
-        fitting
-            .or(self.scripts.last())
-            .expect("an agent without scripts is not loaded")
+        fitting.or(self.scripts.last()).expect("an agent without scripts is not loaded")
     }
 }
 
@@ -86,10 +76,7 @@ fn script_files(path: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "yaml" || extension == "yml")
-        })
+        .filter(|file| file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"))
         .collect();
     files.sort();
     Ok(files)

@@ -19,13 +19,8 @@ const DEPTH_MAX: u32 = 8;
 pub async fn play(script: &Script, turn: &Turn, pace_percent: u32) -> Result<(), String> {
     let mut values = Values::default();
     values.set("prompt", &turn.spec.text);
-    let mut player = Player {
-        turn,
-        tools: Tools::new(turn),
-        values,
-        pace_percent,
-        model: format!("script:{}", script.name),
-    };
+    let mut player =
+        Player { turn, tools: Tools::new(turn), values, pace_percent, model: format!("script:{}", script.name) };
     player.steps(&script.steps, 0).await
 }
 
@@ -66,10 +61,7 @@ impl Player<'_> {
                 self.values.set("last_line", end.last_line);
             }
             Step::Ask(ask) => self.ask(ask).await?,
-            Step::Usage {
-                input_tokens,
-                output_tokens,
-            } => voice.usage(Usage {
+            Step::Usage { input_tokens, output_tokens } => voice.usage(Usage {
                 model: Some(self.model.clone()),
                 input_tokens: *input_tokens,
                 output_tokens: *output_tokens,
@@ -90,14 +82,7 @@ impl Player<'_> {
         let voice = &self.turn.voice;
         let text = self.values.fill(&speech.text)?;
         let thinks = kind == TextKind::Reasoning;
-        voice.status(
-            if thinks {
-                AgentStatus::Thinking
-            } else {
-                AgentStatus::Streaming
-            },
-            None,
-        );
+        voice.status(if thinks { AgentStatus::Thinking } else { AgentStatus::Streaming }, None);
         let mut rest = text.as_str();
         while !rest.is_empty() {
             let end = rest.char_indices().nth(speech.chunk).map_or(rest.len(), |(at, _)| at);
@@ -124,8 +109,7 @@ impl Player<'_> {
         let timeout = ask.timeout_ms.map(Duration::from_millis);
         let answer = voice.ask(&question, ask.options.clone(), timeout).await;
         if let Some(name) = &ask.save {
-            self.values
-                .set(format!("answer.{name}"), answer.as_deref().unwrap_or("(no answer)"));
+            self.values.set(format!("answer.{name}"), answer.as_deref().unwrap_or("(no answer)"));
         }
         Ok(())
     }

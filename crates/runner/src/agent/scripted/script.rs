@@ -25,11 +25,7 @@ pub enum Step {
     /// Lists a folder.
     List { path: String },
     /// Replaces the one occurrence of `find` in a file.
-    Edit {
-        path: String,
-        find: String,
-        replace: String,
-    },
+    Edit { path: String, find: String, replace: String },
     /// Writes a whole file.
     Write { path: String, content: String },
     /// Adds to the end of a file: a side effect that can be counted.
@@ -84,11 +80,7 @@ impl From<SpeechForm> for Speech {
             SpeechForm::Plain(text) => (text, None, None),
             SpeechForm::Full(full) => (full.text, full.chunk, full.pace_ms),
         };
-        Self {
-            text,
-            chunk: chunk.unwrap_or(6).max(1),
-            pace_ms: pace_ms.unwrap_or(15),
-        }
+        Self { text, chunk: chunk.unwrap_or(6).max(1), pace_ms: pace_ms.unwrap_or(15) }
     }
 }
 
@@ -188,11 +180,7 @@ impl Script {
             .enumerate()
             .map(|(at, step)| serde_json::from_value(step).map_err(|error| format!("step {}: {error}", at + 1)))
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            name: form.name,
-            matches,
-            steps,
-        })
+        Ok(Self { name: form.name, matches, steps })
     }
 
     /// Says whether this script is for the prompt.
@@ -214,14 +202,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(script.steps.len(), 5);
-        assert_eq!(
-            script.steps[0],
-            Step::Say(Speech {
-                text: "hi".into(),
-                chunk: 6,
-                pace_ms: 15
-            })
-        );
+        assert_eq!(script.steps[0], Step::Say(Speech { text: "hi".into(), chunk: 6, pace_ms: 15 }));
         assert!(script.is_for("please FIX it") && !script.is_for("hello"));
     }
 

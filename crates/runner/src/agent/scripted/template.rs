@@ -18,10 +18,7 @@ impl Values {
         while let Some((before, after)) = rest.split_once("{{") {
             let (name, after) = after.split_once("}}").ok_or("a `{{` has no `}}`")?;
             let name = name.trim();
-            let value = self
-                .0
-                .get(name)
-                .ok_or_else(|| format!("nothing is known as `{name}`"))?;
+            let value = self.0.get(name).ok_or_else(|| format!("nothing is known as `{name}`"))?;
             filled.push_str(before);
             filled.push_str(value);
             rest = after;

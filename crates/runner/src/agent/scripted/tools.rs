@@ -94,13 +94,9 @@ impl<'a> Tools<'a> {
         let arguments = json!({ "path": path, "text": text });
         self.call("append", format!("append to {path}"), arguments, || {
             let file = new_path_in(turn, path)?;
-            let mut file = OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(file)
-                .map_err(|error| error.to_string())?;
-            file.write_all(text.as_bytes())
-                .map_err(|error| format!("{path}: {error}"))?;
+            let mut file =
+                OpenOptions::new().create(true).append(true).open(file).map_err(|error| error.to_string())?;
+            file.write_all(text.as_bytes()).map_err(|error| format!("{path}: {error}"))?;
             Ok(json!({ "bytes": text.len() }))
         })
     }
@@ -114,17 +110,11 @@ impl<'a> Tools<'a> {
         let timeout = step.timeout_ms.map(Duration::from_millis);
         let folder = inside(&turn.workspace, step.cwd.as_deref().unwrap_or("."));
         let ran = match &folder {
-            Ok(folder) => run(
-                Shell {
-                    command,
-                    folder,
-                    timeout,
-                },
-                &turn.groups,
-                |text| turn.voice.output(&call.call, text),
-            )
-            .await
-            .map_err(|error| format!("failed to start the command: {error}")),
+            Ok(folder) => {
+                run(Shell { command, folder, timeout }, &turn.groups, |text| turn.voice.output(&call.call, text))
+                    .await
+                    .map_err(|error| format!("failed to start the command: {error}"))
+            }
             Err(error) => Err(error.clone()),
         };
         let ended = match ran {
@@ -149,10 +139,7 @@ impl<'a> Tools<'a> {
             ));
         }
         let exit = ended.exit.map_or_else(|| ended.in_words(), |exit| exit.to_string());
-        Ok(ShellEnd {
-            exit,
-            last_line: ended.output.last_line().to_owned(),
-        })
+        Ok(ShellEnd { exit, last_line: ended.output.last_line().to_owned() })
     }
 
     /// Tells the call, does it, and tells how it ended.
