@@ -45,10 +45,7 @@ pub fn run(args: InitArgs) -> Outcome {
         match token {
             _ if args.server.json => println!("{}", json!({ "data": config.data, "token": token })),
             Some(token) => println!("{} is ready\nthe admin token, shown this once: {token}", config.data),
-            None => println!(
-                "{} was ready before; --new-token makes another admin token",
-                config.data
-            ),
+            None => println!("{} was ready before; --new-token makes another admin token", config.data),
         }
         Ok(())
     })

@@ -9,9 +9,7 @@ use crate::failure::{Failure, Outcome};
 pub fn start(config: &LogConfig) -> Outcome {
     let filter = EnvFilter::try_new(&config.filter)
         .map_err(|error| Failure::Usage(format!("log.filter \"{}\" cannot be read: {error}", config.filter)))?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.format {
         LogFormat::Text => {
             use std::io::IsTerminal;

@@ -79,8 +79,5 @@ fn run(command: Command) -> Outcome {
 }
 
 fn on_threads(command: impl Future<Output = Outcome>) -> Outcome {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(command)
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
 }

@@ -102,29 +102,16 @@ fn configured(args: &RunnerArgs) -> Outcome<Config> {
     layers.flag("runner.labels", "--label", labels);
     layers.flag("runner.capacity", "--capacity", args.capacity.map(i64::from));
     args.agents.set(&mut layers);
-    let format = args
-        .log_format
-        .map(|format| if format == LogFormat::Json { "json" } else { "text" });
+    let format = args.log_format.map(|format| if format == LogFormat::Json { "json" } else { "text" });
     layers.flag("log.format", "--log-format", format);
     layers.config()
 }
 
 fn runner(config: &Config) -> Outcome<Runner> {
-    let RunnerConfig {
-        server,
-        token,
-        data,
-        name,
-        labels,
-        capacity,
-        workspace,
-        permissions,
-        ..
-    } = config.runner.clone();
+    let RunnerConfig { server, token, data, name, labels, capacity, workspace, permissions, .. } =
+        config.runner.clone();
     let Some(token) = token else {
-        return Err(Failure::Usage(
-            "the runner needs a token: --token, TENURE_TOKEN or runner.token".to_owned(),
-        ));
+        return Err(Failure::Usage("the runner needs a token: --token, TENURE_TOKEN or runner.token".to_owned()));
     };
     let data = data.map_or_else(|| PathBuf::from(&config.data).join("runner"), PathBuf::from);
     let mut runner = Runner::new(server, token, data);
@@ -134,9 +121,7 @@ fn runner(config: &Config) -> Outcome<Runner> {
     runner.workspaces = workspace.map_or(Workspaces::PerSession, |folder| Workspaces::Shared(folder.into()));
     runner.agents = agents(&config.runner)?;
     runner.permissions = permissions;
-    runner.orphan_timeout = Some(config.runner.orphan_timeout_ms)
-        .filter(|span| *span > Span::ZERO)
-        .map(Span::duration);
+    runner.orphan_timeout = Some(config.runner.orphan_timeout_ms).filter(|span| *span > Span::ZERO).map(Span::duration);
     runner.spool_bytes_max = config.runner.spool_bytes_max;
     Ok(runner)
 }
@@ -149,28 +134,18 @@ fn agents(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
         let Some(name) = program.map(str::to_owned) else {
             return Err(Failure::Usage("runner.agent names no command".to_owned()));
         };
-        agents.push(AgentConfig::Acp {
-            name,
-            command,
-            env: Default::default(),
-        });
+        agents.push(AgentConfig::Acp { name, command, env: Default::default() });
     }
     if let Some(script) = &config.script {
-        agents.push(AgentConfig::Scripted {
-            name: "scripted".to_owned(),
-            scripts: script.into(),
-            pace_percent: None,
-        });
+        agents.push(AgentConfig::Scripted { name: "scripted".to_owned(), scripts: script.into(), pace_percent: None });
     }
     if config.shell {
-        agents.push(AgentConfig::Shell {
-            name: "shell".to_owned(),
-        });
+        agents.push(AgentConfig::Shell { name: "shell".to_owned() });
     }
     match agents.is_empty() {
-        true => Err(Failure::Usage(
-            "the runner offers no agent; name one with --agent, --script or --shell".to_owned(),
-        )),
+        true => {
+            Err(Failure::Usage("the runner offers no agent; name one with --agent, --script or --shell".to_owned()))
+        }
         false => Ok(agents),
     }
 }

@@ -37,12 +37,7 @@ fn done(command: &mut Command) -> Output {
         let mut text = Vec::new();
         out.read_to_end(&mut text).unwrap();
         let status = child.wait().unwrap();
-        send.send(Output {
-            status,
-            stdout: text,
-            stderr: errors.join().unwrap().unwrap(),
-        })
-        .unwrap();
+        send.send(Output { status, stdout: text, stderr: errors.join().unwrap().unwrap() }).unwrap();
     });
     ended.recv_timeout(PATIENCE).unwrap_or_else(|_| {
         signal(id, "KILL");
@@ -55,10 +50,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn signal(id: u32, name: &str) {
-    Command::new("kill")
-        .args([format!("-{name}"), id.to_string()])
-        .status()
-        .unwrap();
+    Command::new("kill").args([format!("-{name}"), id.to_string()]).status().unwrap();
 }
 
 /// Waits for a child that was told to end.
@@ -87,23 +79,15 @@ impl Dev {
 
     fn in_folder(folder: tempfile::TempDir, listen: &str) -> Self {
         let mut command = tenure();
-        command
-            .current_dir(folder.path())
-            .args(["dev", "--json", "--listen", listen]);
+        command.current_dir(folder.path()).args(["dev", "--json", "--listen", listen]);
         let log = fs::File::create(folder.path().join("dev.log")).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let log = || fs::read_to_string(folder.path().join("dev.log")).unwrap();
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("dev said {line:?} and {}", log()));
         let address = told["address"].as_str().unwrap().to_owned();
-        Self {
-            child: Some(child),
-            address,
-            folder,
-        }
+        Self { child: Some(child), address, folder }
     }
 
     fn ask(&self, args: &[&str]) -> Output {
@@ -124,9 +108,8 @@ impl Dev {
             let words: Vec<_> = line.split(|byte| *byte == 0).map(text).collect();
             words.get(1).is_some_and(|word| word == "runner") && words.iter().any(|word| Path::new(word) == folder)
         };
-        let processes = fs::read_dir("/proc")
-            .unwrap()
-            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        let processes =
+            fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
         processes.into_iter().find(is_it)
     }
 
@@ -189,10 +172,8 @@ fn events_come_as_lines_of_json() {
     let dev = Dev::start();
     let chat = dev.ask(&["chat", "--json", "--prompt", "hello", "--once"]);
     assert_eq!(chat.status.code(), Some(0), "{}", text(&chat.stderr));
-    let events: Vec<Value> = text(&chat.stdout)
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("every line is JSON"))
-        .collect();
+    let events: Vec<Value> =
+        text(&chat.stdout).lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect();
     assert_eq!(events.first().unwrap()["type"], "init");
     assert!(events.iter().any(|event| event["type"] == "message.part.text-delta"));
     assert!(events.iter().any(|event| event["type"] == "message.finalize"));
@@ -203,10 +184,7 @@ fn events_come_as_lines_of_json() {
 fn a_killed_server_finds_its_runner_and_its_sessions_again() {
     let listen = format!("127.0.0.1:{}", free_port());
     let mut dev = Dev::in_folder(tempfile::tempdir().unwrap(), &listen);
-    assert_eq!(
-        dev.ask(&["chat", "--prompt", "before", "--once"]).status.code(),
-        Some(0)
-    );
+    assert_eq!(dev.ask(&["chat", "--prompt", "before", "--once"]).status.code(), Some(0));
     let runner = dev.runner().expect("there is a runner");
     dev.end("KILL");
     assert_eq!(dev.runner(), Some(runner), "the runner ended with its server");
@@ -215,13 +193,7 @@ fn a_killed_server_finds_its_runner_and_its_sessions_again() {
     let dev = Dev::in_folder(folder, &listen);
     assert_eq!(dev.runner(), Some(runner), "the runner was not taken over");
     assert_eq!(dev.ask(&["chat", "--prompt", "after", "--once"]).status.code(), Some(0));
-    assert_eq!(
-        dev.json(&["session", "list", "--json"])["items"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(dev.json(&["session", "list", "--json"])["items"].as_array().unwrap().len(), 2);
     dev.stop();
 }
 
@@ -251,15 +223,9 @@ fn exit_codes_tell_what_is_wrong() {
     assert_eq!(code(&["frobnicate"]), Some(2));
     assert_eq!(code(&["chat", "--once"]), Some(2));
     assert_eq!(code(&["chat", "--session", "not-an-id"]), Some(2));
-    assert_eq!(
-        code(&["chat", "--server", "https://127.0.0.1:1", "--token", "x"]),
-        Some(2)
-    );
+    assert_eq!(code(&["chat", "--server", "https://127.0.0.1:1", "--token", "x"]), Some(2));
     assert_eq!(code(&["session", "list"]), Some(2));
-    assert_eq!(
-        code(&["session", "list", "--server", "127.0.0.1:1", "--token", "x"]),
-        Some(5)
-    );
+    assert_eq!(code(&["session", "list", "--server", "127.0.0.1:1", "--token", "x"]), Some(5));
     assert_eq!(code(&["runner", "--token", "x"]), Some(2));
     assert_eq!(code(&["serve", "--config", "missing.toml"]), Some(2));
     assert_eq!(code(&["serve", "--listen", "nowhere"]), Some(1));
@@ -269,12 +235,7 @@ fn exit_codes_tell_what_is_wrong() {
 fn an_unknown_session_is_refused() {
     let dev = Dev::start();
     let nobody = "00000000-0000-7000-8000-000000000001";
-    assert_eq!(
-        dev.ask(&["chat", "--session", nobody, "--prompt", "x", "--once"])
-            .status
-            .code(),
-        Some(4)
-    );
+    assert_eq!(dev.ask(&["chat", "--session", nobody, "--prompt", "x", "--once"]).status.code(), Some(4));
     assert_eq!(dev.ask(&["session", "show", nobody]).status.code(), Some(4));
     dev.stop();
 }
@@ -282,18 +243,11 @@ fn an_unknown_session_is_refused() {
 #[test]
 fn a_mistake_in_the_file_names_the_nearest_option() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(
-        folder.path().join("tenure.toml"),
-        "[server]\nlistne = \"127.0.0.1:0\"\n",
-    )
-    .unwrap();
+    fs::write(folder.path().join("tenure.toml"), "[server]\nlistne = \"127.0.0.1:0\"\n").unwrap();
     let output = done(tenure().current_dir(folder.path()).arg("serve"));
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
-    assert!(
-        said.contains("server.listne, in tenure.toml; did you mean server.listen?"),
-        "{said}"
-    );
+    assert!(said.contains("server.listne, in tenure.toml; did you mean server.listen?"), "{said}");
 }
 
 #[test]

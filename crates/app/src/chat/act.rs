@@ -2,7 +2,7 @@
 
 use tenure_model::chat::{AgentStatus, PromptMode};
 use tenure_model::id::{PromptId, ThreadId};
-use tenure_model::view::{QuestionView, TurnPhase};
+use tenure_model::view::{QuestionView, ThreadView, TurnPhase};
 use tenure_protocol::client::ClientCommand;
 
 use super::input::{COMMANDS, Input};
@@ -38,38 +38,22 @@ pub fn act(input: Input, view: &ClientView, thread: ThreadId) -> Result<Act, Str
         },
         Input::Say(text) => prompt(thread, text, None),
         Input::Steer(text) => prompt(thread, text, Some(PromptMode::Steer)),
-        Input::Edit(n, Some(text)) => ClientCommand::QueueEdit {
-            prompt: queued(n)?,
-            text,
-        },
+        Input::Edit(n, Some(text)) => ClientCommand::QueueEdit { prompt: queued(n)?, text },
         Input::Edit(n, None) => {
             let prompt = queued(n)?;
-            let text = view
-                .queue
-                .iter()
-                .find(|known| known.prompt == prompt)
-                .map(|known| known.text.clone());
+            let text = view.queue.iter().find(|known| known.prompt == prompt).map(|known| known.text.clone());
             return Ok(Act::Edit(prompt, text.unwrap_or_default()));
         }
-        Input::Move(n, before) => ClientCommand::QueueMove {
-            prompt: queued(n)?,
-            before: before.map(queued).transpose()?,
-        },
+        Input::Move(n, before) => {
+            ClientCommand::QueueMove { prompt: queued(n)?, before: before.map(queued).transpose()? }
+        }
         Input::Withdraw(n) => ClientCommand::QueueWithdraw { prompt: queued(n)? },
         Input::Promote(n) => ClientCommand::QueuePromote { prompt: queued(n)? },
         Input::Abort => match view.open_turn(thread) {
-            Some(open) => ClientCommand::Abort {
-                thread: Some(thread),
-                turn: Some(open.turn),
-            },
+            Some(open) => ClientCommand::Abort { thread: Some(thread), turn: Some(open.turn) },
             None => return Err("nothing runs in this thread".to_owned()),
         },
-        Input::Retry => match view
-            .threads
-            .iter()
-            .find(|known| known.id == thread)
-            .and_then(|known| known.retry)
-        {
+        Input::Retry => match view.threads.iter().find(|known| known.id == thread).and_then(|known| known.retry) {
             Some(turn) => ClientCommand::Retry { turn },
             None => return Err("the last turn of this thread needs no retry".to_owned()),
         },
@@ -90,27 +74,14 @@ pub fn act(input: Input, view: &ClientView, thread: ThreadId) -> Result<Act, Str
 
 /// Answers a question: a number chooses an option, anything else is the answer itself.
 fn answer(question: &QuestionView, text: String) -> ClientCommand {
-    let chosen = text
-        .parse::<usize>()
-        .ok()
-        .and_then(|n| question.options.get(n.checked_sub(1)?));
+    let chosen = text.parse::<usize>().ok().and_then(|n| question.options.get(n.checked_sub(1)?));
     let answer = chosen.cloned().unwrap_or(text);
-    ClientCommand::Answer {
-        question: question.question,
-        answer,
-    }
+    ClientCommand::Answer { question: question.question, answer }
 }
 
 /// Returns the command that says `text` in `thread`.
 pub fn prompt(thread: ThreadId, text: String, mode: Option<PromptMode>) -> ClientCommand {
-    ClientCommand::Prompt {
-        thread: Some(thread),
-        text,
-        attachments: vec![],
-        mode,
-        agent: None,
-        model: None,
-    }
+    ClientCommand::Prompt { thread: Some(thread), text, attachments: vec![], mode, agent: None, model: None }
 }
 
 fn queue_lines(view: &ClientView, thread: ThreadId) -> Vec<String> {
@@ -130,51 +101,38 @@ fn queue_lines(view: &ClientView, thread: ThreadId) -> Vec<String> {
 }
 
 fn thread_lines(view: &ClientView, here: ThreadId) -> Vec<String> {
-    let line = |(at, thread): (usize, &tenure_model::view::ThreadView)| {
+    let line = |(at, thread): (usize, &ThreadView)| {
         let mark = if thread.id == here { "*" } else { " " };
-        let title = if thread.title.is_empty() { "main" } else { &thread.title };
-        let state = if view.open_turn(thread.id).is_some() {
-            " — working"
-        } else {
-            ""
-        };
+        let title = title(thread);
+        let state = if view.open_turn(thread.id).is_some() { " — working" } else { "" };
         format!("{mark}{:>2}. {title}{state}", at + 1)
     };
     view.threads.iter().enumerate().map(line).collect()
 }
 
 fn status_lines(view: &ClientView, thread: ThreadId) -> Vec<String> {
-    let mut lines = vec![
-        format!("title: {}", view.title),
-        format!("mode: {:?}", view.mode).to_lowercase(),
-    ];
+    let mut lines = vec![format!("title: {}", view.title), format!("mode: {:?}", view.mode).to_lowercase()];
     lines.push(match view.open_turn(thread) {
         Some(open) => {
             let agent = open.agent.as_deref().unwrap_or("no agent yet");
-            let detail = open
-                .detail
-                .as_deref()
-                .map(|detail| format!(" — {detail}"))
-                .unwrap_or_default();
+            let detail = open.detail.as_deref().map(|detail| format!(" — {detail}")).unwrap_or_default();
             format!("turn: {:?}, {agent}{detail}", open.phase).to_lowercase()
         }
         None => "turn: none is open".to_owned(),
     });
-    lines.push(format!(
-        "queue: {} waiting, {} threads",
-        view.queue_of(thread).len(),
-        view.threads.len()
-    ));
+    lines.push(format!("queue: {} waiting, {} threads", view.queue_of(thread).len(), view.threads.len()));
     let here: Vec<_> = view.presence.iter().map(|person| person.name.as_str()).collect();
     lines.push(format!("here: {}", here.join(", ")));
     lines
 }
 
 fn help_lines() -> Vec<String> {
-    COMMANDS
-        .iter()
-        .map(|(usage, does)| format!("{usage:<30} {does}"))
-        .collect()
+    COMMANDS.iter().map(|(usage, does)| format!("{usage:<30} {does}")).collect()
+}
+
+/// Returns what a thread is called; the first one has no title of its own.
+pub fn title(thread: &ThreadView) -> &str {
+    if thread.title.is_empty() { "main" } else { &thread.title }
 }
 
 /// Returns the one line that stands above what is being typed.
@@ -191,11 +149,7 @@ pub fn status(view: &ClientView, thread: ThreadId) -> String {
                 (TurnPhase::Running, AgentStatus::Waiting) => "waits for an answer",
                 (TurnPhase::Running, _) => "working",
             };
-            let agent = open
-                .agent
-                .as_deref()
-                .map(|agent| format!("{agent}: "))
-                .unwrap_or_default();
+            let agent = open.agent.as_deref().map(|agent| format!("{agent}: ")).unwrap_or_default();
             format!("● {agent}{doing}")
         }
     }];
@@ -204,11 +158,7 @@ pub fn status(view: &ClientView, thread: ThreadId) -> String {
         waiting => said.push(format!("{waiting} queued")),
     }
     if view.threads.len() > 1 {
-        let at = view
-            .threads
-            .iter()
-            .position(|known| known.id == thread)
-            .map_or(0, |at| at + 1);
+        let at = view.threads.iter().position(|known| known.id == thread).map_or(0, |at| at + 1);
         said.push(format!("thread {at} of {}", view.threads.len()));
     }
     if view.presence.len() > 1 {
@@ -221,9 +171,5 @@ pub fn status(view: &ClientView, thread: ThreadId) -> String {
 pub fn brief(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let cut: String = line.chars().take(60).collect();
-    if cut.len() < text.trim_end().len() {
-        format!("{cut}…")
-    } else {
-        cut
-    }
+    if cut.len() < text.trim_end().len() { format!("{cut}…") } else { cut }
 }

@@ -170,11 +170,7 @@ impl Conversation {
             true => 1,
             false => MISSED_MAX,
         };
-        match self
-            .api
-            .messages_after(self.session, self.view.newest_seq(), most)
-            .await
-        {
+        match self.api.messages_after(self.session, self.view.newest_seq(), most).await {
             Ok(messages) => {
                 let shown = self.view.catch_up(messages);
                 if !joining || self.manner.interactive {
@@ -193,10 +189,10 @@ impl Conversation {
     async fn reply(&mut self, reply: Reply) -> Outcome {
         match reply {
             Reply::Prompted { turn: None, ahead, .. } => {
-                let before = if ahead == 0 {
-                    "it is next".to_owned()
-                } else {
-                    format!("{ahead} go before it")
+                let before = match ahead {
+                    0 => "it is next".to_owned(),
+                    1 => "1 goes before it".to_owned(),
+                    more => format!("{more} go before it"),
                 };
                 self.remark(Tone::Dim, &format!("— queued; {before} (/queue)"))
             }
@@ -238,7 +234,11 @@ impl Conversation {
         Ok(())
     }
 
+    /// Says something beside the stream, which goes on where it stood.
     pub(super) fn remark(&mut self, tone: Tone, text: &str) -> Outcome {
+        if let Screen::Terminal(terminal) = &mut self.screen {
+            return Ok(terminal.print_above(tone, &super::clean(text))?);
+        }
         let ink = self.printer.remark(tone, text);
         Ok(self.screen.print(&ink)?)
     }

@@ -125,10 +125,7 @@ impl Editor {
     fn erase_word(&mut self) {
         let before = &self.text[..self.at];
         let word_end = before.iter().rposition(|c| !c.is_whitespace()).map_or(0, |at| at + 1);
-        let word = before[..word_end]
-            .iter()
-            .rposition(|c| c.is_whitespace())
-            .map_or(0, |at| at + 1);
+        let word = before[..word_end].iter().rposition(|c| c.is_whitespace()).map_or(0, |at| at + 1);
         self.text.drain(word..self.at);
         self.at = word;
     }

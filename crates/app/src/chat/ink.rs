@@ -23,10 +23,7 @@ pub struct Ink {
 
 impl Ink {
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self {
-            tone,
-            text: text.into(),
-        }
+        Self { tone, text: text.into() }
     }
 
     /// Returns the text with the codes that colour it.
@@ -42,11 +39,7 @@ impl Ink {
         // Every line is coloured for itself, so that a pager or a log shows it rightly.
         let lines: Vec<_> = self.text.split('\n').collect();
         let paint = |line: &&str| {
-            if line.is_empty() {
-                String::new()
-            } else {
-                format!("\u{1b}[{code}m{line}\u{1b}[0m")
-            }
+            if line.is_empty() { String::new() } else { format!("\u{1b}[{code}m{line}\u{1b}[0m") }
         };
         lines.iter().map(paint).collect::<Vec<_>>().join("\n")
     }

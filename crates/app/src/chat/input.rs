@@ -15,10 +15,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/say TEXT", "say this although a question is open"),
     ("/abort", "end the running turn"),
     ("/retry", "ask again what failed or was interrupted"),
-    (
-        "/mode followup|steer|collect",
-        "what happens to prompts while the agent is busy",
-    ),
+    ("/mode followup|steer|collect", "what happens to prompts while the agent is busy"),
     ("/thread new TITLE|list|N", "open a thread, list them, go to one"),
     ("/title TEXT", "name the session"),
     ("/status", "what is going on here"),
@@ -72,10 +69,7 @@ fn parse_command(word: &str, rest: &str) -> Result<Input, String> {
         "queue" => Input::Queue,
         "edit" => {
             let (n, text) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            Input::Edit(
-                number(word, n)?,
-                Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            )
+            Input::Edit(number(word, n)?, Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
         }
         "move" => match rest.split_once(char::is_whitespace) {
             Some((n, "end")) => Input::Move(number(word, n)?, None),
@@ -100,9 +94,7 @@ fn parse_command(word: &str, rest: &str) -> Result<Input, String> {
         "quit" | "exit" => Input::Quit,
         other => {
             let known = COMMANDS.iter().map(|(usage, _)| name(usage));
-            let meant = nearest(other, known)
-                .map(|near| format!("; did you mean /{near}?"))
-                .unwrap_or_default();
+            let meant = nearest(other, known).map(|near| format!("; did you mean /{near}?")).unwrap_or_default();
             return Err(format!("there is no command /{other}{meant} (/help lists them)"));
         }
     })
@@ -122,26 +114,15 @@ fn mode(word: &str) -> Option<PromptMode> {
 }
 
 fn number(command: &str, text: &str) -> Result<usize, String> {
-    text.trim()
-        .parse()
-        .ok()
-        .filter(|n| *n > 0)
-        .ok_or_else(|| usage(command))
+    text.trim().parse().ok().filter(|n| *n > 0).ok_or_else(|| usage(command))
 }
 
 fn text(command: &str, text: &str) -> Result<String, String> {
-    if text.is_empty() {
-        Err(usage(command))
-    } else {
-        Ok(text.to_owned())
-    }
+    if text.is_empty() { Err(usage(command)) } else { Ok(text.to_owned()) }
 }
 
 fn usage(command: &str) -> String {
-    let usage = COMMANDS
-        .iter()
-        .map(|(usage, _)| *usage)
-        .find(|usage| name(usage) == command);
+    let usage = COMMANDS.iter().map(|(usage, _)| *usage).find(|usage| name(usage) == command);
     format!("write {}", usage.unwrap_or(command))
 }
 

@@ -109,10 +109,7 @@ mod tests {
         let none = KeyModifiers::NONE;
         assert_eq!(press(KeyCode::Char('x'), none), Some(Key::Stroke(Stroke::Insert('x'))));
         assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Key::Interrupt));
-        assert_eq!(
-            press(KeyCode::Enter, KeyModifiers::ALT),
-            Some(Key::Stroke(Stroke::Insert('\n')))
-        );
+        assert_eq!(press(KeyCode::Enter, KeyModifiers::ALT), Some(Key::Stroke(Stroke::Insert('\n'))));
         assert_eq!(press(KeyCode::Char('x'), KeyModifiers::CONTROL), None);
         assert_eq!(press(KeyCode::Up, none), Some(Key::Stroke(Stroke::Earlier)));
     }

@@ -23,12 +23,7 @@ pub struct MyPrompts {
 impl MyPrompts {
     /// Notes that a prompt was said.
     pub fn said(&mut self, request_id: String) {
-        self.said.push(Mine {
-            request_id,
-            prompt: None,
-            turn: None,
-            finish: None,
-        });
+        self.said.push(Mine { request_id, prompt: None, turn: None, finish: None });
     }
 
     /// Tells whether this request was one of ours.
@@ -40,18 +35,16 @@ impl MyPrompts {
     pub fn follow(&mut self, event: &ClientEvent, view: &ClientView) {
         for mine in self.said.iter_mut().filter(|mine| mine.finish.is_none()) {
             match event {
-                ClientEvent::Reply {
-                    request_id: Some(id),
-                    reply: Reply::Prompted { prompt, turn, .. },
-                } if *id == mine.request_id => {
+                ClientEvent::Reply { request_id: Some(id), reply: Reply::Prompted { prompt, turn, .. } }
+                    if *id == mine.request_id =>
+                {
                     mine.prompt = Some(*prompt);
                     mine.turn = *turn;
                 }
                 // It answered a question of the running turn: there is no turn of its own to wait for.
-                ClientEvent::Reply {
-                    request_id: Some(id),
-                    reply: Reply::Answered { .. },
-                } if *id == mine.request_id => {
+                ClientEvent::Reply { request_id: Some(id), reply: Reply::Answered { .. } }
+                    if *id == mine.request_id =>
+                {
                     mine.finish = Some(FinishReason::EndTurn);
                 }
                 // Somebody took it back: it never becomes a turn.
@@ -60,9 +53,7 @@ impl MyPrompts {
                 }
                 _ => {}
             }
-            mine.turn = mine
-                .turn
-                .or_else(|| mine.prompt.and_then(|prompt| view.turn_of(prompt)));
+            mine.turn = mine.turn.or_else(|| mine.prompt.and_then(|prompt| view.turn_of(prompt)));
             mine.finish = mine.finish.or_else(|| mine.turn.and_then(|turn| view.finish_of(turn)));
         }
     }

@@ -71,12 +71,7 @@ pub async fn run(args: ChatArgs) -> Outcome {
     let (session, fresh) = match args.session {
         Some(session) => (session, false),
         None => {
-            let new = NewSession {
-                title: args.title,
-                agent: args.agent,
-                model: args.model,
-                mode: None,
-            };
+            let new = NewSession { title: args.title, agent: args.agent, model: args.model, mode: None };
             (api.open_session(&new).await?, true)
         }
     };
@@ -93,26 +88,15 @@ pub async fn run(args: ChatArgs) -> Outcome {
         false if args.watch || (args.once && !at_terminal) => None,
         false => Some(keys::of_lines()),
     };
-    let manner = Manner {
-        interactive,
-        json: args.json,
-        once: args.once,
-        fresh,
-    };
-    Conversation::new(api, session, manner, screen, args.prompt)
-        .hold(keys)
-        .await
+    let manner = Manner { interactive, json: args.json, once: args.once, fresh };
+    Conversation::new(api, session, manner, screen, args.prompt).hold(keys).await
 }
 
 /// Returns a message of the transcript as the chat shows it, without colours.
 pub fn transcribed(message: &Message) -> String {
     let shown = view::ClientView::default().catch_up(vec![message.clone()]);
     let mut printer = printer::Printer::default();
-    shown
-        .iter()
-        .flat_map(|shown| printer.show(shown))
-        .map(|ink| ink.text)
-        .collect()
+    shown.iter().flat_map(|shown| printer.show(shown)).map(|ink| ink.text).collect()
 }
 
 /// Returns a text without what could steer a terminal.

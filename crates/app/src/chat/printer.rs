@@ -50,34 +50,13 @@ impl Printer {
                 self.notice(&format!("a turn in another thread {} (/thread list)", ending(*reason)));
             }
             Shown::Asked(question) if elsewhere => {
-                self.notice(&format!(
-                    "another thread asks: {} (/thread list)",
-                    brief(&question.text)
-                ));
+                self.notice(&format!("another thread asks: {} (/thread list)", brief(&question.text)));
             }
             _ if elsewhere => {}
-            Shown::Said {
-                author,
-                text,
-                attachments,
-                ..
-            } => self.person(author, text, attachments),
-            Shown::Text {
-                turn,
-                part,
-                kind,
-                text,
-                anew,
-                ..
-            } => self.text((*turn, *part, *kind), text, *anew),
+            Shown::Said { author, text, attachments, .. } => self.person(author, text, attachments),
+            Shown::Text { turn, part, kind, text, anew, .. } => self.text((*turn, *part, *kind), text, *anew),
             Shown::Tool { turn, part, call, .. } => self.tool(*turn, *part, call),
-            Shown::Ended {
-                turn,
-                reason,
-                error,
-                usage,
-                ..
-            } => {
+            Shown::Ended { turn, reason, error, usage, .. } => {
                 self.ended(*turn, *reason, error.as_deref(), usage.as_ref());
             }
             Shown::Asked(question) => self.asked(question),
@@ -97,15 +76,8 @@ impl Printer {
     }
 
     fn person(&mut self, author: &str, text: &str, attachments: &[String]) {
-        let files = if attachments.is_empty() {
-            String::new()
-        } else {
-            format!(" [{}]", attachments.join(", "))
-        };
-        self.line(
-            Tone::Person,
-            &format!("{author} › {}{files}", text.trim_end().replace('\n', "\n    ")),
-        );
+        let files = if attachments.is_empty() { String::new() } else { format!(" [{}]", attachments.join(", ")) };
+        self.line(Tone::Person, &format!("{author} › {}{files}", text.trim_end().replace('\n', "\n    ")));
     }
 
     fn text(&mut self, place: Place, text: &str, anew: bool) {
@@ -128,21 +100,13 @@ impl Printer {
 
     fn tool(&mut self, turn: TurnId, part: u32, call: &ToolCall) {
         if call.status != ToolStatus::Pending && self.titled.insert((turn, part)) {
-            let title = call
-                .title
-                .as_deref()
-                .filter(|title| !title.is_empty())
-                .unwrap_or(&call.tool);
+            let title = call.title.as_deref().filter(|title| !title.is_empty()).unwrap_or(&call.tool);
             self.line(Tone::Accent, &format!("▸ {}", brief_title(title)));
         }
         if !is_over(call.status) {
             return;
         }
-        let error = call
-            .error
-            .as_deref()
-            .map(|error| format!(": {}", error.trim_end()))
-            .unwrap_or_default();
+        let error = call.error.as_deref().map(|error| format!(": {}", error.trim_end())).unwrap_or_default();
         match call.status {
             ToolStatus::Completed => self.line(Tone::Good, &format!("  ✓ {}", outcome(call))),
             ToolStatus::Interrupted => self.line(Tone::Dim, &format!("  – interrupted{error}")),
@@ -157,11 +121,7 @@ impl Printer {
             self.line(Tone::Bad, &format!("✗ the turn {}{why}", ending(reason)));
         }
         if let Some(usage) = usage.filter(|usage| usage.input_tokens + usage.output_tokens > 0) {
-            let model = usage
-                .model
-                .as_deref()
-                .map(|model| format!(" · {model}"))
-                .unwrap_or_default();
+            let model = usage.model.as_deref().map(|model| format!(" · {model}")).unwrap_or_default();
             let (taken, given) = (usage.input_tokens, usage.output_tokens);
             self.line(Tone::Dim, &format!("· {taken} tokens in, {given} out{model}"));
         }
@@ -173,11 +133,8 @@ impl Printer {
         for (at, option) in question.options.iter().enumerate() {
             self.line(Tone::Accent, &format!("  {}. {option}", at + 1));
         }
-        let how = if question.options.is_empty() {
-            "answer in your own words"
-        } else {
-            "answer with a number or in words"
-        };
+        let how =
+            if question.options.is_empty() { "answer in your own words" } else { "answer with a number or in words" };
         self.line(Tone::Dim, &format!("  {how}"));
     }
 
@@ -207,9 +164,8 @@ impl Printer {
 /// Says in a few words what came of a call.
 fn outcome(call: &ToolCall) -> String {
     let result = call.result.as_ref();
-    let exit = result
-        .and_then(|result| result.get("exit_code").or_else(|| result.get("exit")))
-        .and_then(|n| n.as_i64());
+    let exit =
+        result.and_then(|result| result.get("exit_code").or_else(|| result.get("exit"))).and_then(|n| n.as_i64());
     match (exit, result.and_then(|result| result.as_str())) {
         (Some(code), _) => format!("exit code {code}"),
         (None, Some(text)) if !text.trim().is_empty() => brief(text.trim()),
@@ -220,11 +176,7 @@ fn outcome(call: &ToolCall) -> String {
 fn brief_title(title: &str) -> String {
     let line = title.lines().next().unwrap_or_default();
     let cut: String = line.chars().take(200).collect();
-    if cut.len() < title.trim_end().len() {
-        format!("{cut}…")
-    } else {
-        cut
-    }
+    if cut.len() < title.trim_end().len() { format!("{cut}…") } else { cut }
 }
 
 #[cfg(test)]
@@ -239,14 +191,7 @@ mod tests {
 
     fn text(part: u32, kind: TextKind, text: &str) -> Shown {
         let (thread, turn) = (ThreadId(Uuid::from_u128(HERE)), TurnId::default());
-        Shown::Text {
-            thread,
-            turn,
-            part,
-            kind,
-            text: text.to_owned(),
-            anew: false,
-        }
+        Shown::Text { thread, turn, part, kind, text: text.to_owned(), anew: false }
     }
 
     fn tool(status: ToolStatus) -> Shown {
@@ -259,12 +204,7 @@ mod tests {
             result: (status == ToolStatus::Completed).then(|| serde_json::json!({"exit_code": 0})),
             error: None,
         };
-        Shown::Tool {
-            thread: ThreadId(Uuid::from_u128(HERE)),
-            turn: TurnId::default(),
-            part: 1,
-            call,
-        }
+        Shown::Tool { thread: ThreadId(Uuid::from_u128(HERE)), turn: TurnId::default(), part: 1, call }
     }
 
     fn all(printer: &mut Printer, shown: &[Shown]) -> String {
@@ -284,10 +224,7 @@ mod tests {
             text(2, TextKind::Text, "It passes."),
         ];
         let printed = all(&mut Printer::default(), &shown);
-        assert_eq!(
-            printed,
-            "I run the test.\n▸ cargo test\n  │ one\n  │ two\n  ✓ exit code 0\nIt passes."
-        );
+        assert_eq!(printed, "I run the test.\n▸ cargo test\n  │ one\n  │ two\n  ✓ exit code 0\nIt passes.");
     }
 
     #[test]
@@ -296,23 +233,15 @@ mod tests {
         printer.turn_to(ThreadId(Uuid::from_u128(2)));
         let thread = ThreadId(Uuid::from_u128(HERE));
         let reason = FinishReason::EndTurn;
-        let ended = Shown::Ended {
-            thread,
-            turn: TurnId::default(),
-            reason,
-            error: None,
-            usage: None,
-        };
+        let ended = Shown::Ended { thread, turn: TurnId::default(), reason, error: None, usage: None };
         let printed = all(&mut printer, &[text(0, TextKind::Text, "elsewhere"), ended]);
         assert_eq!(printed, "— a turn in another thread is done (/thread list)\n");
     }
 
     #[test]
     fn what_steers_a_terminal_is_not_printed() {
-        let printed = all(
-            &mut Printer::default(),
-            &[text(0, TextKind::Text, "a\u{1b}[2"), text(0, TextKind::Text, "Jb")],
-        );
+        let printed =
+            all(&mut Printer::default(), &[text(0, TextKind::Text, "a\u{1b}[2"), text(0, TextKind::Text, "Jb")]);
         assert_eq!(printed, "ab");
     }
 }

@@ -38,11 +38,7 @@ impl Screen {
             Self::Plain { coloured } => {
                 let mut out = io::stdout().lock();
                 for piece in ink {
-                    let text = if *coloured {
-                        piece.coloured()
-                    } else {
-                        piece.text.clone()
-                    };
+                    let text = if *coloured { piece.coloured() } else { piece.text.clone() };
                     out.write_all(text.as_bytes())?;
                 }
                 out.flush()
@@ -76,13 +72,13 @@ impl Terminal {
     pub fn take() -> io::Result<Self> {
         enable_raw_mode()?;
         execute!(io::stdout(), EnableBracketedPaste)?;
-        Ok(Self {
-            open: vec![],
-            status: String::new(),
-            typed: String::new(),
-            typed_column: 0,
-            above: 0,
-        })
+        Ok(Self { open: vec![], status: String::new(), typed: String::new(), typed_column: 0, above: 0 })
+    }
+
+    /// Puts whole lines above the line that still streams.
+    pub fn print_above(&mut self, tone: Tone, text: &str) -> io::Result<()> {
+        let lines: Vec<_> = text.lines().map(|line| vec![Ink::new(tone, line)]).collect();
+        self.draw(&lines)
     }
 
     fn print(&mut self, ink: &[Ink]) -> io::Result<()> {
@@ -129,12 +125,7 @@ impl Terminal {
             write!(out, "{}\r\n", paint(row))?;
         }
         let status: String = self.status.chars().take(width.saturating_sub(1)).collect();
-        write!(
-            out,
-            "{}\r\n{CARET}{}",
-            Ink::new(Tone::Dim, status).coloured(),
-            self.typed
-        )?;
+        write!(out, "{}\r\n{CARET}{}", Ink::new(Tone::Dim, status).coloured(), self.typed)?;
         let column = CARET.chars().count() + self.typed_column;
         queue!(out, MoveToColumn(u16::try_from(column).unwrap_or(u16::MAX)))?;
         self.above = u16::try_from(wrapped.len() + 1).unwrap_or(u16::MAX);
@@ -176,11 +167,7 @@ fn wrap(line: &[Ink], width: usize) -> Vec<Vec<Ink>> {
     for piece in line {
         let mut text = String::new();
         for c in piece.text.chars() {
-            let wide = if c == '\t' {
-                8 - taken % 8
-            } else {
-                c.width().unwrap_or(0)
-            };
+            let wide = if c == '\t' { 8 - taken % 8 } else { c.width().unwrap_or(0) };
             if taken + wide > width && taken > 0 {
                 let row = rows.last_mut().expect("there is always a row");
                 row.push(Ink::new(piece.tone, std::mem::take(&mut text)));
@@ -190,9 +177,7 @@ fn wrap(line: &[Ink], width: usize) -> Vec<Vec<Ink>> {
             text.push(c);
             taken += wide;
         }
-        rows.last_mut()
-            .expect("there is always a row")
-            .push(Ink::new(piece.tone, text));
+        rows.last_mut().expect("there is always a row").push(Ink::new(piece.tone, text));
     }
     rows
 }

@@ -43,10 +43,7 @@ impl Conversation {
         let Some(thread) = self.thread else { return Ok(false) };
         if let Some(prompt) = self.editing.take() {
             if !line.trim().is_empty() {
-                self.say(ClientCommand::QueueEdit {
-                    prompt,
-                    text: line.to_owned(),
-                });
+                self.say(ClientCommand::QueueEdit { prompt, text: line.to_owned() });
             }
             return Ok(false);
         }
@@ -71,21 +68,14 @@ impl Conversation {
     /// Ends the running turn the first time; leaves the second time, or when nothing runs and nothing is typed.
     pub(super) fn interrupt(&mut self) -> Outcome<bool> {
         if self.interrupted {
-            return if self.manner.interactive {
-                Ok(true)
-            } else {
-                Err(Failure::Turn(FinishReason::Canceled))
-            };
+            return if self.manner.interactive { Ok(true) } else { Err(Failure::Turn(FinishReason::Canceled)) };
         }
         self.interrupted = true;
         self.editing = None;
         let open = self.thread.and_then(|thread| self.view.open_turn(thread));
         match open.map(|open| open.turn) {
             Some(turn) => {
-                self.say(ClientCommand::Abort {
-                    thread: self.thread,
-                    turn: Some(turn),
-                });
+                self.say(ClientCommand::Abort { thread: self.thread, turn: Some(turn) });
                 self.remark(Tone::Dim, "— ending the turn; Ctrl-C again leaves")?;
             }
             None if self.manner.interactive => {
@@ -101,17 +91,10 @@ impl Conversation {
     pub(super) async fn go(&mut self, thread: ThreadId) -> Outcome {
         self.thread = Some(thread);
         self.printer.turn_to(thread);
-        let path = format!(
-            "/api/sessions/{}/messages?limit={PAST_MAX}&thread={thread}",
-            self.session
-        );
-        let title = self
-            .view
-            .threads
-            .iter()
-            .find(|known| known.id == thread)
-            .map(|known| known.title.clone());
-        self.remark(Tone::Dim, &format!("— thread: {}", title.unwrap_or_default()))?;
+        let path = format!("/api/sessions/{}/messages?limit={PAST_MAX}&thread={thread}", self.session);
+        let title =
+            self.view.threads.iter().find(|known| known.id == thread).map(act::title).unwrap_or("new").to_owned();
+        self.remark(Tone::Dim, &format!("— thread: {title}"))?;
         match self.api.get::<Transcript>(&path).await {
             Ok(mut page) => {
                 page.items.reverse();

@@ -74,23 +74,14 @@ mod tests {
     fn what_dev_left_is_found() {
         let folder = noted();
         let (server, token) = resolve(None, None, folder.path()).unwrap();
-        assert_eq!(
-            (server.to_string().as_str(), token.as_str()),
-            ("http://127.0.0.1:9", "secret")
-        );
+        assert_eq!((server.to_string().as_str(), token.as_str()), ("http://127.0.0.1:9", "secret"));
     }
 
     #[test]
     fn the_token_of_dev_goes_nowhere_else() {
         let folder = noted();
-        assert!(matches!(
-            resolve(Some("http://elsewhere:9"), None, folder.path()),
-            Err(Failure::Usage(_))
-        ));
-        assert_eq!(
-            resolve(Some("http://127.0.0.1:9"), None, folder.path()).unwrap().1,
-            "secret"
-        );
+        assert!(matches!(resolve(Some("http://elsewhere:9"), None, folder.path()), Err(Failure::Usage(_))));
+        assert_eq!(resolve(Some("http://127.0.0.1:9"), None, folder.path()).unwrap().1, "secret");
     }
 
     #[test]

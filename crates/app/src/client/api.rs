@@ -30,10 +30,8 @@ pub struct Api {
 impl Api {
     /// Returns a client of `server` that sends `token`.
     pub fn new(server: Server, token: String) -> Self {
-        let client = Client::builder()
-            .timeout(TIMEOUT)
-            .build()
-            .expect("a client without TLS has no settings that fail");
+        let client =
+            Client::builder().timeout(TIMEOUT).build().expect("a client without TLS has no settings that fail");
         Self { server, token, client }
     }
 
@@ -62,21 +60,12 @@ impl Api {
         let mut found: Vec<Message> = Vec::new();
         loop {
             let limit = PAGE.min(most - found.len());
-            let before = found
-                .last()
-                .map(|oldest| format!("&before={}", oldest.seq))
-                .unwrap_or_default();
-            let page: Transcript = self
-                .get(&format!("/api/sessions/{session}/messages?limit={limit}{before}"))
-                .await?;
+            let before = found.last().map(|oldest| format!("&before={}", oldest.seq)).unwrap_or_default();
+            let page: Transcript = self.get(&format!("/api/sessions/{session}/messages?limit={limit}{before}")).await?;
             let more = page.cursor.is_some() && !page.items.is_empty();
             let wanted = page.items.len();
             // A prompt and its answer may share a number, so the one that is known is kept; the view drops repeats.
-            found.extend(
-                page.items
-                    .into_iter()
-                    .filter(|message| seq.is_none_or(|seq| message.seq >= seq)),
-            );
+            found.extend(page.items.into_iter().filter(|message| seq.is_none_or(|seq| message.seq >= seq)));
             let reached = found.last().is_some_and(|oldest| seq == Some(oldest.seq)) || wanted == 0;
             if !more || reached || found.len() >= most {
                 found.reverse();
@@ -86,10 +75,7 @@ impl Api {
     }
 
     async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Outcome<T> {
-        let mut request = self
-            .client
-            .request(method.clone(), self.server.http(path))
-            .bearer_auth(&self.token);
+        let mut request = self.client.request(method.clone(), self.server.http(path)).bearer_auth(&self.token);
         if method != Method::GET {
             request = request.header("Idempotency-Key", fresh_key());
         }
@@ -108,11 +94,7 @@ impl Api {
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Failure {
-        Failure::Unavailable(format!(
-            "no answer from {}: {}; is the server running?",
-            self.server,
-            innermost(error)
-        ))
+        Failure::Unavailable(format!("no answer from {}: {}; is the server running?", self.server, innermost(error)))
     }
 }
 

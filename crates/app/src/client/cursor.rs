@@ -62,10 +62,7 @@ mod tests {
     use super::*;
 
     fn title(position: u64, title: &str) -> (ClientEvent, String) {
-        let event = ClientEvent::Title {
-            position,
-            title: title.to_owned(),
-        };
+        let event = ClientEvent::Title { position, title: title.to_owned() };
         let raw = serde_json::to_string(&event).unwrap();
         (event, raw)
     }

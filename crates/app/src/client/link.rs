@@ -63,13 +63,7 @@ impl Link {
         // The sender of orders is a person at a keyboard or a script's few lines: no bound is needed.
         let (orders, taken) = mpsc::unbounded_channel();
         let (told, news) = mpsc::channel(NEWS_MAX);
-        let line = Line {
-            api: api.clone(),
-            session,
-            cursor: Cursor::default(),
-            open: VecDeque::new(),
-            told,
-        };
+        let line = Line { api: api.clone(), session, cursor: Cursor::default(), open: VecDeque::new(), told };
         tokio::spawn(line.keep(taken));
         Self { orders, news }
     }
@@ -82,10 +76,7 @@ impl Link {
     /// Says `command`, now or as soon as the line is there; returns the id that its answer will carry.
     pub fn say(&self, command: ClientCommand) -> String {
         let request_id = fresh_key();
-        let message = ClientMessage {
-            request_id: Some(request_id.clone()),
-            command,
-        };
+        let message = ClientMessage { request_id: Some(request_id.clone()), command };
         // A line that is over was told as `Refused`; there is nobody left to say it to.
         let _ = self.orders.send(Order::Say(Box::new(message)));
         request_id
@@ -264,24 +255,16 @@ impl Line {
             }
             _ => return None,
         };
-        self.open
-            .retain(|message| message.request_id.as_ref() != Some(answered));
+        self.open.retain(|message| message.request_id.as_ref() != Some(answered));
         None
     }
 
     fn request(&self) -> Result<Request<()>, tungstenite::Error> {
-        let after = self
-            .cursor
-            .after()
-            .map(|after| format!("?after={after}"))
-            .unwrap_or_default();
+        let after = self.cursor.after().map(|after| format!("?after={after}")).unwrap_or_default();
         let path = format!("/api/sessions/{}/ws{after}", self.session);
         let mut request = self.api.server.socket(&path).into_client_request()?;
         let headers = request.headers_mut();
-        headers.insert(
-            "authorization",
-            HeaderValue::try_from(format!("Bearer {}", self.api.token))?,
-        );
+        headers.insert("authorization", HeaderValue::try_from(format!("Bearer {}", self.api.token))?);
         headers.insert("sec-websocket-protocol", HeaderValue::from_static(CLIENT_SUBPROTOCOL));
         Ok(request)
     }
@@ -310,11 +293,9 @@ fn closed(why: Option<tungstenite::protocol::CloseFrame>) -> End {
         return End::Lost("the server closed the line".to_owned());
     };
     match u16::from(why.code) {
-        1002 | 1003 | 1007 | 1009 => End::Refused(Problem::new(
-            400,
-            "closed",
-            format!("the server closed the line: {}", why.reason),
-        )),
+        1002 | 1003 | 1007 | 1009 => {
+            End::Refused(Problem::new(400, "closed", format!("the server closed the line: {}", why.reason)))
+        }
         _ => End::Lost(format!("the server closed the line: {}", why.reason)),
     }
 }

@@ -33,20 +33,14 @@ impl FromStr for Server {
             ));
         }
         if !matches!(scheme, "http" | "ws") {
-            return Err(format!(
-                "\"{text}\" is not the address of a server; write http://host:port"
-            ));
+            return Err(format!("\"{text}\" is not the address of a server; write http://host:port"));
         }
         let authority = rest.trim_end_matches('/');
         let plain = |c: char| c.is_ascii_alphanumeric() || ".:-_[]".contains(c);
         if authority.is_empty() || !authority.chars().all(plain) {
-            return Err(format!(
-                "\"{text}\" is not the address of a server; write http://host:port, without a path"
-            ));
+            return Err(format!("\"{text}\" is not the address of a server; write http://host:port, without a path"));
         }
-        Ok(Self {
-            authority: authority.to_owned(),
-        })
+        Ok(Self { authority: authority.to_owned() })
     }
 }
 
@@ -62,12 +56,7 @@ mod tests {
 
     #[test]
     fn an_address_is_read_in_every_form() {
-        for text in [
-            "127.0.0.1:7420",
-            "http://127.0.0.1:7420",
-            "http://127.0.0.1:7420/",
-            "ws://127.0.0.1:7420",
-        ] {
+        for text in ["127.0.0.1:7420", "http://127.0.0.1:7420", "http://127.0.0.1:7420/", "ws://127.0.0.1:7420"] {
             let server: Server = text.parse().unwrap();
             assert_eq!(server.http("/healthz"), "http://127.0.0.1:7420/healthz");
             assert_eq!(server.socket("/x"), "ws://127.0.0.1:7420/x");
@@ -76,14 +65,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in [
-            "",
-            "https://tenure.example",
-            "ftp://host",
-            "http://host/path",
-            "http://user@host",
-            "a b",
-        ] {
+        for text in ["", "https://tenure.example", "ftp://host", "http://host/path", "http://user@host", "a b"] {
             assert!(text.parse::<Server>().is_err(), "{text}");
         }
     }

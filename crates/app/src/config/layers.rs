@@ -32,10 +32,7 @@ pub struct Layers {
 impl Layers {
     /// Reads the file and the environment of this process.
     pub fn read(args: &FileArgs) -> Outcome<Self> {
-        let mut layers = Self {
-            sections: sections(),
-            settings: BTreeMap::new(),
-        };
+        let mut layers = Self { sections: sections(), settings: BTreeMap::new() };
         let (path, named) = match &args.config {
             Some(path) => (path.as_path(), true),
             None => (Path::new(FILE), false),
@@ -94,13 +91,8 @@ impl Layers {
     fn set(&mut self, path: String, value: Value, place: &str) -> Outcome {
         let known: Vec<String> = self.paths();
         if !known.contains(&path) {
-            let names = known
-                .iter()
-                .map(String::as_str)
-                .chain(self.sections.iter().map(|section| section.name));
-            let meant = nearest(&path, names)
-                .map(|near| format!("; did you mean {near}?"))
-                .unwrap_or_default();
+            let names = known.iter().map(String::as_str).chain(self.sections.iter().map(|section| section.name));
+            let meant = nearest(&path, names).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             return Err(Failure::Usage(format!("there is no option {path}, in {place}{meant}")));
         }
         self.settings.insert(path, (value, place.to_owned()));
@@ -112,12 +104,7 @@ impl Layers {
         let names: BTreeMap<String, (String, bool)> = self
             .sections
             .iter()
-            .flat_map(|section| {
-                section
-                    .options
-                    .iter()
-                    .map(|option| (section.path(&option.name), option.text))
-            })
+            .flat_map(|section| section.options.iter().map(|option| (section.path(&option.name), option.text)))
             .map(|(path, text)| (variable(&path), (path, text)))
             .collect();
         for (name, text) in variables {
@@ -138,20 +125,12 @@ impl Layers {
 
     fn section_of(&self, variable_name: &str) -> Option<&'static str> {
         let begins = |name: &str| !name.is_empty() && variable_name.starts_with(&format!("{}_", variable(name)));
-        self.sections
-            .iter()
-            .map(|section| section.name)
-            .find(|name| begins(name))
+        self.sections.iter().map(|section| section.name).find(|name| begins(name))
     }
 
     fn paths(&self) -> Vec<String> {
-        let of = |section: &Section| {
-            section
-                .options
-                .iter()
-                .map(|option| section.path(&option.name))
-                .collect::<Vec<_>>()
-        };
+        let of =
+            |section: &Section| section.options.iter().map(|option| section.path(&option.name)).collect::<Vec<_>>();
         self.sections.iter().flat_map(of).collect()
     }
 }
@@ -166,9 +145,7 @@ fn variable(path: &str) -> String {
 
 /// Reads numbers, truth values and lists as TOML does; what is none of these is a text.
 fn value_of(text: String) -> Value {
-    let read = toml::from_str::<Table>(&format!("value = {text}"))
-        .ok()
-        .and_then(|mut table| table.remove("value"));
+    let read = toml::from_str::<Table>(&format!("value = {text}")).ok().and_then(|mut table| table.remove("value"));
     read.unwrap_or(Value::String(text))
 }
 
@@ -195,16 +172,9 @@ mod tests {
     use super::*;
 
     fn layered(file: &str, variables: &[(&str, &str)]) -> Outcome<Config> {
-        let mut layers = Layers {
-            sections: sections(),
-            settings: BTreeMap::new(),
-        };
+        let mut layers = Layers { sections: sections(), settings: BTreeMap::new() };
         layers.file(file, "tenure.toml")?;
-        layers.environment(
-            variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        )?;
+        layers.environment(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))?;
         layers.flag("log.format", "--log-format", Some("json"));
         layers.config()
     }
@@ -219,12 +189,8 @@ mod tests {
     #[test]
     fn the_environment_goes_before_the_file_and_flags_before_both() {
         let file = "data = \"here\"\n[server]\nlisten = \"a:1\"\npage_max = 7\n[log]\nformat = \"text\"";
-        let variables = [
-            ("TENURE_SERVER_LISTEN", "b:2"),
-            ("TENURE_LOG", "debug"),
-            ("TENURE_TOKEN", "x"),
-            ("HOME", "y"),
-        ];
+        let variables =
+            [("TENURE_SERVER_LISTEN", "b:2"), ("TENURE_LOG", "debug"), ("TENURE_TOKEN", "x"), ("HOME", "y")];
         let config = layered(file, &variables).unwrap();
         assert_eq!(config.data, "here");
         assert_eq!(config.server.listen, "b:2");
@@ -235,11 +201,8 @@ mod tests {
 
     #[test]
     fn texts_of_the_environment_stay_texts_and_lists_are_read() {
-        let variables = [
-            ("TENURE_RUNNER_NAME", "42"),
-            ("TENURE_RUNNER_TOKEN", "7"),
-            ("TENURE_RUNNER_LABELS", "[\"gpu\"]"),
-        ];
+        let variables =
+            [("TENURE_RUNNER_NAME", "42"), ("TENURE_RUNNER_TOKEN", "7"), ("TENURE_RUNNER_LABELS", "[\"gpu\"]")];
         let config = layered("", &variables).unwrap();
         assert_eq!(config.runner.name, "42");
         assert_eq!(config.runner.token.as_deref(), Some("7"));
@@ -254,10 +217,7 @@ mod tests {
             mistake("[server]\nlistne = 1", &[]),
             "there is no option server.listne, in tenure.toml; did you mean server.listen?"
         );
-        assert_eq!(
-            mistake("[sever]\n", &[]),
-            "there is no option sever, in tenure.toml; did you mean server?"
-        );
+        assert_eq!(mistake("[sever]\n", &[]), "there is no option sever, in tenure.toml; did you mean server?");
         let why = mistake("", &[("TENURE_SERVER_LISTNE", "x")]);
         assert!(why.ends_with("did you mean TENURE_SERVER_LISTEN?"), "{why}");
     }
@@ -265,15 +225,9 @@ mod tests {
     #[test]
     fn a_wrong_value_is_laid_at_its_door() {
         let why = mistake("[server]\npage_max = \"many\"", &[]);
-        assert!(
-            why.starts_with("server.page_max in tenure.toml cannot be used: invalid type: string"),
-            "{why}"
-        );
+        assert!(why.starts_with("server.page_max in tenure.toml cannot be used: invalid type: string"), "{why}");
         let why = mistake("", &[("TENURE_SERVER_PAGE_MAX", "-1")]);
-        assert!(
-            why.starts_with("server.page_max in TENURE_SERVER_PAGE_MAX cannot be used"),
-            "{why}"
-        );
+        assert!(why.starts_with("server.page_max in TENURE_SERVER_PAGE_MAX cannot be used"), "{why}");
         assert!(mistake("a = ", &[]).starts_with("tenure.toml is not TOML"));
     }
 }

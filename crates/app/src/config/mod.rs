@@ -58,10 +58,7 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self {
-            format: LogFormat::Text,
-            filter: "info,actix_server=warn".to_owned(),
-        }
+        Self { format: LogFormat::Text, filter: "info,actix_server=warn".to_owned() }
     }
 }
 
@@ -137,11 +134,7 @@ pub struct StoreConfig {
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self {
-            cache_bytes: 64 << 20,
-            flush_every_ms: Span::ms(500),
-            probe_time_max_ms: Span::mins(2),
-        }
+        Self { cache_bytes: 64 << 20, flush_every_ms: Span::ms(500), probe_time_max_ms: Span::mins(2) }
     }
 }
 

@@ -28,11 +28,7 @@ pub struct OptionInfo {
 impl Section {
     /// Returns the full name of an option: `server.listen`.
     pub fn path(&self, option: &str) -> String {
-        if self.name.is_empty() {
-            option.to_owned()
-        } else {
-            format!("{}.{option}", self.name)
-        }
+        if self.name.is_empty() { option.to_owned() } else { format!("{}.{option}", self.name) }
     }
 }
 
@@ -62,11 +58,7 @@ fn section<T: PartialSchema + Serialize>(name: &'static str, defaults: &T) -> Se
             default,
         }
     };
-    Section {
-        name,
-        doc: one_line(&schema["description"]),
-        options: properties.iter().map(option).collect(),
-    }
+    Section { name, doc: one_line(&schema["description"]), options: properties.iter().map(option).collect() }
 }
 
 fn is_text(kind: &Value) -> bool {
@@ -77,11 +69,7 @@ fn is_text(kind: &Value) -> bool {
 }
 
 fn one_line(doc: &Value) -> String {
-    doc.as_str()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    doc.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -92,11 +80,7 @@ mod tests {
     fn every_option_says_what_it_is() {
         for section in sections() {
             for option in &section.options {
-                assert!(
-                    !option.doc.is_empty(),
-                    "{} has no description",
-                    section.path(&option.name)
-                );
+                assert!(!option.doc.is_empty(), "{} has no description", section.path(&option.name));
             }
         }
     }
@@ -104,16 +88,9 @@ mod tests {
     #[test]
     fn the_sections_are_those_of_the_configuration() {
         let config = toml::Table::try_from(Config::default()).unwrap();
-        let named: Vec<_> = sections()
-            .iter()
-            .map(|section| section.name)
-            .filter(|name| !name.is_empty())
-            .collect();
-        let tables: Vec<_> = config
-            .iter()
-            .filter(|(_, value)| value.is_table())
-            .map(|(name, _)| name.as_str())
-            .collect();
+        let named: Vec<_> = sections().iter().map(|section| section.name).filter(|name| !name.is_empty()).collect();
+        let tables: Vec<_> =
+            config.iter().filter(|(_, value)| value.is_table()).map(|(name, _)| name.as_str()).collect();
         assert_eq!(named.len(), tables.len());
         assert!(tables.iter().all(|name| named.contains(name)));
     }

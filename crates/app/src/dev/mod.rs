@@ -87,11 +87,7 @@ fn tell(note: &DevNote, json: bool) {
 async fn credentials(runtime: &Arc<Runtime>, data: &Path, address: String) -> Outcome<DevNote> {
     let earlier = DevNote::read(data)?;
     let (token, runner_token) = earlier.map(|note| (note.token, note.runner_token)).unwrap_or_default();
-    let mut note = DevNote {
-        address,
-        token,
-        runner_token,
-    };
+    let mut note = DevNote { address, token, runner_token };
     if !is_good(runtime, &note.token) {
         let credential = Credential::admin("dev");
         add_credentials(runtime, &[&credential]).await?;
@@ -111,9 +107,7 @@ fn with_port(listen: &str) -> Outcome<String> {
         return Ok(listen.to_owned());
     }
     let found = std::net::TcpListener::bind(listen).and_then(|listener| listener.local_addr());
-    Ok(found
-        .with_context(|| format!("failed to find a free port for {listen}"))?
-        .to_string())
+    Ok(found.with_context(|| format!("failed to find a free port for {listen}"))?.to_string())
 }
 
 /// Keeps one runner running: starts it anew when it ends by itself.
@@ -125,11 +119,7 @@ struct Keeper {
 
 impl Keeper {
     async fn start(spec: RunnerSpec) -> Outcome<Self> {
-        Ok(Self {
-            process: found_or_started(&spec).await?,
-            spec,
-            backoff: Backoff::default(),
-        })
+        Ok(Self { process: found_or_started(&spec).await?, spec, backoff: Backoff::default() })
     }
 
     /// Watches the runner, and starts it again whenever it ends; runs until it is dropped.
@@ -141,10 +131,7 @@ impl Keeper {
                 self.backoff.reset();
             }
             let pause = self.backoff.next(128);
-            tracing::warn!(
-                "the runner ended; {} says why; it starts again in {pause:?}",
-                self.spec.log().display()
-            );
+            tracing::warn!("the runner ended; {} says why; it starts again in {pause:?}", self.spec.log().display());
             tokio::time::sleep(pause).await;
             match found_or_started(&self.spec).await {
                 Ok(process) => self.process = process,

@@ -33,9 +33,7 @@ impl DevNote {
                 Ok(Some(note))
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => Ok(None),
-            Err(error) => Err(anyhow::Error::from(error)
-                .context(format!("failed to read {}", path.display()))
-                .into()),
+            Err(error) => Err(anyhow::Error::from(error).context(format!("failed to read {}", path.display())).into()),
         }
     }
 
@@ -54,11 +52,7 @@ fn write_secret(path: &Path, text: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     file.write_all(text)?;
     file.sync_all()?;
     fs::rename(&draft, path)
@@ -73,11 +67,7 @@ mod tests {
     #[test]
     fn the_note_is_for_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
-        let note = DevNote {
-            address: "a".to_owned(),
-            token: "b".to_owned(),
-            runner_token: "c".to_owned(),
-        };
+        let note = DevNote { address: "a".to_owned(), token: "b".to_owned(), runner_token: "c".to_owned() };
         note.write(folder.path()).unwrap();
         note.write(folder.path()).unwrap();
         assert!(DevNote::read(folder.path()).unwrap() == Some(note));

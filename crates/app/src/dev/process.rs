@@ -44,12 +44,7 @@ impl RunnerSpec {
         let runner = &config.runner;
         let workspace = given(runner.workspace.as_ref().unwrap_or(&".".to_owned()))?;
         let mut arguments: Vec<OsString> = vec!["runner".into(), "--server".into(), note.address.clone().into()];
-        arguments.extend([
-            "--data".into(),
-            folder.clone().into(),
-            "--workspace".into(),
-            workspace.into(),
-        ]);
+        arguments.extend(["--data".into(), folder.clone().into(), "--workspace".into(), workspace.into()]);
         match (&runner.agent, &runner.script) {
             (Some(agent), _) => arguments.extend(["--agent".into(), agent.into()]),
             (None, Some(script)) => arguments.extend(["--script".into(), given(script)?.into()]),
@@ -62,12 +57,7 @@ impl RunnerSpec {
             arguments.extend(["--config".into(), std::path::absolute(file)?.into()]);
         }
         let program = std::env::current_exe().context("failed to find this program, to start the runner with")?;
-        Ok(Self {
-            program,
-            arguments,
-            token: note.runner_token.clone(),
-            folder,
-        })
+        Ok(Self { program, arguments, token: note.runner_token.clone(), folder })
     }
 
     /// Returns the file that the runner's log lines go to.
@@ -114,7 +104,7 @@ impl RunnerProcess {
             let folder = spec.folder.display();
             let Some((pid, same)) = found else {
                 return Err(
-                    anyhow!("another runner, which `tenure dev` did not start, uses {folder}; end it first").into(),
+                    anyhow!("another runner, which `tenure dev` did not start, uses {folder}; end it first").into()
                 );
             };
             let mut process = Self::hold(pid, None)?;
@@ -133,10 +123,7 @@ impl RunnerProcess {
         let log = log.with_context(|| format!("failed to open {}", spec.log().display()))?;
         let mut command = Command::new(&spec.program);
         // A group of its own: neither Ctrl-C in this terminal nor the end of this process reaches it.
-        command
-            .args(&spec.arguments)
-            .env("TENURE_TOKEN", &spec.token)
-            .process_group(0);
+        command.args(&spec.arguments).env("TENURE_TOKEN", &spec.token).process_group(0);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = command.spawn().context("failed to start the runner")?;
         Self::hold(Pid::from_child(&child), Some(child))
@@ -186,23 +173,15 @@ fn is_held(folder: &Path) -> Outcome<bool> {
 fn running(spec: &RunnerSpec) -> Outcome<Option<(Pid, bool)>> {
     for entry in fs::read_dir("/proc").context("failed to list the processes")? {
         let Ok(entry) = entry else { continue };
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-            .and_then(Pid::from_raw)
-        else {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
             continue;
         };
         // Processes come and go while the list is read.
         let Ok(line) = fs::read(entry.path().join("cmdline")) else {
             continue;
         };
-        let arguments: Vec<OsString> = line
-            .split(|byte| *byte == 0)
-            .skip(1)
-            .map(|part| OsString::from_vec(part.to_vec()))
-            .collect();
+        let arguments: Vec<OsString> =
+            line.split(|byte| *byte == 0).skip(1).map(|part| OsString::from_vec(part.to_vec())).collect();
         let arguments = arguments.strip_suffix(&[OsString::new()]).unwrap_or(&arguments);
         if is_runner_of(arguments, &spec.folder) {
             return Ok(Some((pid, arguments == spec.arguments)));
@@ -212,8 +191,6 @@ fn running(spec: &RunnerSpec) -> Outcome<Option<(Pid, bool)>> {
 }
 
 fn is_runner_of(arguments: &[OsString], folder: &Path) -> bool {
-    let named = arguments
-        .windows(2)
-        .any(|pair| pair[0] == "--data" && Path::new(&pair[1]) == folder);
+    let named = arguments.windows(2).any(|pair| pair[0] == "--data" && Path::new(&pair[1]) == folder);
     arguments.first().is_some_and(|first| first == "runner") && named
 }

@@ -108,30 +108,17 @@ impl Entity {
 /// Runs the command.
 pub async fn run(args: AdminArgs) -> Outcome {
     match args.command {
-        AdminCommand::List {
-            kind,
-            awake,
-            limit,
-            cursor,
-            args,
-        } => {
+        AdminCommand::List { kind, awake, limit, cursor, args } => {
             let mut query = page_query(limit, cursor.as_deref());
             if awake {
                 query += if query.is_empty() { "?awake=true" } else { "&awake=true" };
             }
-            let page: Value = args
-                .api()?
-                .get(&format!("/admin/entities/{}{query}", kind.word()))
-                .await?;
+            let page: Value = args.api()?.get(&format!("/admin/entities/{}{query}", kind.word())).await?;
             args.print(&page, entities)
         }
         AdminCommand::Show { entity } => shown(&entity.args, &entity.path("")).await,
         AdminCommand::Journal { entity, limit, cursor } => {
-            shown(
-                &entity.args,
-                &entity.path(&format!("/journal{}", page_query(limit, cursor.as_deref()))),
-            )
-            .await
+            shown(&entity.args, &entity.path(&format!("/journal{}", page_query(limit, cursor.as_deref())))).await
         }
         AdminCommand::State { entity, seq, since } => {
             let since = since.map(|since| format!("&since={since}")).unwrap_or_default();
@@ -155,31 +142,17 @@ async fn act(entity: &Entity, what: &str, yes: bool) -> Outcome {
     let answer: Value = entity.args.api()?.post(&path, &json!({})).await?;
     entity.args.print(&answer, |answer| {
         let effect = answer["effect"].as_str().unwrap_or("done");
-        if yes {
-            effect.to_owned()
-        } else {
-            format!("would happen: {effect}; --yes does it")
-        }
+        if yes { effect.to_owned() } else { format!("would happen: {effect}; --yes does it") }
     })
 }
 
 fn entities(page: &Value) -> String {
     let row = |row: &Value| {
         let word = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        let state = if row["awake"].as_bool() == Some(true) {
-            "awake"
-        } else {
-            "asleep"
-        };
+        let state = if row["awake"].as_bool() == Some(true) { "awake" } else { "asleep" };
         [word("kind"), word("id"), state.to_owned()]
     };
-    let rows = page["items"]
-        .as_array()
-        .map(|items| items.iter().map(row).collect())
-        .unwrap_or_default();
-    let more = page["cursor"]
-        .as_str()
-        .map(|cursor| format!("\nthere is more: --cursor {cursor}"))
-        .unwrap_or_default();
+    let rows = page["items"].as_array().map(|items| items.iter().map(row).collect()).unwrap_or_default();
+    let more = page["cursor"].as_str().map(|cursor| format!("\nthere is more: --cursor {cursor}")).unwrap_or_default();
     table(["kind", "id", "state"], rows) + &more
 }

@@ -47,16 +47,10 @@ fn page_query(limit: Option<u32>, cursor: Option<&str>) -> String {
         .into_iter()
         .chain(cursor.map(|cursor| format!("cursor={cursor}")))
         .collect();
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", parts.join("&"))
-    }
+    if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
 }
 
 /// Says how to see more, below a table.
 fn more(cursor: Option<&String>) -> String {
-    cursor
-        .map(|cursor| format!("\nthere is more: --cursor {cursor}"))
-        .unwrap_or_default()
+    cursor.map(|cursor| format!("\nthere is more: --cursor {cursor}")).unwrap_or_default()
 }

@@ -81,35 +81,13 @@ pub async fn run(args: SessionArgs) -> Outcome {
             let session: SessionView = args.api()?.get(&format!("/api/sessions/{id}")).await?;
             args.print(&session, about)
         }
-        SessionCommand::New {
-            title,
-            agent,
-            model,
-            args,
-        } => {
-            let id = args
-                .api()?
-                .open_session(&NewSession {
-                    title,
-                    agent,
-                    model,
-                    mode: None,
-                })
-                .await?;
+        SessionCommand::New { title, agent, model, args } => {
+            let id = args.api()?.open_session(&NewSession { title, agent, model, mode: None }).await?;
             args.print(&serde_json::json!({ "id": id }), |_| id.to_string())
         }
-        SessionCommand::Messages {
-            id,
-            args,
-            limit,
-            before,
-        } => {
+        SessionCommand::Messages { id, args, limit, before } => {
             let before = before.map(|before| format!("before={before}"));
-            let query: Vec<String> = limit
-                .map(|limit| format!("limit={limit}"))
-                .into_iter()
-                .chain(before)
-                .collect();
+            let query: Vec<String> = limit.map(|limit| format!("limit={limit}")).into_iter().chain(before).collect();
             let path = format!("/api/sessions/{id}/messages?{}", query.join("&"));
             let mut page: Transcript = args.api()?.get(&path).await?;
             page.items.reverse();
@@ -126,14 +104,7 @@ fn rows(page: &Page<SessionRow>) -> String {
     let row = |row: &SessionRow| {
         let status = format!("{:?}", row.status).to_lowercase();
         let agent = row.agent.clone().unwrap_or_default();
-        [
-            row.id.to_string(),
-            row.title.clone(),
-            status,
-            row.queued.to_string(),
-            agent,
-            when(row.updated_at),
-        ]
+        [row.id.to_string(), row.title.clone(), status, row.queued.to_string(), agent, when(row.updated_at)]
     };
     let rows = page.items.iter().map(row).collect();
     table(["id", "title", "status", "queued", "agent", "updated (UTC)"], rows) + &more(page.cursor.as_ref())
@@ -147,37 +118,15 @@ fn about(session: &SessionView) -> String {
         format!("mode     {:?}", session.mode).to_lowercase(),
         format!("created  {} UTC", when(session.created_at)),
         format!("updated  {} UTC", when(session.updated_at)),
-        format!(
-            "tokens   {} in, {} out",
-            session.usage.input_tokens, session.usage.output_tokens
-        ),
+        format!("tokens   {} in, {} out", session.usage.input_tokens, session.usage.output_tokens),
     ];
-    let name = |id| {
-        session
-            .threads
-            .iter()
-            .find(|thread| thread.id == id)
-            .map_or("?", |thread| thread.title.as_str())
-    };
+    let name = |id| session.threads.iter().find(|thread| thread.id == id).map_or("?", |thread| thread.title.as_str());
     for turn in &session.turns {
-        let waiting = turn
-            .waiting
-            .as_deref()
-            .map(|why| format!(", {why}"))
-            .unwrap_or_default();
-        lines.push(format!(
-            "turn     {} in \"{}\": {:?}{waiting}",
-            turn.turn,
-            name(turn.thread),
-            turn.phase
-        ));
+        let waiting = turn.waiting.as_deref().map(|why| format!(", {why}")).unwrap_or_default();
+        lines.push(format!("turn     {} in \"{}\": {:?}{waiting}", turn.turn, name(turn.thread), turn.phase));
     }
     for prompt in &session.queue {
-        lines.push(format!(
-            "queued   in \"{}\": {}",
-            name(prompt.thread),
-            brief(&prompt.text)
-        ));
+        lines.push(format!("queued   in \"{}\": {}", name(prompt.thread), brief(&prompt.text)));
     }
     for question in &session.questions {
         lines.push(format!("asks     {}", brief(&question.text)));
@@ -191,12 +140,8 @@ fn transcript(page: &Transcript) -> String {
         MessageRole::Assistant => format!("{}:\n", message.author),
     };
     let earlier = page.cursor.as_ref().zip(page.items.first());
-    let earlier = earlier
-        .map(|(_, oldest)| format!("there is more before: --before {}\n\n", oldest.seq))
-        .unwrap_or_default();
-    let messages = page
-        .items
-        .iter()
-        .map(|message| format!("{}{}", head(message), transcribed(message)));
+    let earlier =
+        earlier.map(|(_, oldest)| format!("there is more before: --before {}\n\n", oldest.seq)).unwrap_or_default();
+    let messages = page.items.iter().map(|message| format!("{}{}", head(message), transcribed(message)));
     earlier + &messages.collect::<Vec<_>>().join("\n")
 }

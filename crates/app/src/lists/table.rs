@@ -9,10 +9,7 @@ pub fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String 
     if rows.is_empty() {
         return "nothing to show\n".to_owned();
     }
-    let rows: Vec<[String; N]> = rows
-        .into_iter()
-        .map(|row| row.map(|cell| clean(&cell).replace('\n', " ")))
-        .collect();
+    let rows: Vec<[String; N]> = rows.into_iter().map(|row| row.map(|cell| clean(&cell).replace('\n', " "))).collect();
     let mut widths = head.map(UnicodeWidthStr::width);
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -43,10 +40,7 @@ mod tests {
             ["a".to_owned(), "日本".to_owned(), "x".to_owned()],
             ["long".to_owned(), "b".to_owned(), "y".to_owned()],
         ];
-        assert_eq!(
-            table(["id", "t", "z"], rows),
-            "ID    T     Z\na     日本  x\nlong  b     y\n"
-        );
+        assert_eq!(table(["id", "t", "z"], rows), "ID    T     Z\na     日本  x\nlong  b     y\n");
         assert_eq!(table(["id"], vec![]), "nothing to show\n");
     }
 }

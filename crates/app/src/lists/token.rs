@@ -71,24 +71,13 @@ pub async fn run(args: TokenArgs) -> Outcome {
             let page: Page<TokenRow> = args.api()?.get(&path).await?;
             args.print(&page, rows)
         }
-        TokenCommand::Issue {
-            name,
-            role,
-            user,
-            days,
-            args,
-        } => {
+        TokenCommand::Issue { name, role, user, days, args } => {
             let role = match role {
                 Role::Admin => TokenRole::Admin,
                 Role::User => TokenRole::User,
                 Role::Runner => TokenRole::Runner,
             };
-            let new = NewToken {
-                name,
-                role,
-                user,
-                expires_at: days.map(in_days),
-            };
+            let new = NewToken { name, role, user, expires_at: days.map(in_days) };
             let issued: IssuedToken = args.api()?.post("/api/tokens", &new).await?;
             args.print(&issued, |issued| format!("{}\n{}", issued.id, issued.secret))
         }
@@ -111,14 +100,7 @@ fn rows(page: &Page<TokenRow>) -> String {
             (false, Some(end)) => format!("until {}", when(end)),
             (false, None) => "good".to_owned(),
         };
-        [
-            row.id.to_string(),
-            row.name.clone(),
-            role,
-            row.user_name.clone(),
-            state,
-            when(row.created_at),
-        ]
+        [row.id.to_string(), row.name.clone(), role, row.user_name.clone(), state, when(row.created_at)]
     };
     let rows = page.items.iter().map(row).collect();
     table(["id", "name", "role", "user", "state", "created (UTC)"], rows) + &more(page.cursor.as_ref())

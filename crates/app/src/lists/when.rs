@@ -7,12 +7,7 @@ pub fn when(at: Timestamp) -> String {
     let seconds = at.0 / 1_000;
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = date(days);
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}",
-        second / 3_600,
-        second / 60 % 60,
-        second % 60
-    )
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
 }
 
 /// Counts the days since the Unix epoch in the Gregorian calendar, in eras of 400 years that begin in March.

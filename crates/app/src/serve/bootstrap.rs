@@ -24,21 +24,13 @@ pub struct Credential {
 impl Credential {
     /// Draws a credential of an administrator.
     pub fn admin(name: &str) -> Self {
-        Self {
-            secret: fresh_secret("tenure"),
-            name: name.to_owned(),
-            role: TokenRole::Admin,
-        }
+        Self { secret: fresh_secret("tenure"), name: name.to_owned(), role: TokenRole::Admin }
     }
 
     /// Draws a credential for runners.
     pub fn runner(name: &str) -> Self {
         let role = TokenRole::Runner { pool: POOL.to_owned() };
-        Self {
-            secret: fresh_secret("tenure_runner"),
-            name: name.to_owned(),
-            role,
-        }
+        Self { secret: fresh_secret("tenure_runner"), name: name.to_owned(), role }
     }
 }
 
@@ -61,10 +53,7 @@ pub async fn add_credentials(runtime: &Arc<Runtime>, credentials: &[&Credential]
         expires_at: None,
     };
     let tokens = credentials.iter().map(token).collect();
-    let command = Command::Bootstrap {
-        admin: ADMIN.to_owned(),
-        tokens,
-    };
+    let command = Command::Bootstrap { admin: ADMIN.to_owned(), tokens };
     let answer = runtime.realm.ask(realm_id(), command).await;
     answer.map_err(|error| Failure::Error(anyhow::anyhow!("failed to make the first credentials: {error}")))?;
     Ok(())
@@ -72,8 +61,5 @@ pub async fn add_credentials(runtime: &Arc<Runtime>, credentials: &[&Credential]
 
 /// Tells whether a secret still opens something.
 pub fn is_good(runtime: &Runtime, secret: &str) -> bool {
-    runtime
-        .realm_view()
-        .token_by_hash(&hash_secret(secret), runtime.clock.now())
-        .is_some()
+    runtime.realm_view().token_by_hash(&hash_secret(secret), runtime.clock.now()).is_some()
 }

@@ -47,9 +47,7 @@ impl ServerArgs {
         let mut layers = Layers::read(&self.file)?;
         layers.flag("data", "--data", self.data.clone());
         layers.flag("server.listen", "--listen", self.listen.clone());
-        let format = self
-            .log_format
-            .map(|format| if format == LogFormat::Json { "json" } else { "text" });
+        let format = self.log_format.map(|format| if format == LogFormat::Json { "json" } else { "text" });
         layers.flag("log.format", "--log-format", format);
         Ok(layers)
     }
@@ -99,11 +97,7 @@ impl Server {
                 return Err(error.into());
             }
         };
-        Ok(Self {
-            runtime,
-            serving,
-            stop_within: Span::secs(config.server.shutdown_timeout_s),
-        })
+        Ok(Self { runtime, serving, stop_within: Span::secs(config.server.shutdown_timeout_s) })
     }
 
     /// Returns where it listens, as http://host:port.

@@ -41,14 +41,14 @@ pub struct ClientView {
     ended: BTreeMap<TurnId, FinishReason>,
     /// Which turn each prompt became, as far as it was seen.
     taken: BTreeMap<PromptId, TurnId>,
-    /// The last message shown.
-    newest: Option<(u64, MessageRole)>,
+    /// The number of the last message shown, and whose messages of that number were.
+    newest: Option<(u64, Vec<MessageRole>)>,
 }
 
 impl ClientView {
     /// Returns the number below which every message was shown; none before the first one.
     pub fn newest_seq(&self) -> Option<u64> {
-        self.newest.map(|(seq, _)| seq)
+        self.newest.as_ref().map(|(seq, _)| *seq)
     }
 
     /// Returns how a turn ended, once it has.
@@ -63,10 +63,7 @@ impl ClientView {
 
     /// Returns the thread of prompts that name none.
     pub fn default_thread(&self) -> Option<ThreadId> {
-        self.threads
-            .iter()
-            .min_by_key(|thread| (thread.created_at, thread.id))
-            .map(|thread| thread.id)
+        self.threads.iter().min_by_key(|thread| (thread.created_at, thread.id)).map(|thread| thread.id)
     }
 
     /// Returns the open turn of a thread.
@@ -86,10 +83,7 @@ impl ClientView {
 
     /// Takes messages of the transcript, oldest first, that were fetched beside the stream.
     pub fn catch_up(&mut self, messages: Vec<Message>) -> Vec<Shown> {
-        messages
-            .into_iter()
-            .flat_map(|message| self.message(message, None))
-            .collect()
+        messages.into_iter().flat_map(|message| self.message(message, None)).collect()
     }
 
     /// Takes one event and returns what is new to show.
@@ -99,12 +93,7 @@ impl ClientView {
                 self.presence = presence;
                 Ok(self.picture(session))
             }
-            ClientEvent::Resync {
-                session,
-                presence,
-                reason,
-                ..
-            } => {
+            ClientEvent::Resync { session, presence, reason, .. } => {
                 self.presence = presence;
                 let mut shown = vec![Shown::Notice(format!("the picture was renewed: {reason}"))];
                 shown.extend(self.picture(session));
@@ -112,39 +101,24 @@ impl ClientView {
             }
             ClientEvent::Message { message, .. } => Ok(self.message(message, None)),
             ClientEvent::Finalize { message, error, .. } => Ok(self.message(message, error)),
-            ClientEvent::MessageCreate {
-                turn, thread, prompts, ..
-            } => {
+            ClientEvent::MessageCreate { turn, thread, prompts, .. } => {
                 self.taken.extend(prompts.into_iter().map(|prompt| (prompt, turn)));
                 if !self.ended.contains_key(&turn) {
                     self.turns.entry(turn).or_insert_with(|| OpenTurn::new(turn, thread));
                 }
                 Ok(vec![])
             }
-            ClientEvent::TextDelta {
-                turn,
-                part,
-                kind,
-                offset,
-                text,
-                ..
-            } => self.in_turn(turn, |open| open.text(part, kind, offset, &text)),
+            ClientEvent::TextDelta { turn, part, kind, offset, text, .. } => {
+                self.in_turn(turn, |open| open.text(part, kind, offset, &text))
+            }
             ClientEvent::ToolUpdate { turn, part, call, .. } => self.in_turn(turn, |open| Ok(open.tool(part, call))),
-            ClientEvent::TurnPhase {
-                turn,
-                phase,
-                agent,
-                waiting,
-                ..
-            } => self.in_turn(turn, |open| {
+            ClientEvent::TurnPhase { turn, phase, agent, waiting, .. } => self.in_turn(turn, |open| {
                 open.phase = phase;
                 open.detail = waiting;
                 open.agent = agent.or(open.agent.take());
                 Ok(vec![])
             }),
-            ClientEvent::AgentStatus {
-                turn, status, detail, ..
-            } => self.in_turn(turn, |open| {
+            ClientEvent::AgentStatus { turn, status, detail, .. } => self.in_turn(turn, |open| {
                 open.status = status;
                 open.detail = detail;
                 Ok(vec![])
@@ -159,18 +133,13 @@ impl ClientView {
             return vec![];
         };
         let mut anew = OpenTurn::new(open.turn, thread);
-        open.parts
-            .iter()
-            .flat_map(|(at, part)| anew.part(*at, part.clone()))
-            .collect()
+        open.parts.iter().flat_map(|(at, part)| anew.part(*at, part.clone())).collect()
     }
 
     fn about_session(&mut self, event: ClientEvent) -> Vec<Shown> {
         match event {
             ClientEvent::Question { question, .. } => return self.asked(question).into_iter().collect(),
-            ClientEvent::QuestionResolved {
-                question, answer, by, ..
-            } => {
+            ClientEvent::QuestionResolved { question, answer, by, .. } => {
                 return self.resolved(question, answer, by).into_iter().collect();
             }
             ClientEvent::QueueState { queue, .. } => self.queue = queue,
@@ -183,19 +152,13 @@ impl ClientView {
             ClientEvent::Title { title, .. } => {
                 let changed = self.title != title;
                 self.title = title;
-                return changed
-                    .then(|| Shown::Notice(format!("title: {}", self.title)))
-                    .into_iter()
-                    .collect();
+                return changed.then(|| Shown::Notice(format!("title: {}", self.title))).into_iter().collect();
             }
             ClientEvent::SessionUpdated { status, mode, .. } => {
                 let ended = status == SessionStatus::Terminated && self.status != Some(status);
                 self.status = Some(status);
                 self.mode = mode;
-                return ended
-                    .then(|| Shown::Notice("the session was terminated".to_owned()))
-                    .into_iter()
-                    .collect();
+                return ended.then(|| Shown::Notice("the session was terminated".to_owned())).into_iter().collect();
             }
             ClientEvent::Models { models, .. } => self.models = models,
             ClientEvent::PresenceChanged { presence } => self.presence = presence,
@@ -225,23 +188,14 @@ impl ClientView {
             shown.extend(open.picture(picture));
             self.turns.insert(id, open);
         }
-        shown.extend(
-            before
-                .keys()
-                .map(|_| Shown::Notice("a turn ended meanwhile".to_owned())),
-        );
+        shown.extend(before.keys().map(|_| Shown::Notice("a turn ended meanwhile".to_owned())));
         let gone: Vec<_> = self.questions.iter().map(|question| question.question).collect();
         for question in gone {
             if session.questions.iter().all(|open| open.question != question) {
                 shown.extend(self.resolved(question, None, None));
             }
         }
-        shown.extend(
-            session
-                .questions
-                .into_iter()
-                .filter_map(|question| self.asked(question)),
-        );
+        shown.extend(session.questions.into_iter().filter_map(|question| self.asked(question)));
         shown
     }
 
@@ -261,36 +215,36 @@ impl ClientView {
         if self.was_shown(&message) {
             return vec![];
         }
-        self.newest = Some((message.seq, message.role));
         if message.role == MessageRole::User {
             let text = message.parts.iter().filter_map(spoken).collect::<Vec<_>>().join("\n");
             let (thread, author, attachments) = (message.thread, message.author, message.attachments);
-            return vec![Shown::Said {
-                thread,
-                author,
-                text,
-                attachments,
-            }];
+            return vec![Shown::Said { thread, author, text, attachments }];
         }
-        let open = self
-            .turns
-            .remove(&message.turn)
-            .unwrap_or_else(|| OpenTurn::new(message.turn, message.thread));
+        let open = self.turns.remove(&message.turn).unwrap_or_else(|| OpenTurn::new(message.turn, message.thread));
         let (reason, shown) = open.finish(&message, error);
         self.ended.insert(message.turn, reason);
         while self.ended.len() > ENDED_MAX {
             self.ended.pop_first();
         }
-        self.taken
-            .retain(|_, turn| self.turns.contains_key(turn) || self.ended.contains_key(turn));
+        self.taken.retain(|_, turn| self.turns.contains_key(turn) || self.ended.contains_key(turn));
         shown
     }
 
-    /// Messages come in the order of their numbers; the prompt goes before the answer where both have one.
-    fn was_shown(&self, message: &Message) -> bool {
-        let rank = |role| matches!(role, MessageRole::Assistant);
-        self.newest
-            .is_some_and(|(seq, role)| (message.seq, rank(message.role)) <= (seq, rank(role)))
+    /// Tells whether a message was shown, and notes that it is now. They come in the order of their numbers; one record can
+    /// hold the end of a turn and the prompt of the next one.
+    fn was_shown(&mut self, message: &Message) -> bool {
+        match &mut self.newest {
+            Some((seq, _)) if message.seq < *seq => true,
+            Some((seq, roles)) if message.seq == *seq => {
+                let known = roles.contains(&message.role);
+                roles.extend((!known).then_some(message.role));
+                known
+            }
+            _ => {
+                self.newest = Some((message.seq, vec![message.role]));
+                false
+            }
+        }
     }
 
     fn asked(&mut self, question: QuestionView) -> Option<Shown> {
@@ -304,12 +258,7 @@ impl ClientView {
     fn resolved(&mut self, question: QuestionId, answer: Option<String>, by: Option<String>) -> Option<Shown> {
         let at = self.questions.iter().position(|known| known.question == question)?;
         let QuestionView { thread, text, .. } = self.questions.remove(at);
-        Some(Shown::Resolved {
-            thread,
-            text,
-            answer,
-            by,
-        })
+        Some(Shown::Resolved { thread, text, answer, by })
     }
 }
 

@@ -8,12 +8,7 @@ use tenure_model::view::QuestionView;
 #[derive(Clone, PartialEq, Debug)]
 pub enum Shown {
     /// Somebody said something.
-    Said {
-        thread: ThreadId,
-        author: String,
-        text: String,
-        attachments: Vec<String>,
-    },
+    Said { thread: ThreadId, author: String, text: String, attachments: Vec<String> },
     /// More text of a part of the agent's answer.
     Text {
         thread: ThreadId,
@@ -25,29 +20,13 @@ pub enum Shown {
         anew: bool,
     },
     /// A tool call was begun, or has moved on.
-    Tool {
-        thread: ThreadId,
-        turn: TurnId,
-        part: u32,
-        call: ToolCall,
-    },
+    Tool { thread: ThreadId, turn: TurnId, part: u32, call: ToolCall },
     /// An agent's turn is over.
-    Ended {
-        thread: ThreadId,
-        turn: TurnId,
-        reason: FinishReason,
-        error: Option<String>,
-        usage: Option<Usage>,
-    },
+    Ended { thread: ThreadId, turn: TurnId, reason: FinishReason, error: Option<String>, usage: Option<Usage> },
     /// An agent asks.
     Asked(QuestionView),
     /// A question is no longer open.
-    Resolved {
-        thread: ThreadId,
-        text: String,
-        answer: Option<String>,
-        by: Option<String>,
-    },
+    Resolved { thread: ThreadId, text: String, answer: Option<String>, by: Option<String> },
     /// Something that people should know, in one line.
     Notice(String),
 }

@@ -18,23 +18,11 @@ fn turn() -> TurnId {
 
 fn delta(offset: u64, text: &str) -> ClientEvent {
     let (turn, kind) = (turn(), TextKind::Text);
-    ClientEvent::TextDelta {
-        position: 1,
-        turn,
-        part: 0,
-        kind,
-        offset,
-        text: text.to_owned(),
-    }
+    ClientEvent::TextDelta { position: 1, turn, part: 0, kind, offset, text: text.to_owned() }
 }
 
 fn tool(status: ToolStatus) -> ClientEvent {
-    ClientEvent::ToolUpdate {
-        position: 1,
-        turn: turn(),
-        part: 1,
-        call: call(status),
-    }
+    ClientEvent::ToolUpdate { position: 1, turn: turn(), part: 1, call: call(status) }
 }
 
 fn call(status: ToolStatus) -> ToolCall {
@@ -51,12 +39,7 @@ fn call(status: ToolStatus) -> ToolCall {
 
 fn created() -> ClientEvent {
     let prompts = vec![PromptId(Uuid::from_u128(3))];
-    ClientEvent::MessageCreate {
-        position: 1,
-        turn: turn(),
-        thread: ThreadId::default(),
-        prompts,
-    }
+    ClientEvent::MessageCreate { position: 1, turn: turn(), thread: ThreadId::default(), prompts }
 }
 
 fn answer(text: &str) -> Message {
@@ -67,12 +50,7 @@ fn answer(text: &str) -> Message {
         thread: ThreadId::default(),
         turn: turn(),
         author: "scripted".to_owned(),
-        parts: vec![
-            Part::Text { text: text.to_owned() },
-            Part::Finish {
-                reason: FinishReason::EndTurn,
-            },
-        ],
+        parts: vec![Part::Text { text: text.to_owned() }, Part::Finish { reason: FinishReason::EndTurn }],
         attachments: vec![],
         finish: Some(FinishReason::EndTurn),
         usage: None,
@@ -80,11 +58,7 @@ fn answer(text: &str) -> Message {
 }
 
 fn finalize(text: &str) -> ClientEvent {
-    ClientEvent::Finalize {
-        position: 2,
-        message: answer(text),
-        error: None,
-    }
+    ClientEvent::Finalize { position: 2, message: answer(text), error: None }
 }
 
 fn picture(parts: &[(u32, Part)]) -> SessionView {
@@ -123,12 +97,7 @@ fn picture(parts: &[(u32, Part)]) -> SessionView {
 
 fn resync(parts: &[(u32, Part)]) -> ClientEvent {
     let (reason, presence) = ("lagging".to_owned(), vec![]);
-    ClientEvent::Resync {
-        position: 9,
-        reason,
-        session: picture(parts),
-        presence,
-    }
+    ClientEvent::Resync { position: 9, reason, session: picture(parts), presence }
 }
 
 fn text(text: &str) -> (u32, Part) {
@@ -157,13 +126,7 @@ fn shown(view: &mut ClientView, events: Vec<ClientEvent>) -> String {
 #[test]
 fn offsets_take_out_what_comes_again() {
     let mut view = ClientView::default();
-    let events = vec![
-        created(),
-        delta(0, "one "),
-        delta(0, "one "),
-        delta(0, "one two"),
-        delta(4, "two"),
-    ];
+    let events = vec![created(), delta(0, "one "), delta(0, "one "), delta(0, "one two"), delta(4, "two")];
     assert_eq!(shown(&mut view, events), "one two");
 }
 
@@ -198,33 +161,22 @@ fn finalizing_shows_only_what_was_not_streamed() {
 #[test]
 fn finalizing_replaces_what_was_streamed_differently() {
     let mut view = ClientView::default();
-    assert_eq!(
-        shown(&mut view, vec![created(), delta(0, "one"), finalize("two")]),
-        "one!two EndTurn."
-    );
+    assert_eq!(shown(&mut view, vec![created(), delta(0, "one"), finalize("two")]), "one!two EndTurn.");
 }
 
 #[test]
 fn a_late_word_of_a_turn_that_is_over_changes_nothing() {
     let mut view = ClientView::default();
     shown(&mut view, vec![created(), finalize("done")]);
-    assert_eq!(
-        shown(&mut view, vec![created(), delta(0, "done"), tool(ToolStatus::Running)]),
-        ""
-    );
+    assert_eq!(shown(&mut view, vec![created(), delta(0, "done"), tool(ToolStatus::Running)]), "");
     assert!(view.turns.is_empty());
 }
 
 #[test]
 fn a_new_picture_goes_on_where_the_old_one_stood() {
     let mut view = ClientView::default();
-    let events = vec![
-        created(),
-        delta(0, "one "),
-        resync(&[text("one two ")]),
-        delta(8, "three"),
-        finalize("one two three"),
-    ];
+    let events =
+        vec![created(), delta(0, "one "), resync(&[text("one two ")]), delta(8, "three"), finalize("one two three")];
     assert_eq!(shown(&mut view, events), "one two three EndTurn.");
 }
 
@@ -240,10 +192,7 @@ fn a_turn_that_ended_while_the_line_was_lost_is_told_by_the_transcript() {
 
 #[test]
 fn output_stands_between_the_begin_and_the_end_of_its_call() {
-    let done = Part::ToolCall {
-        call: call(ToolStatus::Completed),
-        output: "out".to_owned(),
-    };
+    let done = Part::ToolCall { call: call(ToolStatus::Completed), output: "out".to_owned() };
     let mut view = ClientView::default();
     assert_eq!(shown(&mut view, vec![resync(&[(1, done)])]), "[Running]out[Completed]");
     assert_eq!(shown(&mut view, vec![tool(ToolStatus::Completed)]), "");
@@ -261,17 +210,9 @@ fn questions_are_asked_and_resolved_once() {
         expires_at: Timestamp(1),
     };
     let question = asked.question;
-    let ask = ClientEvent::Question {
-        position: 1,
-        question: asked,
-    };
+    let ask = ClientEvent::Question { position: 1, question: asked };
     let answer = Some("this".to_owned());
-    let resolve = ClientEvent::QuestionResolved {
-        position: 1,
-        question,
-        answer,
-        by: None,
-    };
+    let resolve = ClientEvent::QuestionResolved { position: 1, question, answer, by: None };
     let mut view = ClientView::default();
     let events = vec![ask.clone(), ask.clone(), resolve.clone(), resolve, ask];
     assert_eq!(shown(&mut view, events), "?which?=this?which?");
@@ -281,20 +222,22 @@ fn questions_are_asked_and_resolved_once() {
 
 #[test]
 fn the_first_picture_shows_what_is_open() {
-    let limits = ClientLimits {
-        frame_bytes_max: 1,
-        prompt_bytes_max: 1,
-        queue_max: 1,
-        idle_ms_max: Span::ZERO,
+    let limits = ClientLimits { frame_bytes_max: 1, prompt_bytes_max: 1, queue_max: 1, idle_ms_max: Span::ZERO };
+    let init = ClientEvent::Init { position: 4, session: picture(&[text("so far")]), presence: vec![], limits };
+    assert_eq!(shown(&mut ClientView::default(), vec![init, delta(6, ", so good")]), "so far, so good");
+}
+
+#[test]
+fn the_end_of_a_turn_and_the_next_prompt_may_share_a_number() {
+    let next = Message {
+        role: MessageRole::User,
+        turn: TurnId(Uuid::from_u128(8)),
+        parts: vec![Part::Text { text: "next".to_owned() }],
+        finish: None,
+        ..answer("")
     };
-    let init = ClientEvent::Init {
-        position: 4,
-        session: picture(&[text("so far")]),
-        presence: vec![],
-        limits,
-    };
-    assert_eq!(
-        shown(&mut ClientView::default(), vec![init, delta(6, ", so good")]),
-        "so far, so good"
-    );
+    let said = ClientEvent::Message { position: 2, message: next };
+    let mut view = ClientView::default();
+    let events = vec![created(), finalize("one"), said.clone(), finalize("one"), said];
+    assert_eq!(shown(&mut view, events), "one EndTurn.<next>");
 }

@@ -45,10 +45,7 @@ impl OpenTurn {
             return Ok(vec![]);
         }
         // An overlap that ends inside a character means that the two histories are not the same.
-        let fresh = usize::try_from(overlap)
-            .ok()
-            .and_then(|overlap| text.get(overlap..))
-            .ok_or(Gap)?;
+        let fresh = usize::try_from(overlap).ok().and_then(|overlap| text.get(overlap..)).ok_or(Gap)?;
         have.push_str(fresh);
         Ok(vec![self.said(part, kind, fresh, false)])
     }
@@ -60,19 +57,8 @@ impl OpenTurn {
             Some(Part::ToolCall { output, .. }) => output.clone(),
             _ => String::new(),
         };
-        self.parts.insert(
-            part,
-            Part::ToolCall {
-                call: call.clone(),
-                output,
-            },
-        );
-        vec![Shown::Tool {
-            thread: self.thread,
-            turn: self.turn,
-            part,
-            call,
-        }]
+        self.parts.insert(part, Part::ToolCall { call: call.clone(), output });
+        vec![Shown::Tool { thread: self.thread, turn: self.turn, part, call }]
     }
 
     /// Takes a whole picture of the turn; only what is new in it is returned.
@@ -81,11 +67,7 @@ impl OpenTurn {
         self.agent = picture.agent;
         self.status = picture.status;
         self.detail = picture.waiting;
-        picture
-            .parts
-            .into_iter()
-            .flat_map(|(at, part)| self.part(at, part))
-            .collect()
+        picture.parts.into_iter().flat_map(|(at, part)| self.part(at, part)).collect()
     }
 
     /// Takes the finished message that replaces everything that was streamed, and closes the turn.
@@ -100,13 +82,7 @@ impl OpenTurn {
         }
         let reason = message.finish.unwrap_or(FinishReason::EndTurn);
         let (thread, turn, usage) = (self.thread, self.turn, message.usage.clone());
-        shown.push(Shown::Ended {
-            thread,
-            turn,
-            reason,
-            error: told,
-            usage,
-        });
+        shown.push(Shown::Ended { thread, turn, reason, error: told, usage });
         (reason, shown)
     }
 
@@ -126,12 +102,7 @@ impl OpenTurn {
         let known = matches!(self.parts.get(&at), Some(Part::ToolCall { call, .. }) if !call.call.is_empty());
         let mut shown = Vec::new();
         if !known && !output.is_empty() {
-            let begun = ToolCall {
-                status: ToolStatus::Running,
-                result: None,
-                error: None,
-                ..call.clone()
-            };
+            let begun = ToolCall { status: ToolStatus::Running, result: None, error: None, ..call.clone() };
             shown.extend(self.tool(at, begun));
         }
         shown.extend(self.whole(at, TextKind::Output, output));
@@ -158,23 +129,13 @@ impl OpenTurn {
     }
 
     fn said(&self, part: u32, kind: TextKind, text: &str, anew: bool) -> Shown {
-        Shown::Text {
-            thread: self.thread,
-            turn: self.turn,
-            part,
-            kind,
-            text: text.to_owned(),
-            anew,
-        }
+        Shown::Text { thread: self.thread, turn: self.turn, part, kind, text: text.to_owned(), anew }
     }
 }
 
 /// Tells whether a call will not move on.
 pub fn is_over(status: ToolStatus) -> bool {
-    matches!(
-        status,
-        ToolStatus::Completed | ToolStatus::Error | ToolStatus::Interrupted
-    )
+    matches!(status, ToolStatus::Completed | ToolStatus::Error | ToolStatus::Interrupted)
 }
 
 fn empty(kind: TextKind) -> Part {
