@@ -6,7 +6,7 @@
 //! Of the frames of one commit only the last carries its position; the others carry the number before it, so that a
 //! client that is cut off in between gets the commit again (see `tenure_protocol::client`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use tenure_journal::Position;
@@ -70,31 +70,15 @@ impl Touched {
         let mut told = vec![];
         let at = cursor;
         if self.title {
-            told.push(ClientEvent::Title {
-                position: at,
-                title: session.title.clone(),
-            });
+            told.push(ClientEvent::Title { position: at, title: session.title.clone() });
         }
-        let threads = session
-            .threads
-            .iter()
-            .filter(|thread| self.threads.contains(&thread.id));
-        told.extend(threads.map(|thread| ClientEvent::ThreadUpdated {
-            position: at,
-            thread: thread.clone(),
-        }));
+        let threads = session.threads.iter().filter(|thread| self.threads.contains(&thread.id));
+        told.extend(threads.map(|thread| ClientEvent::ThreadUpdated { position: at, thread: thread.clone() }));
         if self.queue {
-            told.push(ClientEvent::QueueState {
-                position: at,
-                queue: session.queue.clone(),
-            });
+            told.push(ClientEvent::QueueState { position: at, queue: session.queue.clone() });
         }
         if self.status {
-            told.push(ClientEvent::SessionUpdated {
-                position: at,
-                status: session.status,
-                mode: session.mode,
-            });
+            told.push(ClientEvent::SessionUpdated { position: at, status: session.status, mode: session.mode });
         }
         close(&mut told, position);
         told
@@ -140,23 +124,28 @@ pub struct Said<'c> {
 /// Tells what one commit held. Its frames carry `cursor`, up to where everything was told before; the last one carries
 /// `closes`, the commit's position, when nothing of the commit follows.
 pub fn told(said: &Said<'_>, cursor: u64, closes: Option<Position>) -> Vec<ClientEvent> {
-    let mut told: Vec<_> = said
-        .events
-        .iter()
-        .flat_map(|event| of_event(cursor, said.seq, said.at, event))
-        .collect();
-    // Parts before text: a tool call stands before its output does. A finished turn's text stands in its message.
+    // A finished turn's text stands in its message.
     let finished = |turn: Uuid| {
-        said.events
-            .iter()
-            .any(|event| matches!(event, Event::TurnFinished { turn: over, .. } if over.0 == turn))
+        said.events.iter().any(|event| matches!(event, Event::TurnFinished { turn: over, .. } if over.0 == turn))
     };
-    let open = said.deltas.iter().filter(|delta| !finished(delta.stream));
-    told.extend(open.filter_map(|delta| of_delta(cursor, delta)));
+    let mut text: VecDeque<&Delta> = said.deltas.iter().filter(|delta| !finished(delta.stream)).collect();
+    let mut told = vec![];
+    for event in said.events {
+        // As the runner said it: the text of lower frames stands before this event, that of higher ones after it.
+        while let Some(delta) = text.pop_front_if(|delta| is_before(delta, event)) {
+            told.extend(of_delta(cursor, delta));
+        }
+        told.extend(of_event(cursor, said.seq, said.at, event));
+    }
+    told.extend(text.into_iter().filter_map(|delta| of_delta(cursor, delta)));
     if let Some(position) = closes {
         close(&mut told, position);
     }
     told
+}
+
+fn is_before(delta: &Delta, event: &Event) -> bool {
+    event.frame().is_some_and(|(turn, frame)| delta.stream == turn.0 && delta.number < frame)
 }
 
 /// Returns the cursor of somebody who has been told everything before a commit.
@@ -172,72 +161,34 @@ fn close(told: &mut [ClientEvent], position: Position) {
 }
 
 fn of_delta(position: u64, delta: &Delta) -> Option<ClientEvent> {
-    let TextDelta {
-        part,
-        kind,
-        offset,
-        text,
-    } = TextDelta::read(delta)?;
-    Some(ClientEvent::TextDelta {
-        position,
-        turn: TurnId(delta.stream),
-        part,
-        kind,
-        offset,
-        text,
-    })
+    let TextDelta { part, kind, offset, text } = TextDelta::read(delta)?;
+    Some(ClientEvent::TextDelta { position, turn: TurnId(delta.stream), part, kind, offset, text })
 }
 
 fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<ClientEvent> {
     let one = |event| vec![event];
     let phase = |turn: &TurnId, phase, agent: Option<String>, waiting: Option<String>| {
-        one(ClientEvent::TurnPhase {
-            position,
-            turn: *turn,
-            phase,
-            agent,
-            waiting,
-        })
+        one(ClientEvent::TurnPhase { position, turn: *turn, phase, agent, waiting })
     };
     match event {
-        Event::TurnOpened {
-            turn, thread, message, ..
-        } => {
+        Event::TurnOpened { turn, thread, message, .. } => {
             let mut told = messages(seq, at, event, |message| ClientEvent::Message { position, message });
             let (turn, thread) = (*turn, *thread);
-            told.push(ClientEvent::MessageCreate {
-                position,
-                turn,
-                thread,
-                prompts: message.prompts.clone(),
-            });
+            told.push(ClientEvent::MessageCreate { position, turn, thread, prompts: message.prompts.clone() });
             told
         }
-        Event::TurnFinished { error, .. } => messages(seq, at, event, |message| ClientEvent::Finalize {
-            position,
-            message,
-            error: error.clone(),
-        }),
+        Event::TurnFinished { error, .. } => {
+            messages(seq, at, event, |message| ClientEvent::Finalize { position, message, error: error.clone() })
+        }
         Event::TurnHeldUp { turn, why } => phase(turn, TurnPhase::Offering, None, Some(why.clone())),
         Event::TurnAccepted { turn, agent, .. } => phase(turn, TurnPhase::Accepted, Some(agent.clone()), None),
         Event::TurnStarted { turn } => phase(turn, TurnPhase::Running, None, None),
         Event::TurnCancelling { turn, .. } => phase(turn, TurnPhase::Cancelling, None, None),
         Event::MessageCreated { turn, agent, .. } => phase(turn, TurnPhase::Running, Some(agent.clone()), None),
-        Event::ToolUpdated { turn, part, call, .. } => one(ClientEvent::ToolUpdate {
-            position,
-            turn: *turn,
-            part: *part,
-            call: call.clone(),
-        }),
-        Event::QuestionAsked {
-            turn,
-            thread,
-            question,
-            text,
-            options,
-            deadline,
-            ..
-        } => {
+        Event::ToolUpdated { turn, part, call, .. } => {
+            one(ClientEvent::ToolUpdate { position, turn: *turn, part: *part, call: call.clone() })
+        }
+        Event::QuestionAsked { turn, thread, question, text, options, deadline, .. } => {
             let question = QuestionView {
                 question: *question,
                 turn: *turn,
@@ -249,48 +200,27 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
             };
             one(ClientEvent::Question { position, question })
         }
-        Event::QuestionAnswered {
-            question, answer, by, ..
-        } => one(ClientEvent::QuestionResolved {
+        Event::QuestionAnswered { question, answer, by, .. } => one(ClientEvent::QuestionResolved {
             position,
             question: *question,
             answer: Some(answer.clone()),
             by: Some(by.name.clone()),
         }),
-        Event::QuestionExpired { question, .. } => one(ClientEvent::QuestionResolved {
-            position,
-            question: *question,
-            answer: None,
-            by: None,
-        }),
-        Event::AgentStatusChanged {
-            turn, status, detail, ..
-        } => {
-            let (turn, status, detail): (_, AgentStatus, _) = (*turn, *status, detail.clone());
-            one(ClientEvent::AgentStatus {
-                position,
-                turn,
-                status,
-                detail,
-            })
+        Event::QuestionExpired { question, .. } => {
+            one(ClientEvent::QuestionResolved { position, question: *question, answer: None, by: None })
         }
-        Event::ModelsListed { models, current, .. } => one(ClientEvent::Models {
-            position,
-            models: models.clone(),
-            current: current.clone(),
-        }),
+        Event::AgentStatusChanged { turn, status, detail, .. } => {
+            let (turn, status, detail): (_, AgentStatus, _) = (*turn, *status, detail.clone());
+            one(ClientEvent::AgentStatus { position, turn, status, detail })
+        }
+        Event::ModelsListed { models, current, .. } => {
+            one(ClientEvent::Models { position, models: models.clone(), current: current.clone() })
+        }
         Event::UsageReported { turn, usage, .. } => {
             let usage: Usage = usage.clone();
-            one(ClientEvent::Usage {
-                position,
-                turn: *turn,
-                usage,
-            })
+            one(ClientEvent::Usage { position, turn: *turn, usage })
         }
-        Event::PromptWithdrawn { prompt, .. } => one(ClientEvent::QueueWithdrawn {
-            position,
-            prompt: *prompt,
-        }),
+        Event::PromptWithdrawn { prompt, .. } => one(ClientEvent::QueueWithdrawn { position, prompt: *prompt }),
         Event::ThreadOpened { thread, title, .. } => {
             let thread = tenure_model::view::ThreadView {
                 id: *thread,
@@ -301,16 +231,8 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
             };
             one(ClientEvent::ThreadCreated { position, thread })
         }
-        Event::Shared { user, role, .. } => one(ClientEvent::Participants {
-            position,
-            user: *user,
-            role: Some(*role),
-        }),
-        Event::Unshared { user, .. } => one(ClientEvent::Participants {
-            position,
-            user: *user,
-            role: None,
-        }),
+        Event::Shared { user, role, .. } => one(ClientEvent::Participants { position, user: *user, role: Some(*role) }),
+        Event::Unshared { user, .. } => one(ClientEvent::Participants { position, user: *user, role: None }),
         // Told whole by `Touched`, or nothing that people see.
         Event::Created { .. }
         | Event::TitleSet { .. }
@@ -335,8 +257,5 @@ fn messages(
     event: &Event,
     tell: impl Fn(tenure_model::view::Message) -> ClientEvent,
 ) -> Vec<ClientEvent> {
-    tenure_session::view::message(event, seq, at)
-        .into_iter()
-        .map(tell)
-        .collect()
+    tenure_session::view::message(event, seq, at).into_iter().map(tell).collect()
 }
