@@ -9,16 +9,7 @@ use tenure_model::link::TurnFrame;
 use crate::chance::Chance;
 
 /// Texts of several lengths in bytes, some of more than one byte a letter.
-const WORDS: [&str; 8] = [
-    "a ",
-    "naïve ",
-    "日本 ",
-    "ok.\n",
-    "🦀",
-    "the test fails ",
-    "\"quoted\\\" ",
-    "–\u{0}–",
-];
+const WORDS: [&str; 8] = ["a ", "naïve ", "日本 ", "ok.\n", "🦀", "the test fails ", "\"quoted\\\" ", "–\u{0}–"];
 const STEPS_MAX: u64 = 14;
 
 /// One agent at one turn.
@@ -43,11 +34,7 @@ impl Agent {
         let mut calls = 0;
         if chance.percent(90) {
             let agent_session = chance.percent(50).then(|| "conversation".to_owned());
-            steps.push_back(TurnFrame::MessageCreate {
-                agent: "agent".into(),
-                model: None,
-                agent_session,
-            });
+            steps.push_back(TurnFrame::MessageCreate { agent: "agent".into(), model: None, agent_session });
         }
         for _ in 0..chance.between(0, STEPS_MAX) {
             match chance.between(0, 13) {
@@ -55,28 +42,14 @@ impl Agent {
                 1 => close_call(chance, &parts, &mut steps),
                 2 => {
                     let (question, text) = (chance.id(), "which?".to_owned());
-                    steps.push_back(TurnFrame::Question {
-                        question,
-                        text,
-                        options: vec![],
-                        timeout_ms: None,
-                    });
+                    steps.push_back(TurnFrame::Question { question, text, options: vec![], timeout_ms: None });
                 }
                 3 => {
-                    let usage = Usage {
-                        model: None,
-                        input_tokens: 3,
-                        output_tokens: 5,
-                    };
+                    let usage = Usage { model: None, input_tokens: 3, output_tokens: 5 };
                     steps.push_back(TurnFrame::Usage { usage });
                 }
-                4 => steps.push_back(TurnFrame::AgentStatus {
-                    status: AgentStatus::Streaming,
-                    detail: None,
-                }),
-                5 => steps.push_back(TurnFrame::Title {
-                    title: "a better title".into(),
-                }),
+                4 => steps.push_back(TurnFrame::AgentStatus { status: AgentStatus::Streaming, detail: None }),
+                5 => steps.push_back(TurnFrame::Title { title: "a better title".into() }),
                 _ => speak(chance, &mut parts, &mut steps),
             }
         }
@@ -130,38 +103,19 @@ fn close_call(chance: &mut Chance, parts: &[Shape], steps: &mut VecDeque<TurnFra
 fn tool(part: usize, call: &str, status: ToolStatus) -> TurnFrame {
     let (call, tool) = (call.to_owned(), "shell".to_owned());
     let (title, arguments) = (None, serde_json::Value::Null);
-    let call = ToolCall {
-        call,
-        tool,
-        title,
-        status,
-        arguments,
-        result: None,
-        error: None,
-    };
-    TurnFrame::ToolUpdate {
-        part: part as u32,
-        call,
-    }
+    let call = ToolCall { call, tool, title, status, arguments, result: None, error: None };
+    TurnFrame::ToolUpdate { part: part as u32, call }
 }
 
 /// Adds to the last part, to an earlier one, or begins a new one.
 fn speak(chance: &mut Chance, parts: &mut Vec<Shape>, steps: &mut VecDeque<TurnFrame>) {
     let begins = parts.is_empty() || chance.percent(20);
     if begins {
-        let kind = if chance.percent(70) {
-            TextKind::Text
-        } else {
-            TextKind::Reasoning
-        };
+        let kind = if chance.percent(70) { TextKind::Text } else { TextKind::Reasoning };
         parts.push(Shape::Text(kind, 0));
     }
     let last = parts.len() - 1;
-    let place = if begins || chance.percent(70) {
-        last
-    } else {
-        chance.between(0, last as u64) as usize
-    };
+    let place = if begins || chance.percent(70) { last } else { chance.between(0, last as u64) as usize };
     for _ in 0..chance.between(1, 4) {
         let text = (*chance.pick(&WORDS).expect("there are words")).to_owned();
         let (kind, length) = match &mut parts[place] {
@@ -170,11 +124,6 @@ fn speak(chance: &mut Chance, parts: &mut Vec<Shape>, steps: &mut VecDeque<TurnF
         };
         let offset = *length;
         *length += text.len() as u64;
-        steps.push_back(TurnFrame::TextDelta {
-            part: place as u32,
-            kind,
-            offset,
-            text,
-        });
+        steps.push_back(TurnFrame::TextDelta { part: place as u32, kind, offset, text });
     }
 }

@@ -50,11 +50,7 @@ pub fn at_the_end(world: &World) -> Option<Violation> {
 }
 
 fn each_session(scene: &Scene, mut judge: impl FnMut(String, &Stored) -> Verdict) -> Verdict {
-    scene
-        .journal
-        .sessions
-        .iter()
-        .try_for_each(|(id, stored)| judge(format!("session {}", short(id)), stored))
+    scene.journal.sessions.iter().try_for_each(|(id, stored)| judge(format!("session {}", short(id)), stored))
 }
 
 fn seqs_have_no_hole(scene: &Scene) -> Verdict {
@@ -66,9 +62,7 @@ fn seqs_have_no_hole(scene: &Scene) -> Verdict {
 
 fn positions_have_no_hole(scene: &Scene) -> Verdict {
     let (stored, known) = (scene.journal.position, scene.truth.position);
-    hold(stored == known, || {
-        format!("the journal is at position {stored}, there were {known} commits")
-    })
+    hold(stored == known, || format!("the journal is at position {stored}, there were {known} commits"))
 }
 
 fn every_acknowledged_command_is_in_the_journal(scene: &Scene) -> Verdict {
@@ -76,10 +70,7 @@ fn every_acknowledged_command_is_in_the_journal(scene: &Scene) -> Verdict {
     let events = sessions.flat_map(Stored::records).flat_map(|record| &record.events);
     let mut missing = scene.truth.answers.clone();
     for event in events {
-        if let Event::RequestAnswered {
-            user, request, reply, ..
-        } = event
-        {
+        if let Event::RequestAnswered { user, request, reply, .. } = event {
             let key = (*user, request.to_string());
             if missing.get(&key) == Some(reply) {
                 missing.remove(&key);
@@ -123,9 +114,7 @@ fn a_snapshot_is_its_history(scene: &Scene) -> Verdict {
     for (session, stored) in &scene.journal.sessions {
         let replayed = stored.folded(Session::default(), stored.records());
         let loaded = scene.journal.load(*session).state;
-        hold(loaded == replayed, || {
-            format!("{session} loads as {loaded:?}, its records say {replayed:?}")
-        })?;
+        hold(loaded == replayed, || format!("{session} loads as {loaded:?}, its records say {replayed:?}"))?;
     }
     Ok(())
 }
@@ -141,38 +130,24 @@ pub fn everything_is_settled(world: &World) -> Verdict {
         return Err(format!("{turn} is open for ever"));
     }
     for runner in &world.runners {
-        let works = runner
-            .process
-            .as_ref()
-            .map(|process| process.works.keys().collect::<Vec<_>>());
-        hold(works.as_ref().is_some_and(Vec::is_empty), || {
-            format!("runner {} holds {works:?}", runner.place)
-        })?;
+        let works = runner.process.as_ref().map(|process| process.works.keys().collect::<Vec<_>>());
+        hold(works.as_ref().is_some_and(Vec::is_empty), || format!("runner {} holds {works:?}", runner.place))?;
     }
+    hold(scene.journal.outbox.is_empty(), || format!("effects wait: {:?}", scene.journal.outbox))?;
+    hold(server.is_idle(), || "the server does something for ever".into())?;
     for session in scene.journal.sessions.keys() {
         let state = scene.journal.load(*session).state;
         let rests = state.terminated_at.is_some() || state.queue.is_empty();
-        hold(rests, || {
-            format!("session {} has a queue and does nothing", short(session))
-        })?;
-        hold(state.wake_at().is_none(), || {
-            format!("session {} wants to be woken", short(session))
-        })?;
+        hold(rests, || format!("session {} has a queue and does nothing", short(session)))?;
+        hold(state.wake_at().is_none(), || format!("session {} wants to be woken", short(session)))?;
     }
-    hold(scene.journal.outbox.is_empty(), || {
-        format!("effects wait: {:?}", scene.journal.outbox)
-    })?;
-    hold(server.is_idle(), || "the server does something for ever".into())
+    Ok(())
 }
 
 /// Tells whether everybody was told all the news.
 pub fn everybody_is_up_to_date(world: &World) -> bool {
     world.people.iter().all(|person| {
-        let stored = world
-            .scene
-            .journal
-            .sessions
-            .get(&world.scene.cast[person.place].session);
+        let stored = world.scene.journal.sessions.get(&world.scene.cast[person.place].session);
         person.conn.is_some() && person.cursor >= stored.map(|stored| stored.position)
     })
 }
@@ -185,9 +160,7 @@ fn no_prompt_is_lost(world: &World) -> Verdict {
             Fate::Waits => waiting.is_some_and(|queued| queued.text == known.text),
             Fate::Taken | Fate::Withdrawn | Fate::Answered => waiting.is_none(),
         };
-        hold(found, || {
-            format!("{prompt} is {:?}, the queue says {waiting:?}", known.fate)
-        })?;
+        hold(found, || format!("{prompt} is {:?}, the queue says {waiting:?}", known.fate))?;
     }
     Ok(())
 }
@@ -199,12 +172,7 @@ fn every_view_equals_the_journal(world: &World) -> Verdict {
         let state = scene.journal.load(character.session).state;
         let truth = Picture::of(&state, character.session, &scene.journal, u64::MAX);
         let same = person.picture == truth;
-        hold(same, || {
-            format!(
-                "{} sees {:?}, the journal says {truth:?}",
-                character.by.name, person.picture
-            )
-        })?;
+        hold(same, || format!("{} sees {:?}, the journal says {truth:?}", character.by.name, person.picture))?;
     }
     Ok(())
 }

@@ -60,11 +60,7 @@ enum Stage {
     /// Is looked at when it is due.
     Due,
     /// A runner was told and has not answered.
-    Ordered {
-        runner: RunnerId,
-        conn: ConnId,
-        boot: BootId,
-    },
+    Ordered { runner: RunnerId, conn: ConnId, boot: BootId },
     /// The session was told and has not answered.
     Reporting { then: Then },
 }
@@ -128,13 +124,7 @@ impl Server {
         };
         delivery.stage = Stage::Due;
         delivery.due = scene.now + span;
-        scene.after(
-            span,
-            Event::Server {
-                start: self.start,
-                what: ServerStep::Deliver { effect: id },
-            },
-        );
+        scene.after(span, Event::Server { start: self.start, what: ServerStep::Deliver { effect: id } });
     }
 
     /// Looks at an effect: carries it out, or finds that nobody wants it any more.
@@ -161,49 +151,13 @@ impl Server {
                 self.settle(id, scene);
             }
             Effect::Start { runner, spec, .. } => self.order(id, runner, Say::Start { effect: id, spec }, scene),
-            Effect::Cancel {
-                runner,
-                work,
-                generation,
-                reason,
-            } => {
-                self.order(
-                    id,
-                    runner,
-                    Say::Cancel {
-                        effect: id,
-                        work,
-                        generation,
-                        reason,
-                    },
-                    scene,
-                );
+            Effect::Cancel { runner, work, generation, reason } => {
+                self.order(id, runner, Say::Cancel { effect: id, work, generation, reason }, scene);
             }
-            Effect::Answer {
-                runner,
-                work,
-                generation,
-                question,
-                answer,
-            } => {
-                self.order(
-                    id,
-                    runner,
-                    Say::Answer {
-                        effect: id,
-                        work,
-                        generation,
-                        question,
-                        answer,
-                    },
-                    scene,
-                );
+            Effect::Answer { runner, work, generation, question, answer } => {
+                self.order(id, runner, Say::Answer { effect: id, work, generation, question, answer }, scene);
             }
-            Effect::CheckLease {
-                runner,
-                work,
-                generation,
-            } => self.check_lease(id, runner, work, generation, scene),
+            Effect::CheckLease { runner, work, generation } => self.check_lease(id, runner, work, generation, scene),
         }
     }
 
@@ -214,13 +168,7 @@ impl Server {
         self.delivery(id).stage = Stage::Ordered { runner, conn, boot };
         scene.send(conn, crate::net::Way::FromServer, say);
         let unanswered = ServerStep::OrderUnanswered { effect: id, conn };
-        scene.after(
-            scene.plan.order_timeout,
-            Event::Server {
-                start: self.start,
-                what: unanswered,
-            },
-        );
+        scene.after(scene.plan.order_timeout, Event::Server { start: self.start, what: unanswered });
     }
 
     /// Nobody has answered an order in time.
@@ -228,10 +176,7 @@ impl Server {
         let Some(delivery) = self.courier.deliveries.get(&id) else {
             return;
         };
-        let Stage::Ordered {
-            runner, conn: asked, ..
-        } = delivery.stage
-        else {
+        let Stage::Ordered { runner, conn: asked, .. } = delivery.stage else {
             return;
         };
         if asked != conn {
@@ -256,19 +201,11 @@ impl Server {
             let (work, generation) = (offer.work, offer.generation);
             if outcome == Ordered::Accepted {
                 let agent = "agent".to_owned();
-                let report = Report::Accepted {
-                    work,
-                    generation,
-                    runner,
-                    boot,
-                    agent,
-                };
+                let report = Report::Accepted { work, generation, runner, boot, agent };
                 return self.report(id, report, Then::Dismiss { runner }, scene);
             }
             self.delivery(id).passed_over.push(runner);
-            let why = Decline::Other {
-                why: format!("{outcome:?}"),
-            };
+            let why = Decline::Other { why: format!("{outcome:?}") };
             return self.nobody_takes_it(id, why, scene);
         }
         match (outcome, effect) {
@@ -276,11 +213,7 @@ impl Server {
             (Ordered::NoAnswer, _) => self.again(id, scene),
             (_, Effect::Start { runner, spec, .. }) => {
                 let (work, generation) = (spec.work, spec.generation);
-                let report = Report::StartConfirmed {
-                    work,
-                    generation,
-                    runner,
-                };
+                let report = Report::StartConfirmed { work, generation, runner };
                 self.report(id, report, Then::Settle, scene);
             }
             _ => self.settle(id, scene),
@@ -302,20 +235,12 @@ impl Server {
         let Effect::Offer { offer } = &delivery.effect else {
             return;
         };
-        let report = Report::Declined {
-            work: offer.work,
-            generation: offer.generation,
-            reason: why,
-        };
+        let report = Report::Declined { work: offer.work, generation: offer.generation, reason: why };
         self.report(id, report, Then::GoOn, scene);
     }
 
     fn wait_on(&mut self, id: EffectId, scene: &mut Scene) {
-        let pause = if self.delivery(id).passed_over.is_empty() {
-            RECHECK
-        } else {
-            Span::ZERO
-        };
+        let pause = if self.delivery(id).passed_over.is_empty() { RECHECK } else { Span::ZERO };
         self.look_after(id, pause, scene);
     }
 
@@ -323,28 +248,9 @@ impl Server {
         let (lease, margin) = (scene.plan.limits.lease_ms, scene.plan.limits.lease_margin_ms);
         let seen = self.roster.seen(runner, work, generation).max(self.started_at);
         if scene.now < seen + lease {
-            self.report(
-                id,
-                Report::Alive {
-                    work,
-                    generation,
-                    runner,
-                    seen,
-                },
-                Then::Settle,
-                scene,
-            );
+            self.report(id, Report::Alive { work, generation, runner, seen }, Then::Settle, scene);
         } else if scene.now >= seen + lease + margin {
-            self.report(
-                id,
-                Report::Lost {
-                    work,
-                    generation,
-                    runner,
-                },
-                Then::Settle,
-                scene,
-            );
+            self.report(id, Report::Lost { work, generation, runner }, Then::Settle, scene);
         } else {
             self.look_after(id, (seen + lease + margin).since(scene.now), scene);
         }
@@ -383,11 +289,7 @@ impl Server {
         (delivery.passed_over, delivery.told) = (vec![], None);
         if delivery.failures >= FAILURES_MAX {
             let (effect_id, effect) = (format!("{id:?}"), delivery.effect.clone());
-            let report = Report::EffectFailed {
-                effect_id,
-                effect,
-                why: "it failed too often".into(),
-            };
+            let report = Report::EffectFailed { effect_id, effect, why: "it failed too often".into() };
             return self.report(id, report, Then::Settle, scene);
         }
         let pause = delivery.pause;
@@ -417,22 +319,14 @@ impl Server {
     pub fn ring(&mut self, scene: &mut Scene) {
         let waits = |(_, delivery): &(&EffectId, &Delivery)| delivery.stage == Stage::Due && delivery.due > scene.now;
         let heads = self.courier.lanes.values().filter_map(|lane| lane.front());
-        let due = heads
-            .filter_map(|id| Some((id, self.courier.deliveries.get(id)?)))
-            .filter(waits);
+        let due = heads.filter_map(|id| Some((id, self.courier.deliveries.get(id)?))).filter(waits);
         let aside = |delivery: &Delivery| matches!(delivery.effect, Effect::CheckLease { .. }) || delivery.failures > 0;
-        let ids: Vec<_> = due
-            .filter(|(_, delivery)| !aside(delivery))
-            .map(|(id, _)| *id)
-            .collect();
+        let ids: Vec<_> = due.filter(|(_, delivery)| !aside(delivery)).map(|(id, _)| *id).collect();
         ids.into_iter().for_each(|id| self.look_after(id, Span::ZERO, scene));
     }
 
     fn delivery(&mut self, id: EffectId) -> &mut Delivery {
-        self.courier
-            .deliveries
-            .get_mut(&id)
-            .expect("an effect is looked at while it is under way")
+        self.courier.deliveries.get_mut(&id).expect("an effect is looked at while it is under way")
     }
 }
 

@@ -105,33 +105,18 @@ pub struct Told {
 impl Told {
     pub fn news(&self, position: u64) -> News {
         let (events, deltas) = (self.events.clone(), self.deltas.clone());
-        News {
-            position,
-            seq: self.seq,
-            at: self.at,
-            events,
-            deltas,
-        }
+        News { position, seq: self.seq, at: self.at, events, deltas }
     }
 }
 
 impl Host {
     pub fn wake_up(journal: &Journal, session: SessionId) -> Self {
         let loaded = journal.load(session);
-        Self {
-            state: loaded.state,
-            seq: loaded.seq,
-            since_snapshot: loaded.since_snapshot,
-        }
+        Self { state: loaded.state, seq: loaded.seq, since_snapshot: loaded.since_snapshot }
     }
 
     fn ctx(&self, id: SessionId, scene: &mut Scene) -> Ctx {
-        Ctx {
-            id: id.0,
-            now: scene.now,
-            seq: self.seq + 1,
-            entropy: scene.chance.entropy(),
-        }
+        Ctx { id: id.0, now: scene.now, seq: self.seq + 1, entropy: scene.chance.entropy() }
     }
 
     /// Judges a command and parks what it leads to.
@@ -140,23 +125,14 @@ impl Host {
         let again = scene.chance.one_in(4).then(|| command.clone());
         let parked = match self.state.decide(command, &ctx) {
             Err(refusal) => {
-                return nothing_to_write(
-                    id,
-                    Tell::Answer {
-                        asker,
-                        result: Err(refusal),
-                    },
-                );
+                return nothing_to_write(id, Tell::Answer { asker, result: Err(refusal) });
             }
             Ok(decision) => self.decided(id, decision, asker, scene),
         };
         if let Some(command) = again {
             let ctx = self.ctx(id, scene);
             let repeated = self.state.decide(command.clone(), &ctx);
-            scene.fact(Fact::Repeated {
-                command: &command,
-                decision: &repeated,
-            });
+            scene.fact(Fact::Repeated { command: &command, decision: &repeated });
         }
         parked
     }
@@ -170,13 +146,7 @@ impl Host {
 
     fn decided(&mut self, id: SessionId, decision: Decision<Session>, asker: Asker, scene: &mut Scene) -> Parked {
         if decision.is_silent() {
-            return nothing_to_write(
-                id,
-                Tell::Answer {
-                    asker,
-                    result: Ok(decision.reply),
-                },
-            );
+            return nothing_to_write(id, Tell::Answer { asker, result: Ok(decision.reply) });
         }
         let now = scene.now;
         decision.events.iter().for_each(|event| self.state.apply(event, now));
@@ -197,57 +167,29 @@ impl Host {
             wake_at,
             has_claims: !claims.is_empty(),
         };
-        let mut told = Told {
-            at: now,
-            claims,
-            wake_at,
-            effects: decision.effects.clone(),
-            ..Told::default()
-        };
+        let mut told = Told { at: now, claims, wake_at, effects: decision.effects.clone(), ..Told::default() };
         told.events = decision.events.iter().cloned().map(Rc::new).collect();
         told.deltas = decision.deltas.into_iter().map(Rc::new).collect();
         if !decision.events.is_empty() || !decision.effects.is_empty() {
             self.seq += 1;
             self.since_snapshot += 1;
             told.seq = self.seq;
-            commit.record = Some(Record {
-                seq: self.seq,
-                at: now,
-                events: decision.events,
-                effects: decision.effects,
-            });
+            commit.record = Some(Record { seq: self.seq, at: now, events: decision.events, effects: decision.effects });
             if self.since_snapshot >= scene.plan.snapshot_every {
                 commit.snapshot = Some(self.snapshot());
             }
         }
-        let tell = Tell::Done {
-            asker,
-            reply: decision.reply,
-            told,
-        };
-        Parked {
-            session: id,
-            write: Some(Write::Commit(commit)),
-            durable: Durable::Waits,
-            tell,
-        }
+        let tell = Tell::Done { asker, reply: decision.reply, told };
+        Parked { session: id, write: Some(Write::Commit(commit)), durable: Durable::Waits, tell }
     }
 
     fn snapshot(&mut self) -> (u64, String) {
         self.since_snapshot = 0;
-        (
-            self.seq,
-            serde_json::to_string(&self.state).expect("a state is plain data"),
-        )
+        (self.seq, serde_json::to_string(&self.state).expect("a state is plain data"))
     }
 }
 
 /// Parks an answer that needs nothing written, behind everything that it may have seen.
 pub fn nothing_to_write(session: SessionId, tell: Tell) -> Parked {
-    Parked {
-        session,
-        write: None,
-        durable: Durable::Nothing,
-        tell,
-    }
+    Parked { session, write: None, durable: Durable::Nothing, tell }
 }

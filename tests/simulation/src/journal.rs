@@ -76,25 +76,14 @@ impl Journal {
             let body = serde_json::to_string(record).expect("a record is plain data");
             let record: Record<Session> = serde_json::from_str(&body).expect("a record can be read");
             for (n, effect) in (0..).zip(&record.effects) {
-                let id = EffectId {
-                    session: commit.session,
-                    seq: record.seq,
-                    n,
-                };
+                let id = EffectId { session: commit.session, seq: record.seq, n };
                 let body = serde_json::to_string(effect).expect("an effect is plain data");
                 self.outbox.insert(id, body);
             }
-            stored.records.push(StoredRow {
-                position: self.position,
-                record,
-            });
+            stored.records.push(StoredRow { position: self.position, record });
         }
-        stored
-            .deltas
-            .extend(commit.deltas.iter().map(|delta| (self.position, delta.clone())));
-        stored
-            .deltas
-            .retain(|(_, delta)| !commit.closes.contains(&delta.stream));
+        stored.deltas.extend(commit.deltas.iter().map(|delta| (self.position, delta.clone())));
+        stored.deltas.retain(|(_, delta)| !commit.closes.contains(&delta.stream));
         if let Some(snapshot) = &commit.snapshot {
             stored.snapshot = Some(snapshot.clone());
         }
@@ -111,12 +100,7 @@ impl Journal {
     /// Loads a session from its snapshot, the records after it, and its open text.
     pub fn load(&self, session: SessionId) -> Loaded {
         let Some(stored) = self.sessions.get(&session) else {
-            return Loaded {
-                state: Session::default(),
-                seq: 0,
-                since_snapshot: 0,
-                position: 0,
-            };
+            return Loaded { state: Session::default(), seq: 0, since_snapshot: 0, position: 0 };
         };
         let (from, state) = match &stored.snapshot {
             Some((seq, body)) => (*seq, serde_json::from_str(body).expect("a snapshot can be read")),
@@ -140,27 +124,12 @@ impl Journal {
         let mut news: BTreeMap<u64, News> = BTreeMap::new();
         for StoredRow { position, record } in stored.records.iter().filter(|row| wanted(row.position)) {
             let events = record.events.iter().cloned().map(Rc::new).collect();
-            let told = News {
-                position: *position,
-                seq: record.seq,
-                at: record.at,
-                events,
-                deltas: vec![],
-            };
+            let told = News { position: *position, seq: record.seq, at: record.at, events, deltas: vec![] };
             news.insert(*position, told);
         }
         for (position, delta) in stored.deltas.iter().filter(|(position, _)| wanted(*position)) {
-            let blank = News {
-                position: *position,
-                seq: 0,
-                at: Timestamp::default(),
-                events: vec![],
-                deltas: vec![],
-            };
-            news.entry(*position)
-                .or_insert(blank)
-                .deltas
-                .push(Rc::new(delta.clone()));
+            let blank = News { position: *position, seq: 0, at: Timestamp::default(), events: vec![], deltas: vec![] };
+            news.entry(*position).or_insert(blank).deltas.push(Rc::new(delta.clone()));
         }
         news.into_values().collect()
     }

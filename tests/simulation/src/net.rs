@@ -92,24 +92,13 @@ impl Scene {
         let wild = wild && matches!(conn.peer, Peer::Runner { .. });
         let last = &mut conn.ways[way as usize].0;
         let due = (self.now + delay).max(conn.stalled_until);
-        let at = if wild && overtakes {
-            due
-        } else {
-            due.max(*last + Span(1))
-        };
+        let at = if wild && overtakes { due } else { due.max(*last + Span(1)) };
         *last = at.max(*last);
         if wild && lost {
             return;
         }
         if wild && repeated {
-            self.at(
-                at + Span(700),
-                Event::Arrives {
-                    conn: id,
-                    way,
-                    say: say.clone(),
-                },
-            );
+            self.at(at + Span(700), Event::Arrives { conn: id, way, say: say.clone() });
         }
         self.at(at, Event::Arrives { conn: id, way, say });
     }

@@ -36,14 +36,7 @@ pub struct Request {
 impl Person {
     pub fn new(place: usize) -> Self {
         let (open, picture) = (BTreeMap::new(), Picture::default());
-        Self {
-            place,
-            conn: None,
-            cursor: None,
-            picture,
-            open,
-            requests: 0,
-        }
+        Self { place, conn: None, cursor: None, picture, open, requests: 0 }
     }
 
     pub fn connected(&mut self, conn: ConnId, scene: &mut Scene) {
@@ -65,10 +58,7 @@ impl Person {
         }
         match say {
             Say::Picture { position, picture } => {
-                scene.fact(Fact::ShownPicture {
-                    position,
-                    picture: &picture,
-                });
+                scene.fact(Fact::ShownPicture { position, picture: &picture });
                 self.picture = (*picture).clone();
                 self.cursor = Some(position);
             }
@@ -89,12 +79,7 @@ impl Person {
             return;
         };
         let (user, role, id) = (character.by.user, character.role, request.id.clone());
-        scene.fact(Fact::Answered {
-            user,
-            role,
-            request: &id,
-            answer: &answer,
-        });
+        scene.fact(Fact::Answered { user, role, request: &id, answer: &answer });
         scene.note(&character.by.name, || format!("hears of {id}: {answer:?}"));
         let creates = matches!(request.action, Action::Create { .. });
         match answer {
@@ -118,24 +103,9 @@ impl Person {
         }
         let (id, action) = (request.id.clone(), request.action.clone());
         if let Some(conn) = self.conn {
-            scene.send(
-                conn,
-                Way::ToServer,
-                Say::Want {
-                    request: number,
-                    id,
-                    action,
-                },
-            );
+            scene.send(conn, Way::ToServer, Say::Want { request: number, id, action });
         }
-        scene.within(
-            500,
-            5_000,
-            Event::PersonAsksAgain {
-                person: self.place,
-                request: number,
-            },
-        );
+        scene.within(500, 5_000, Event::PersonAsksAgain { person: self.place, request: number });
     }
 
     /// Asks for something.
@@ -158,22 +128,14 @@ impl Person {
             title: None,
             agent: None,
             model: None,
-            purpose: if scene.chance.one_in(6) {
-                Purpose::Orchestrator
-            } else {
-                Purpose::Interactive
-            },
+            purpose: if scene.chance.one_in(6) { Purpose::Orchestrator } else { Purpose::Interactive },
             mode: PromptMode::Followup,
             limits: scene.plan.limits.clone(),
         };
         self.asks(create, scene);
         let session = scene.cast[self.place].session;
-        let others: Vec<_> = scene
-            .cast
-            .iter()
-            .filter(|c| c.session == session && c.role != Role::Owner)
-            .cloned()
-            .collect();
+        let others: Vec<_> =
+            scene.cast.iter().filter(|c| c.session == session && c.role != Role::Owner).cloned().collect();
         for other in others {
             let (user, name, role) = (other.by.user, other.by.name, other.role);
             self.asks(Action::Share { user, name, role }, scene);
@@ -192,32 +154,23 @@ impl Person {
         let waiting = chance.pick(picture.queue.keys().copied());
         let question = chance.pick(picture.questions.keys().copied());
         let turn = chance.pick(picture.turns.keys().copied());
-        let thread = chance
-            .pick(picture.threads.iter().copied().map(Some).chain([None]))
-            .flatten();
+        let thread = chance.pick(picture.threads.iter().copied().map(Some).chain([None])).flatten();
         let action = match (chance.between(0, 99), waiting, question, turn) {
             (0..40, _, Some(question), _) => Action::Answer { question, answer: text },
             (0..6, Some(prompt), ..) => Action::WithdrawPrompt { prompt },
-            (6..12, Some(prompt), ..) => Action::EditPrompt {
-                prompt,
-                text: format!("{text}, edited"),
-            },
+            (6..12, Some(prompt), ..) => Action::EditPrompt { prompt, text: format!("{text}, edited") },
             (12..20, Some(prompt), ..) => Action::PromotePrompt { prompt },
             (20..26, Some(prompt), ..) => Action::MovePrompt {
                 prompt,
-                before: chance
-                    .pick(picture.queue.keys().copied().map(Some).chain([None]))
-                    .flatten(),
+                before: chance.pick(picture.queue.keys().copied().map(Some).chain([None])).flatten(),
             },
             (26..33, _, _, turn @ Some(_)) => Action::Abort { thread: None, turn },
             (33..36, ..) => Action::Abort { thread, turn: None },
             (36..41, ..) => Action::OpenThread { title: None },
-            (41..48, ..) if self.last_turn().is_some() => Action::Retry {
-                turn: self.last_turn().expect("it was just found"),
-            },
-            (48..50, ..) => Action::SetMode {
-                mode: PromptMode::Collect,
-            },
+            (41..48, ..) if self.last_turn().is_some() => {
+                Action::Retry { turn: self.last_turn().expect("it was just found") }
+            }
+            (48..50, ..) => Action::SetMode { mode: PromptMode::Collect },
             (50..51, ..) => Action::Terminate,
             _ => {
                 let mode = chance.pick([
@@ -228,30 +181,16 @@ impl Person {
                     Some(PromptMode::Followup),
                 ]);
                 let (mode, attachments) = (mode.flatten(), vec![]);
-                Action::Prompt {
-                    thread,
-                    text,
-                    attachments,
-                    mode,
-                    agent: None,
-                    model: None,
-                }
+                Action::Prompt { thread, text, attachments, mode, agent: None, model: None }
             }
         };
         self.asks(action, scene);
         let pause_max = scene.chance.pick([800, 4_000, 15_000]).expect("there are three");
-        scene.after(
-            Span(pause_max / 4 + pause_max * (number % 3) / 3),
-            Event::PersonWants { person: self.place },
-        );
+        scene.after(Span(pause_max / 4 + pause_max * (number % 3) / 3), Event::PersonWants { person: self.place });
     }
 
     fn last_turn(&self) -> Option<tenure_model::id::TurnId> {
-        let assistants = self
-            .picture
-            .messages
-            .values()
-            .filter(|message| message.role == MessageRole::Assistant);
+        let assistants = self.picture.messages.values().filter(|message| message.role == MessageRole::Assistant);
         assistants.last().map(|message| message.turn)
     }
 }

@@ -37,30 +37,13 @@ impl Picture {
         let mut picture = Self::default();
         let Some(view) = state.view(id) else { return picture };
         for news in journal.news(id, 0, up_to) {
-            news.events
-                .iter()
-                .for_each(|event| picture.keep_message(event, news.seq, news.at));
+            news.events.iter().for_each(|event| picture.keep_message(event, news.seq, news.at));
         }
         picture.threads = view.threads.iter().map(|thread| thread.id).collect();
-        picture.queue = view
-            .queue
-            .into_iter()
-            .map(|queued| (queued.prompt, queued.text))
-            .collect();
-        picture.questions = view
-            .questions
-            .into_iter()
-            .map(|asked| (asked.question, asked.turn))
-            .collect();
+        picture.queue = view.queue.into_iter().map(|queued| (queued.prompt, queued.text)).collect();
+        picture.questions = view.questions.into_iter().map(|asked| (asked.question, asked.turn)).collect();
         let open = |turn: tenure_model::view::TurnView| {
-            (
-                turn.turn,
-                OpenTurn {
-                    thread: turn.thread,
-                    phase: turn.phase,
-                    parts: turn.parts,
-                },
-            )
+            (turn.turn, OpenTurn { thread: turn.thread, phase: turn.phase, parts: turn.parts })
         };
         picture.turns = view.turns.into_iter().map(open).collect();
         picture
@@ -94,15 +77,9 @@ impl Picture {
             Event::PromptWithdrawn { prompt, .. } => {
                 self.queue.remove(prompt);
             }
-            Event::TurnOpened {
-                turn, thread, message, ..
-            } => {
+            Event::TurnOpened { turn, thread, message, .. } => {
                 self.queue.retain(|prompt, _| !message.prompts.contains(prompt));
-                let opened = OpenTurn {
-                    thread: *thread,
-                    phase: TurnPhase::Offering,
-                    parts: BTreeMap::new(),
-                };
+                let opened = OpenTurn { thread: *thread, phase: TurnPhase::Offering, parts: BTreeMap::new() };
                 self.turns.entry(*turn).or_insert(opened);
             }
             Event::TurnAccepted { turn, .. } => self.phase(*turn, TurnPhase::Accepted),
@@ -118,13 +95,7 @@ impl Picture {
                     Some(Part::ToolCall { output, .. }) => output,
                     _ => String::new(),
                 };
-                open.parts.insert(
-                    *part,
-                    Part::ToolCall {
-                        call: call.clone(),
-                        output,
-                    },
-                );
+                open.parts.insert(*part, Part::ToolCall { call: call.clone(), output });
             }
             Event::QuestionAsked { turn, question, .. } => {
                 self.questions.insert(*question, *turn);

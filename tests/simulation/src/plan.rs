@@ -77,7 +77,7 @@ impl Plan {
             troubled_for: Span::secs(chance.between(20, 90)),
             trouble_pause_max: Span::secs(chance.between(3, 30)),
             crash_one_in: chance.pick([60, 250, 1_000]).expect("there are three"),
-            snapshot_every: chance.pick([2, 7, 1_000]).expect("there are three"),
+            snapshot_every: chance.pick([3, 20, 1_000]).expect("there are three"),
             limits: Limits {
                 lease_ms: Span::secs(60),
                 lease_margin_ms: Span::secs(5),

@@ -51,24 +51,15 @@ struct Joining {
 impl Roster {
     /// Chooses the least busy runner with a free place, and reserves the place.
     pub fn pick(&mut self, passed_over: &[RunnerId]) -> Result<RunnerId, Decline> {
-        let claimed = |runner: &RunnerId| {
-            self.claims
-                .values()
-                .flatten()
-                .filter(|claim| claim.runner == *runner)
-                .count()
-        };
+        let claimed =
+            |runner: &RunnerId| self.claims.values().flatten().filter(|claim| claim.runner == *runner).count();
         let here = |(id, line): &(&RunnerId, &Line)| line.conn.is_some() && !passed_over.contains(id);
         let connected: Vec<_> = self.lines.iter().filter(here).collect();
         if connected.is_empty() {
             return Err(Decline::NoRunner);
         }
-        let used = connected
-            .iter()
-            .map(|(id, line)| (line.reserved + claimed(id), line.capacity, **id));
-        let free = used
-            .filter(|(used, capacity, _)| used < capacity)
-            .min_by_key(|(used, _, id)| (*used, *id));
+        let used = connected.iter().map(|(id, line)| (line.reserved + claimed(id), line.capacity, **id));
+        let free = used.filter(|(used, capacity, _)| used < capacity).min_by_key(|(used, _, id)| (*used, *id));
         let (_, _, runner) = free.ok_or(Decline::Busy)?;
         self.lines.get_mut(&runner).expect("it was just found").reserved += 1;
         Ok(runner)
@@ -116,42 +107,25 @@ impl Roster {
     /// Returns when a runner last gave a sign of life for a work.
     pub fn seen(&self, runner: RunnerId, work: WorkId, generation: u32) -> Timestamp {
         let line = self.lines.get(&runner);
-        line.and_then(|line| line.works_seen.get(&(work, generation)).copied())
-            .unwrap_or_default()
+        line.and_then(|line| line.works_seen.get(&(work, generation)).copied()).unwrap_or_default()
     }
 
     fn runner_on(&self, conn: ConnId) -> Option<RunnerId> {
-        self.lines
-            .iter()
-            .find(|(_, line)| line.conn == Some(conn))
-            .map(|(id, _)| *id)
+        self.lines.iter().find(|(_, line)| line.conn == Some(conn)).map(|(id, _)| *id)
     }
 
     /// Lists the works that sessions claim of a runner and that it does not name itself.
     fn missing(&self, runner: RunnerId, held: &[HeldWork]) -> Vec<(SessionId, Claim)> {
-        let named = |claim: &Claim| {
-            held.iter()
-                .any(|h| h.work == claim.work && h.generation == claim.generation)
-        };
-        let all = self
-            .claims
-            .iter()
-            .flat_map(|(session, claims)| claims.iter().map(|claim| (*session, *claim)));
-        all.filter(|(_, claim)| claim.runner == runner && !named(claim))
-            .collect()
+        let named = |claim: &Claim| held.iter().any(|h| h.work == claim.work && h.generation == claim.generation);
+        let all = self.claims.iter().flat_map(|(session, claims)| claims.iter().map(|claim| (*session, *claim)));
+        all.filter(|(_, claim)| claim.runner == runner && !named(claim)).collect()
     }
 }
 
 impl Server {
     /// Takes what a runner says.
     pub fn hear_runner(&mut self, conn: ConnId, say: Say, scene: &mut Scene) {
-        if let Say::Hello {
-            runner,
-            boot,
-            capacity,
-            held,
-        } = say
-        {
+        if let Say::Hello { runner, boot, capacity, held } = say {
             return self.compare(conn, runner, boot, capacity, held, scene);
         }
         // What comes over a connection that was replaced counts for nothing.
@@ -164,40 +138,20 @@ impl Server {
             Say::Decline { effect } => self.answered(runner, effect, Ordered::Declined, scene),
             Say::Done { effect } => self.answered(runner, effect, Ordered::Done, scene),
             Say::Heartbeat { works } => {
-                line.works_seen = works
-                    .iter()
-                    .map(|held| ((held.work, held.generation), scene.now))
-                    .collect();
+                line.works_seen = works.iter().map(|held| ((held.work, held.generation), scene.now)).collect();
                 let boot = line.boot;
                 for (session, claim) in self.roster.missing(runner, &works) {
                     self.forgotten(session, claim, boot, Asker::Nobody, scene);
                 }
                 scene.send(conn, Way::FromServer, Say::HeartbeatAnswered);
             }
-            Say::Frames {
-                session,
-                work,
-                generation,
-                first,
-                frames,
-            } => {
+            Say::Frames { session, work, generation, first, frames } => {
                 if scene.plan.has(Flaw::AcknowledgesTooEarly) {
                     let next = first + frames.len() as u64;
                     self.acknowledge(conn, work, generation, next, scene);
                 }
-                let asker = Asker::Frames {
-                    conn,
-                    session,
-                    work,
-                    generation,
-                };
-                let report = Report::Frames {
-                    work,
-                    generation,
-                    runner,
-                    first,
-                    frames,
-                };
+                let asker = Asker::Frames { conn, session, work, generation };
+                let report = Report::Frames { work, generation, runner, first, frames };
                 self.ask(session, Command::Runner(report), asker, scene);
             }
             other => unreachable!("a runner does not say {other:?}"),
@@ -214,18 +168,8 @@ impl Server {
     }
 
     fn forgotten(&mut self, session: SessionId, claim: Claim, boot: BootId, asker: Asker, scene: &mut Scene) {
-        let Claim {
-            runner,
-            work,
-            generation,
-            ..
-        } = claim;
-        let report = Report::Forgotten {
-            work,
-            generation,
-            runner,
-            boot,
-        };
+        let Claim { runner, work, generation, .. } = claim;
+        let report = Report::Forgotten { work, generation, runner, boot };
         self.ask(session, Command::Runner(report), asker, scene);
     }
 
@@ -246,37 +190,14 @@ impl Server {
         let missing = self.roster.missing(runner, &held);
         let open_questions = missing.len() + held.len();
         let (verdicts, failed) = (vec![], false);
-        let joining = Joining {
-            runner,
-            boot,
-            capacity,
-            held: held.clone(),
-            open_questions,
-            verdicts,
-            failed,
-        };
+        let joining = Joining { runner, boot, capacity, held: held.clone(), open_questions, verdicts, failed };
         self.roster.joining.insert(conn, joining);
         for (session, claim) in missing {
             self.forgotten(session, claim, boot, Asker::Joining { conn, held: None }, scene);
         }
-        for HeldWork {
-            session,
-            work,
-            generation,
-            ..
-        } in held
-        {
-            let report = Report::Frames {
-                work,
-                generation,
-                runner,
-                first: 0,
-                frames: vec![],
-            };
-            let asker = Asker::Joining {
-                conn,
-                held: Some((work, generation)),
-            };
+        for HeldWork { session, work, generation, .. } in held {
+            let report = Report::Frames { work, generation, runner, first: 0, frames: vec![] };
+            let asker = Asker::Joining { conn, held: Some((work, generation)) };
             self.ask(session, Command::Runner(report), asker, scene);
         }
         self.welcome_when_compared(conn, scene);
@@ -301,12 +222,7 @@ impl Server {
     }
 
     fn welcome_when_compared(&mut self, conn: ConnId, scene: &mut Scene) {
-        if self
-            .roster
-            .joining
-            .get(&conn)
-            .is_none_or(|joining| joining.open_questions > 0)
-        {
+        if self.roster.joining.get(&conn).is_none_or(|joining| joining.open_questions > 0) {
             return;
         }
         let joined = self.roster.joining.remove(&conn).expect("it was just found");
@@ -318,23 +234,13 @@ impl Server {
             boot: joined.boot,
             capacity: joined.capacity,
             conn: Some(conn),
-            works_seen: joined
-                .held
-                .iter()
-                .map(|held| ((held.work, held.generation), scene.now))
-                .collect(),
+            works_seen: joined.held.iter().map(|held| ((held.work, held.generation), scene.now)).collect(),
             unanswered: 0,
             reserved: 0,
             waiting: BTreeSet::new(),
         };
         self.roster.lines.insert(joined.runner, line);
-        scene.send(
-            conn,
-            Way::FromServer,
-            Say::Welcome {
-                verdicts: joined.verdicts,
-            },
-        );
+        scene.send(conn, Way::FromServer, Say::Welcome { verdicts: joined.verdicts });
         self.ring(scene);
     }
 
@@ -374,9 +280,7 @@ impl Server {
             Ok(other) => unreachable!("frames are answered with frames, not with {other:?}"),
             Err(refusal) => refusal,
         };
-        scene.note("roster", || {
-            format!("frames of {} are refused because {refusal}", short(work))
-        });
+        scene.note("roster", || format!("frames of {} are refused because {refusal}", short(work)));
         let not_its_own = matches!(
             refusal,
             Refusal::Unknown
@@ -386,22 +290,10 @@ impl Server {
                 | Refusal::Taken
         );
         if let (false, Some(runner)) = (not_its_own, self.roster.runner_on(conn)) {
-            let report = Report::Lost {
-                work,
-                generation,
-                runner,
-            };
+            let report = Report::Lost { work, generation, runner };
             self.ask(session, Command::Runner(report), Asker::Nobody, scene);
         }
-        scene.send(
-            conn,
-            Way::FromServer,
-            Say::Drop {
-                work,
-                generation,
-                why: refusal.to_string(),
-            },
-        );
+        scene.send(conn, Way::FromServer, Say::Drop { work, generation, why: refusal.to_string() });
     }
 
     fn acknowledge(&mut self, conn: ConnId, work: WorkId, generation: u32, next: u64, scene: &mut Scene) {

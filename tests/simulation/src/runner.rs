@@ -48,13 +48,7 @@ pub struct Process {
 
 impl Runner {
     pub fn new(place: usize, scene: &mut Scene) -> Self {
-        Self {
-            place,
-            id: scene.chance.id(),
-            start: 0,
-            spools: BTreeMap::new(),
-            process: None,
-        }
+        Self { place, id: scene.chance.id(), start: 0, spools: BTreeMap::new(), process: None }
     }
 
     /// The process starts: works of its last life are over, and are told from what was written.
@@ -99,15 +93,7 @@ impl Runner {
     }
 
     fn later(&self, low_ms: u64, high_ms: u64, what: RunnerStep, scene: &mut Scene) {
-        scene.within(
-            low_ms,
-            high_ms,
-            Event::Runner {
-                runner: self.place,
-                start: self.start,
-                what,
-            },
-        );
+        scene.within(low_ms, high_ms, Event::Runner { runner: self.place, start: self.start, what });
     }
 
     pub fn step(&mut self, step: RunnerStep, scene: &mut Scene) {
@@ -128,12 +114,7 @@ impl Runner {
         process.asked.clear();
         process.asked.push_back(scene.now);
         let held = process.held();
-        let hello = Say::Hello {
-            runner: self.id,
-            boot: process.boot,
-            capacity: process.capacity,
-            held,
-        };
+        let hello = Say::Hello { runner: self.id, boot: process.boot, capacity: process.capacity, held };
         scene.send(conn, Way::ToServer, hello);
         self.later(10_000, 10_000, RunnerStep::Heartbeat { conn }, scene);
     }
@@ -176,23 +157,14 @@ impl Runner {
             Say::Welcome { verdicts } => self.welcome(verdicts, scene),
             Say::Offer { effect, offer } => {
                 let takes = process.accept(&offer);
-                let answer = if takes {
-                    Say::Accept { effect }
-                } else {
-                    Say::Decline { effect }
-                };
+                let answer = if takes { Say::Accept { effect } } else { Say::Decline { effect } };
                 scene.send(conn, Way::ToServer, answer);
             }
             Say::Start { effect, spec } => {
                 scene.send(conn, Way::ToServer, Say::Done { effect });
                 self.begin(spec, scene);
             }
-            Say::Cancel {
-                effect,
-                work,
-                generation,
-                reason,
-            } => {
+            Say::Cancel { effect, work, generation, reason } => {
                 scene.send(conn, Way::ToServer, Say::Done { effect });
                 let reason = match reason {
                     CancelCause::TimedOut => FinishReason::Error,
@@ -200,35 +172,20 @@ impl Runner {
                 };
                 self.stop(work, generation, reason, scene);
             }
-            Say::Answer {
-                effect,
-                work,
-                generation,
-                question,
-                ..
-            } => {
+            Say::Answer { effect, work, generation, question, .. } => {
                 scene.send(conn, Way::ToServer, Say::Done { effect });
-                let work_of = process
-                    .works
-                    .get_mut(&work)
-                    .filter(|work| work.generation == generation);
+                let work_of = process.works.get_mut(&work).filter(|work| work.generation == generation);
                 if work_of.is_some_and(|work| work.hear(question)) {
                     self.later(1, 400, RunnerStep::Speak { work }, scene);
                 }
             }
             Say::Ack { work, generation, next } => {
-                if let Some(work) = process
-                    .works
-                    .get_mut(&work)
-                    .filter(|work| work.generation == generation)
-                {
+                if let Some(work) = process.works.get_mut(&work).filter(|work| work.generation == generation) {
                     work.acknowledge(next);
                 }
             }
             Say::Drop { work, generation, why } => {
-                scene.note(format!("runner {}", self.place), || {
-                    format!("is to drop {}: {why}", short(work))
-                });
+                scene.note(format!("runner {}", self.place), || format!("is to drop {}: {why}", short(work)));
                 self.drop_work(work, generation, scene);
             }
             Say::HeartbeatAnswered => {
@@ -270,14 +227,7 @@ impl Runner {
         let Some(process) = &mut self.process else { return };
         process.lease_until = process.lease_until.max(Some(asked + usable));
         let until = process.lease_until.unwrap_or(scene.now);
-        scene.at(
-            until,
-            Event::Runner {
-                runner: self.place,
-                start: self.start,
-                what: RunnerStep::LeaseEnds,
-            },
-        );
+        scene.at(until, Event::Runner { runner: self.place, start: self.start, what: RunnerStep::LeaseEnds });
     }
 
     fn lease_ends(&mut self, scene: &mut Scene) {
@@ -310,13 +260,8 @@ impl Runner {
         work.agent = Some(Agent::new(&mut scene.chance));
         process.works.insert(spec.work, work);
         self.spools.insert(spec.work, Spool::new(spec.session, spec.generation));
-        scene.fact(Fact::Began {
-            work: spec.work,
-            generation: spec.generation,
-        });
-        scene.note(format!("runner {}", self.place), || {
-            format!("begins {}", short(spec.work))
-        });
+        scene.fact(Fact::Began { work: spec.work, generation: spec.generation });
+        scene.note(format!("runner {}", self.place), || format!("begins {}", short(spec.work)));
         self.later(1, 300, RunnerStep::Speak { work: spec.work }, scene);
     }
 
@@ -331,10 +276,7 @@ impl Runner {
         let Some(frame) = work.agent.as_mut().and_then(Agent::next) else {
             return;
         };
-        scene.fact(Fact::Said {
-            work: id,
-            frame: &frame,
-        });
+        scene.fact(Fact::Said { work: id, frame: &frame });
         let over = matches!(frame, TurnFrame::Finalize { .. });
         self.keep(id, frame);
         if !over {
@@ -405,8 +347,7 @@ impl Runner {
         let Some(process) = &self.process else { return };
         let told = process.works.iter().filter(|(_, work)| work.is_told());
         let told: Vec<_> = told.map(|(id, work)| (*id, work.generation)).collect();
-        told.into_iter()
-            .for_each(|(id, generation)| self.drop_work(id, generation, scene));
+        told.into_iter().for_each(|(id, generation)| self.drop_work(id, generation, scene));
     }
 
     /// Sends what was not sent on this connection.
@@ -421,17 +362,7 @@ impl Runner {
                     work.acknowledge(first + frames.len() as u64);
                 }
                 let (session, generation) = (work.session, work.generation);
-                scene.send(
-                    conn,
-                    Way::ToServer,
-                    Say::Frames {
-                        session,
-                        work: *id,
-                        generation,
-                        first,
-                        frames,
-                    },
-                );
+                scene.send(conn, Way::ToServer, Say::Frames { session, work: *id, generation, first, frames });
             }
         }
     }
@@ -443,16 +374,11 @@ impl Process {
         if self.works.contains_key(&offer.work) {
             return true;
         }
-        let busy = self
-            .works
-            .values()
-            .filter(|work| work.phase != WorkPhase::Ended)
-            .count();
+        let busy = self.works.values().filter(|work| work.phase != WorkPhase::Ended).count();
         if busy >= self.capacity {
             return false;
         }
-        self.works
-            .insert(offer.work, Work::accepted(offer.session, offer.generation));
+        self.works.insert(offer.work, Work::accepted(offer.session, offer.generation));
         true
     }
 

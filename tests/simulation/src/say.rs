@@ -15,95 +15,32 @@ use crate::picture::Picture;
 #[derive(Clone, Debug)]
 pub enum Say {
     // A runner to its server.
-    Hello {
-        runner: RunnerId,
-        boot: BootId,
-        capacity: usize,
-        held: Vec<HeldWork>,
-    },
-    Accept {
-        effect: EffectId,
-    },
-    Decline {
-        effect: EffectId,
-    },
-    Done {
-        effect: EffectId,
-    },
-    Frames {
-        session: SessionId,
-        work: WorkId,
-        generation: u32,
-        first: u64,
-        frames: Vec<TurnFrame>,
-    },
-    Heartbeat {
-        works: Vec<HeldWork>,
-    },
+    Hello { runner: RunnerId, boot: BootId, capacity: usize, held: Vec<HeldWork> },
+    Accept { effect: EffectId },
+    Decline { effect: EffectId },
+    Done { effect: EffectId },
+    Frames { session: SessionId, work: WorkId, generation: u32, first: u64, frames: Vec<TurnFrame> },
+    Heartbeat { works: Vec<HeldWork> },
 
     // A server to its runner.
-    Welcome {
-        verdicts: Vec<Verdict>,
-    },
-    Offer {
-        effect: EffectId,
-        offer: WorkOffer,
-    },
-    Start {
-        effect: EffectId,
-        spec: WorkSpec,
-    },
-    Cancel {
-        effect: EffectId,
-        work: WorkId,
-        generation: u32,
-        reason: CancelCause,
-    },
-    Answer {
-        effect: EffectId,
-        work: WorkId,
-        generation: u32,
-        question: QuestionId,
-        answer: Option<String>,
-    },
-    Ack {
-        work: WorkId,
-        generation: u32,
-        next: u64,
-    },
-    Drop {
-        work: WorkId,
-        generation: u32,
-        why: String,
-    },
+    Welcome { verdicts: Vec<Verdict> },
+    Offer { effect: EffectId, offer: WorkOffer },
+    Start { effect: EffectId, spec: WorkSpec },
+    Cancel { effect: EffectId, work: WorkId, generation: u32, reason: CancelCause },
+    Answer { effect: EffectId, work: WorkId, generation: u32, question: QuestionId, answer: Option<String> },
+    Ack { work: WorkId, generation: u32, next: u64 },
+    Drop { work: WorkId, generation: u32, why: String },
     HeartbeatAnswered,
 
     // A person to their server.
-    Join {
-        after: Option<u64>,
-    },
-    Want {
-        request: u64,
-        id: String,
-        action: Action,
-    },
+    Join { after: Option<u64> },
+    Want { request: u64, id: String, action: Action },
 
     // A server to a person.
-    Picture {
-        position: u64,
-        picture: Rc<Picture>,
-    },
-    News {
-        position: u64,
-        item: Item,
-    },
-    Live {
-        position: u64,
-    },
-    Answered {
-        request: u64,
-        answer: Answer,
-    },
+    Picture { position: u64, picture: Rc<Picture> },
+    News { position: u64, item: Item },
+    Live { position: u64 },
+    Answered { request: u64, answer: Answer },
 }
 
 /// One thing that a person is shown.

@@ -79,6 +79,10 @@ pub enum ServerStep {
         effect: EffectId,
         conn: ConnId,
     },
+    /// What somebody who joins has missed is read.
+    Read {
+        conn: ConnId,
+    },
     /// A socket that was stalled drains.
     Drained {
         conn: ConnId,
@@ -124,7 +128,7 @@ pub struct Scene {
     pub cast: Vec<Character>,
     /// Whether everything works from now on.
     pub healed: bool,
-    agenda: BTreeMap<(Timestamp, u64, u64), Event>,
+    agenda: BTreeMap<(Timestamp, u64, u64), Box<Event>>,
     scheduled: u64,
     transcript: Option<Vec<String>>,
 }
@@ -134,10 +138,7 @@ impl Scene {
         Self {
             now: START,
             chance,
-            truth: Truth {
-                orderly: plan.link == Link::Orderly,
-                ..Truth::default()
-            },
+            truth: Truth { orderly: plan.link == Link::Orderly, ..Truth::default() },
             plan,
             net: Net::default(),
             journal: Journal::default(),
@@ -153,7 +154,7 @@ impl Scene {
     pub fn at(&mut self, at: Timestamp, event: Event) {
         self.scheduled += 1;
         let luck = self.chance.next();
-        self.agenda.insert((at.max(self.now), luck, self.scheduled), event);
+        self.agenda.insert((at.max(self.now), luck, self.scheduled), Box::new(event));
     }
 
     pub fn after(&mut self, span: Span, event: Event) {
@@ -170,7 +171,7 @@ impl Scene {
     pub fn next(&mut self) -> Option<Event> {
         let ((at, ..), event) = self.agenda.pop_first()?;
         self.now = at;
-        Some(event)
+        Some(*event)
     }
 
     /// Has the witness take note of something that has happened, and every invariant judge it.

@@ -50,12 +50,7 @@ impl Server {
             roster: Roster::default(),
             watchers: Watchers::default(),
         };
-        let known: Vec<_> = scene
-            .journal
-            .sessions
-            .iter()
-            .map(|(id, s)| (*id, s.wake_at, s.has_claims))
-            .collect();
+        let known: Vec<_> = scene.journal.sessions.iter().map(|(id, s)| (*id, s.wake_at, s.has_claims)).collect();
         for (session, wake_at, has_claims) in known {
             server.set_alarm(session, wake_at, scene);
             if has_claims {
@@ -74,8 +69,7 @@ impl Server {
     pub fn host(&mut self, session: SessionId, scene: &mut Scene) -> &mut Host {
         self.hosts.entry(session).or_insert_with(|| {
             let host = Host::wake_up(&scene.journal, session);
-            self.told_up_to
-                .insert(session, scene.journal.sessions.get(&session).map_or(0, |s| s.position));
+            self.told_up_to.insert(session, scene.journal.sessions.get(&session).map_or(0, |s| s.position));
             self.roster.claims.insert(session, host.state.claims());
             host
         })
@@ -95,6 +89,7 @@ impl Server {
             ServerStep::Alarm { session } => self.alarm(session, scene),
             ServerStep::Deliver { effect } => self.deliver(effect, scene),
             ServerStep::OrderUnanswered { effect, conn } => self.order_unanswered(effect, conn, scene),
+            ServerStep::Read { conn } => self.read(conn, scene),
             ServerStep::Drained { conn } => self.drained(conn, scene),
         }
     }
@@ -109,11 +104,7 @@ impl Server {
             Say::Join { after } => self.join(conn, session, after, scene),
             Say::Want { request, id, action } => {
                 let id = RequestId::parse(id).expect("people name their requests well");
-                let command = Command::Client {
-                    by,
-                    request: Some(id),
-                    action,
-                };
+                let command = Command::Client { by, request: Some(id), action };
                 self.ask(session, command, Asker::Person { conn, request }, scene);
             }
             other => unreachable!("a person does not say {other:?}"),
@@ -144,35 +135,16 @@ impl Server {
     /// Has an effect struck out of the outbox, some time.
     pub fn strike(&mut self, effect: EffectId, scene: &mut Scene) {
         let (write, durable) = (Some(Write::Strike(effect)), Durable::Waits);
-        self.park(
-            Parked {
-                session: effect.session,
-                write,
-                durable,
-                tell: Tell::Quiet,
-            },
-            scene,
-        );
+        self.park(Parked { session: effect.session, write, durable, tell: Tell::Quiet }, scene);
     }
 
     fn schedule(&mut self, what: ServerStep, low_ms: u64, high_ms: u64, scene: &mut Scene) {
-        scene.within(
-            low_ms,
-            high_ms,
-            Event::Server {
-                start: self.start,
-                what,
-            },
-        );
+        scene.within(low_ms, high_ms, Event::Server { start: self.start, what });
     }
 
     /// The writer makes the first of what waits durable, as much as it likes; or the disk fails.
     fn flush(&mut self, scene: &mut Scene) {
-        let waits = self
-            .lane
-            .iter()
-            .filter(|parked| parked.durable == Durable::Waits)
-            .count() as u64;
+        let waits = self.lane.iter().filter(|parked| parked.durable == Durable::Waits).count() as u64;
         if !scene.healed && scene.chance.one_in(500) && waits > 0 {
             scene.note("disk", || "a write fails".into());
             return self.fail(scene);
@@ -217,9 +189,7 @@ impl Server {
         if first.durable == Durable::Waits {
             return;
         }
-        let Parked {
-            session, durable, tell, ..
-        } = self.lane.pop_front().expect("it was just looked at");
+        let Parked { session, durable, tell, .. } = self.lane.pop_front().expect("it was just looked at");
         self.tell(session, durable, tell, scene);
         self.schedule(ServerStep::Release, 0, 1, scene);
     }
@@ -232,7 +202,7 @@ impl Server {
             }
             (Tell::Look { conn, .. }, Durable::Failed) => self.park_look(conn, session, scene),
             (Tell::Answer { asker, result }, _) => self.answer(asker, Some(result), scene),
-            (Tell::Look { conn, state }, _) => self.show(conn, session, &state, scene),
+            (Tell::Look { conn, state }, _) => self.looked(conn, session, state, scene),
             (Tell::Done { asker, reply, told }, Durable::At(position)) => {
                 let told_up_to = self.told_up_to.entry(session).or_default();
                 *told_up_to = position.max(*told_up_to);
@@ -243,15 +213,7 @@ impl Server {
                     self.publish(session, &told.news(position), scene);
                 }
                 for (n, effect) in (0..).zip(told.effects) {
-                    self.take_effect(
-                        EffectId {
-                            session,
-                            seq: told.seq,
-                            n,
-                        },
-                        effect,
-                        scene,
-                    );
+                    self.take_effect(EffectId { session, seq: told.seq, n }, effect, scene);
                 }
                 self.answer(asker, Some(Ok(reply)), scene);
             }
@@ -276,12 +238,7 @@ impl Server {
             Asker::Person { conn, request } => scene.send(conn, Way::FromServer, Say::Answered { request, answer }),
             Asker::Effect(effect) => self.reported(effect, answer, scene),
             Asker::Joining { conn, held } => self.compared(conn, held, answer, scene),
-            Asker::Frames {
-                conn,
-                session,
-                work,
-                generation,
-            } => {
+            Asker::Frames { conn, session, work, generation } => {
                 if let Some(result) = result {
                     self.frames_taken((conn, session), (work, generation), result, scene);
                 }
@@ -295,13 +252,7 @@ impl Server {
             return;
         };
         if self.alarms.insert(session, at) != Some(at) {
-            scene.at(
-                at,
-                Event::Server {
-                    start: self.start,
-                    what: ServerStep::Alarm { session },
-                },
-            );
+            scene.at(at, Event::Server { start: self.start, what: ServerStep::Alarm { session } });
         }
     }
 
@@ -340,10 +291,7 @@ impl Server {
 fn write(write: Option<Write>, scene: &mut Scene) -> u64 {
     match write {
         Some(Write::Commit(mut commit)) => {
-            scene.fact(Fact::Committed {
-                position: scene.journal.position + 1,
-                commit: &commit,
-            });
+            scene.fact(Fact::Committed { position: scene.journal.position + 1, commit: &commit });
             if scene.plan.has(Flaw::JournalLosesDeltas) && scene.chance.one_in(4) {
                 commit.deltas.clear();
             }

@@ -134,33 +134,17 @@ impl Truth {
                     turn.text.entry(more.part).or_default().push_str(&more.text);
                 }
             }
-            Fact::Said {
-                work,
-                frame: TurnFrame::TextDelta { part, text, .. },
-            } => {
-                self.said
-                    .entry(*work)
-                    .or_default()
-                    .entry(*part)
-                    .or_default()
-                    .push_str(text);
+            Fact::Said { work, frame: TurnFrame::TextDelta { part, text, .. } } => {
+                self.said.entry(*work).or_default().entry(*part).or_default().push_str(text);
             }
             Fact::Began { work, generation } => *self.began.entry((*work, *generation)).or_default() += 1,
             Fact::RunnerLost { work } => {
                 self.lost.insert(*work);
             }
-            Fact::Answered {
-                user,
-                request,
-                answer: Answer::Taken(reply),
-                ..
-            } => {
+            Fact::Answered { user, request, answer: Answer::Taken(reply), .. } => {
                 self.answers.insert((*user, (*request).to_owned()), reply.clone());
             }
-            Fact::Shown {
-                item: Item::Text(delta),
-                ..
-            } => {
+            Fact::Shown { item: Item::Text(delta), .. } => {
                 if let Some(more) = TextDelta::read(delta) {
                     self.show(TurnId(delta.stream), more.part, more.offset as usize + more.text.len());
                 }
@@ -205,34 +189,13 @@ impl Truth {
                 }
             }
             Event::PromptWithdrawn { prompt, .. } => self.fate(*prompt, Fate::Withdrawn),
-            Event::QuestionAnswered {
-                prompt: Some(prompt), ..
-            } => self.fate(*prompt, Fate::Answered),
-            Event::TurnOpened {
-                turn, thread, message, ..
-            } => {
-                message
-                    .prompts
-                    .iter()
-                    .for_each(|prompt| self.fate(*prompt, Fate::Taken));
+            Event::QuestionAnswered { prompt: Some(prompt), .. } => self.fate(*prompt, Fate::Answered),
+            Event::TurnOpened { turn, thread, message, .. } => {
+                message.prompts.iter().for_each(|prompt| self.fate(*prompt, Fate::Taken));
                 let (thread, text) = (*thread, BTreeMap::new());
-                self.turns.insert(
-                    *turn,
-                    TurnTruth {
-                        session,
-                        thread,
-                        open: true,
-                        next_frame: 0,
-                        text,
-                    },
-                );
+                self.turns.insert(*turn, TurnTruth { session, thread, open: true, next_frame: 0, text });
             }
-            Event::TurnFinished {
-                turn,
-                parts,
-                next_frame,
-                ..
-            } => {
+            Event::TurnFinished { turn, parts, next_frame, .. } => {
                 if let Some(turn) = self.turns.get_mut(turn) {
                     turn.open = false;
                     turn.next_frame = *next_frame;
@@ -253,8 +216,5 @@ impl Truth {
 /// Returns the texts of a finished message by part, where there is any.
 pub fn texts(parts: &[Part]) -> BTreeMap<u32, String> {
     let texts = (0..).zip(parts.iter().map(text_of));
-    texts
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(part, text)| (part, text.to_owned()))
-        .collect()
+    texts.filter(|(_, text)| !text.is_empty()).map(|(part, text)| (part, text.to_owned())).collect()
 }

@@ -29,6 +29,8 @@ struct Watcher {
     queue: VecDeque<News>,
     /// It has lost news, and needs a fresh picture.
     lagged: bool,
+    /// The state that it joins at, and its position.
+    look: Option<(Rc<Session>, u64)>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -49,28 +51,28 @@ impl Watchers {
 impl Server {
     /// Lets somebody watch: first they are on the list, then what they missed is read.
     pub fn join(&mut self, conn: ConnId, session: SessionId, after: Option<u64>, scene: &mut Scene) {
-        let (stage, queue, lagged) = (Stage::Joining, VecDeque::new(), false);
-        self.watchers.0.insert(
-            conn,
-            Watcher {
-                session,
-                after,
-                stage,
-                queue,
-                lagged,
-            },
-        );
+        let (stage, queue, lagged, look) = (Stage::Joining, VecDeque::new(), false, None);
+        self.watchers.0.insert(conn, Watcher { session, after, stage, queue, lagged, look });
         self.park_look(conn, session, scene);
     }
 
-    /// Shows what was missed up to the position of a look, then goes live.
-    pub fn show(&mut self, conn: ConnId, session: SessionId, state: &Rc<Session>, scene: &mut Scene) {
+    /// Takes the state that a watcher joins at; what it missed until then is read in a while.
+    pub fn looked(&mut self, conn: ConnId, session: SessionId, state: Rc<Session>, scene: &mut Scene) {
         let position = self.told_up_to.get(&session).copied().unwrap_or_default();
-        let Some(watcher) = self.watchers.0.get_mut(&conn) else {
-            return;
-        };
-        let after = watcher.after.filter(|_| !watcher.lagged);
-        watcher.lagged = false;
+        let Some(watcher) = self.watchers.0.get_mut(&conn) else { return };
+        watcher.look = Some((state, position));
+        scene.within(0, 200, Event::Server { start: self.start, what: ServerStep::Read { conn } });
+    }
+
+    /// Shows what was missed up to the position of the look, then goes live.
+    pub fn read(&mut self, conn: ConnId, scene: &mut Scene) {
+        let Some(watcher) = self.watchers.0.get_mut(&conn) else { return };
+        let Some((state, position)) = watcher.look.take() else { return };
+        let session = watcher.session;
+        if watcher.lagged {
+            return self.look_afresh(conn, scene);
+        }
+        let after = watcher.after;
         watcher.stage = Stage::Live;
         let mut waiting = std::mem::take(&mut watcher.queue);
         match after {
@@ -80,7 +82,7 @@ impl Server {
                 }
             }
             None => {
-                let picture = Rc::new(Picture::of(state, session, &scene.journal, position));
+                let picture = Rc::new(Picture::of(&state, session, &scene.journal, position));
                 scene.send(conn, Way::FromServer, Say::Picture { position, picture });
             }
         }
@@ -89,19 +91,12 @@ impl Server {
         if scene.plan.has(Flaw::FeedLeavesAGap) {
             waiting.clear();
         }
-        waiting
-            .iter()
-            .filter(|news| news.position > live_from)
-            .for_each(|news| send_news(conn, news, scene));
+        waiting.iter().filter(|news| news.position > live_from).for_each(|news| send_news(conn, news, scene));
     }
 
     /// Tells everybody who watches a session.
     pub fn publish(&mut self, session: SessionId, news: &News, scene: &mut Scene) {
-        let watching = self
-            .watchers
-            .0
-            .iter_mut()
-            .filter(|(_, watcher)| watcher.session == session);
+        let watching = self.watchers.0.iter_mut().filter(|(_, watcher)| watcher.session == session);
         for (conn, watcher) in watching {
             match watcher.stage {
                 Stage::Live => send_news(*conn, news, scene),
@@ -119,20 +114,9 @@ impl Server {
 
     /// A socket takes nothing for a while.
     pub fn stall(&mut self, conn: ConnId, span: Span, scene: &mut Scene) {
-        if let Some(watcher) = self
-            .watchers
-            .0
-            .get_mut(&conn)
-            .filter(|watcher| watcher.stage == Stage::Live)
-        {
+        if let Some(watcher) = self.watchers.0.get_mut(&conn).filter(|watcher| watcher.stage == Stage::Live) {
             watcher.stage = Stage::Stalled;
-            scene.after(
-                span,
-                Event::Server {
-                    start: self.start,
-                    what: ServerStep::Drained { conn },
-                },
-            );
+            scene.after(span, Event::Server { start: self.start, what: ServerStep::Drained { conn } });
         }
     }
 
@@ -142,26 +126,26 @@ impl Server {
             return;
         };
         if watcher.lagged {
-            let session = watcher.session;
-            watcher.stage = Stage::Joining;
-            watcher.queue.clear();
-            return self.park_look(conn, session, scene);
+            return self.look_afresh(conn, scene);
         }
         watcher.stage = Stage::Live;
-        std::mem::take(&mut watcher.queue)
-            .iter()
-            .for_each(|news| send_news(conn, news, scene));
+        std::mem::take(&mut watcher.queue).iter().for_each(|news| send_news(conn, news, scene));
+    }
+
+    /// Lets somebody who has lost news begin anew, with a picture.
+    fn look_afresh(&mut self, conn: ConnId, scene: &mut Scene) {
+        let Some(watcher) = self.watchers.0.get_mut(&conn) else { return };
+        (watcher.stage, watcher.after, watcher.lagged) = (Stage::Joining, None, false);
+        watcher.queue.clear();
+        let session = watcher.session;
+        self.park_look(conn, session, scene);
     }
 }
 
 /// Sends what one commit tells. Only the last of it carries the commit's own position, so that whoever is cut off in
 /// between gets all of it again.
 fn send_news(conn: ConnId, news: &News, scene: &mut Scene) {
-    let events = news.events.iter().map(|event| Item::Event {
-        seq: news.seq,
-        at: news.at,
-        event: event.clone(),
-    });
+    let events = news.events.iter().map(|event| Item::Event { seq: news.seq, at: news.at, event: event.clone() });
     let items: Vec<_> = events.chain(news.deltas.iter().cloned().map(Item::Text)).collect();
     let last = items.len().saturating_sub(1);
     for (n, item) in items.into_iter().enumerate() {

@@ -34,20 +34,13 @@ pub struct Spool {
 
 impl Spool {
     pub fn new(session: SessionId, generation: u32) -> Self {
-        Self {
-            session,
-            generation,
-            frames: vec![],
-        }
+        Self { session, generation, frames: vec![] }
     }
 
     /// Says of a work of an earlier life that it is over.
     pub fn end_interrupted(&mut self) {
         if !matches!(self.frames.last(), Some(TurnFrame::Finalize { .. })) {
-            self.frames.push(TurnFrame::Finalize {
-                reason: FinishReason::Interrupted,
-                error: None,
-            });
+            self.frames.push(TurnFrame::Finalize { reason: FinishReason::Interrupted, error: None });
         }
     }
 }
@@ -78,13 +71,7 @@ impl Work {
 
     pub fn held(&self, id: WorkId) -> HeldWork {
         let next_frame = self.first + self.frames.len() as u64;
-        HeldWork {
-            session: self.session,
-            work: id,
-            generation: self.generation,
-            phase: self.phase,
-            next_frame,
-        }
+        HeldWork { session: self.session, work: id, generation: self.generation, phase: self.phase, next_frame }
     }
 
     pub fn push(&mut self, frame: TurnFrame) {

@@ -56,15 +56,9 @@ pub fn run(seed: u64, flaw: Option<Flaw>) -> Result<Figures, Failure> {
         Ok(figures) => return Ok(figures),
         Err((violation, _)) => violation,
     };
-    let (again, transcript) = World::new(seed, flaw, true)
-        .run()
-        .expect_err("a seed that failed fails again");
+    let (again, transcript) = World::new(seed, flaw, true).run().expect_err("a seed that failed fails again");
     assert_eq!(violation.detail, again.detail, "a seed is the same run every time");
-    Err(Failure {
-        seed,
-        violation,
-        transcript,
-    })
+    Err(Failure { seed, violation, transcript })
 }
 
 impl World {
@@ -77,26 +71,13 @@ impl World {
             let id: SessionId = scene.chance.id();
             for (n, role) in (0..people_each).zip(roles) {
                 let name = format!("{}{session}", ["ann", "bob", "cat"][n as usize]);
-                let by = By {
-                    user: scene.chance.id(),
-                    name,
-                    admin: false,
-                };
+                let by = By { user: scene.chance.id(), name, admin: false };
                 scene.cast.push(Character { by, session: id, role });
             }
         }
-        let runners = (0..runners as usize)
-            .map(|place| Runner::new(place, &mut scene))
-            .collect();
+        let runners = (0..runners as usize).map(|place| Runner::new(place, &mut scene)).collect();
         let people = (0..scene.cast.len()).map(Person::new).collect();
-        Self {
-            scene,
-            server: None,
-            server_starts: 0,
-            runners,
-            people,
-            figures: Figures::default(),
-        }
+        Self { scene, server: None, server_starts: 0, runners, people, figures: Figures::default() }
     }
 
     fn run(mut self) -> Result<Figures, (Violation, Vec<String>)> {
@@ -221,11 +202,7 @@ impl World {
         }
         self.figures.server_crashes += 1;
         self.scene.note("server", || "is killed".into());
-        self.scene
-            .net
-            .whole()
-            .into_iter()
-            .for_each(|(conn, _)| self.scene.cut(conn));
+        self.scene.net.whole().into_iter().for_each(|(conn, _)| self.scene.cut(conn));
         self.scene.within(50, 6_000, Event::ServerStarts);
     }
 
@@ -245,15 +222,7 @@ impl World {
                 let conn = self.scene.net.open(Peer::Runner { runner: place, start }, server.start);
                 runner.connected(conn, &mut self.scene);
             }
-            None => self.scene.within(
-                200,
-                3_000,
-                Event::Runner {
-                    runner: place,
-                    start,
-                    what: RunnerStep::Connect,
-                },
-            ),
+            None => self.scene.within(200, 3_000, Event::Runner { runner: place, start, what: RunnerStep::Connect }),
         }
     }
 
@@ -289,20 +258,13 @@ impl World {
                 self.scene.within(50, 8_000, Event::RunnerStarts { runner });
             }
             (3..6, Some((conn, peer))) => {
-                self.scene
-                    .note(format!("link {conn}"), || format!("of {peer:?} breaks"));
+                self.scene.note(format!("link {conn}"), || format!("of {peer:?} breaks"));
                 self.figures.cuts += 1;
                 self.scene.cut(conn);
             }
             (6..8, Some((conn, peer))) => {
-                let span = Span(
-                    self.scene
-                        .chance
-                        .pick([1_000, 15_000, 80_000])
-                        .expect("there are three"),
-                );
-                self.scene
-                    .note(format!("link {conn}"), || format!("of {peer:?} stalls for {span}"));
+                let span = Span(self.scene.chance.pick([1_000, 15_000, 80_000]).expect("there are three"));
+                self.scene.note(format!("link {conn}"), || format!("of {peer:?} stalls for {span}"));
                 match (peer, &mut self.server) {
                     (Peer::Person { .. }, Some(server)) => server.stall(conn, span, &mut self.scene),
                     _ => self.scene.stall(conn, span),
@@ -325,11 +287,7 @@ impl World {
     fn heals(&mut self) {
         self.scene.note("world", || "heals".into());
         self.scene.healed = true;
-        self.scene
-            .net
-            .whole()
-            .into_iter()
-            .for_each(|(conn, _)| self.scene.cut(conn));
+        self.scene.net.whole().into_iter().for_each(|(conn, _)| self.scene.cut(conn));
         self.scene.after(Span::ZERO, Event::ServerStarts);
         for runner in 0..self.runners.len() {
             self.scene.after(Span::ZERO, Event::RunnerStarts { runner });

@@ -19,10 +19,7 @@ fn is_noticed(flaw: Flaw, by: &[&str]) {
 
 #[test]
 fn a_courier_that_forgets() {
-    is_noticed(
-        Flaw::CourierForgets,
-        &["no_turn_runs_out_of_time", "everything_is_settled"],
-    );
+    is_noticed(Flaw::CourierForgets, &["no_turn_runs_out_of_time", "everything_is_settled"]);
 }
 
 #[test]
@@ -30,6 +27,7 @@ fn a_journal_that_loses_deltas() {
     is_noticed(
         Flaw::JournalLosesDeltas,
         &[
+            "a_snapshot_is_its_history",
             "nobody_has_seen_what_is_gone",
             "text_grows_without_a_hole",
             "every_view_equals_the_journal",
@@ -39,10 +37,7 @@ fn a_journal_that_loses_deltas() {
 
 #[test]
 fn a_journal_that_loses_records() {
-    is_noticed(
-        Flaw::JournalLosesRecords,
-        &["seqs_have_no_hole", "every_acknowledged_command_is_in_the_journal"],
-    );
+    is_noticed(Flaw::JournalLosesRecords, &["seqs_have_no_hole", "every_acknowledged_command_is_in_the_journal"]);
 }
 
 #[test]
@@ -64,11 +59,7 @@ fn a_runner_that_starts_again() {
 fn a_runner_that_trusts_the_link() {
     is_noticed(
         Flaw::RunnerTrustsTheLink,
-        &[
-            "everything_is_settled",
-            "no_turn_runs_out_of_time",
-            "only_lost_turns_are_interrupted",
-        ],
+        &["everything_is_settled", "no_turn_runs_out_of_time", "only_lost_turns_are_interrupted"],
     );
 }
 
@@ -91,10 +82,6 @@ fn a_feed_that_leaves_a_gap() {
 fn a_runner_that_never_ends() {
     is_noticed(
         Flaw::RunnerNeverEnds,
-        &[
-            "everything_is_settled",
-            "the_final_text_is_what_the_agent_said",
-            "no_turn_runs_out_of_time",
-        ],
+        &["everything_is_settled", "the_final_text_is_what_the_agent_said", "no_turn_runs_out_of_time"],
     );
 }

@@ -5,14 +5,11 @@
 use tenure_simulation::{Figures, run};
 
 /// How many seeds each of the four tests runs when nobody says otherwise.
-const SEEDS_EACH: u64 = 500;
+const SEEDS_EACH: u64 = 250;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is to be a number, not {text:?}")),
-    )
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is to be a number, not {text:?}")))
 }
 
 fn holds(seed: u64) -> Figures {
@@ -46,10 +43,7 @@ fn quarter(quarter: u64) {
     }
     println!("{each} seeds: {sum:?}");
     // A world in which nothing happens proves nothing.
-    assert!(
-        sum.turns > each && sum.server_crashes > each && sum.cuts > each,
-        "too little happens: {sum:?}"
-    );
+    assert!(sum.turns > each && sum.server_crashes > each && sum.cuts > each, "too little happens: {sum:?}");
 }
 
 #[test]
