@@ -114,20 +114,10 @@ pub enum ClientCommand {
 pub enum ClientEvent {
     /// The session as it stood at `position`.
     #[serde(rename = "init")]
-    Init {
-        position: u64,
-        session: SessionView,
-        presence: Vec<Presence>,
-        limits: ClientLimits,
-    },
+    Init { position: u64, session: SessionView, presence: Vec<Presence>, limits: ClientLimits },
     /// Replaces everything the client has: it was too slow, or its cursor is from another history.
     #[serde(rename = "resync")]
-    Resync {
-        position: u64,
-        reason: String,
-        session: SessionView,
-        presence: Vec<Presence>,
-    },
+    Resync { position: u64, reason: String, session: SessionView, presence: Vec<Presence> },
     /// What was missed has been sent; from here on it is live.
     #[serde(rename = "live")]
     Live { position: u64 },
@@ -136,12 +126,7 @@ pub enum ClientEvent {
     Message { position: u64, message: Message },
     /// A turn was opened for a prompt.
     #[serde(rename = "message.create")]
-    MessageCreate {
-        position: u64,
-        turn: TurnId,
-        thread: ThreadId,
-        prompts: Vec<PromptId>,
-    },
+    MessageCreate { position: u64, turn: TurnId, thread: ThreadId, prompts: Vec<PromptId> },
     /// An open turn has moved on.
     #[serde(rename = "turn.phase")]
     TurnPhase {
@@ -156,21 +141,9 @@ pub enum ClientEvent {
     },
     /// More text at `offset` bytes of part `part`.
     #[serde(rename = "message.part.text-delta")]
-    TextDelta {
-        position: u64,
-        turn: TurnId,
-        part: u32,
-        kind: TextKind,
-        offset: u64,
-        text: String,
-    },
+    TextDelta { position: u64, turn: TurnId, part: u32, kind: TextKind, offset: u64, text: String },
     #[serde(rename = "message.part.tool-update")]
-    ToolUpdate {
-        position: u64,
-        turn: TurnId,
-        part: u32,
-        call: ToolCall,
-    },
+    ToolUpdate { position: u64, turn: TurnId, part: u32, call: ToolCall },
     /// Closes a turn; the message replaces every part that was streamed.
     #[serde(rename = "message.finalize")]
     Finalize {
@@ -205,23 +178,11 @@ pub enum ClientEvent {
     #[serde(rename = "title")]
     Title { position: u64, title: String },
     #[serde(rename = "session.updated")]
-    SessionUpdated {
-        position: u64,
-        status: SessionStatus,
-        mode: PromptMode,
-    },
+    SessionUpdated { position: u64, status: SessionStatus, mode: PromptMode },
     #[serde(rename = "participants")]
-    Participants {
-        position: u64,
-        user: UserId,
-        role: Option<Role>,
-    },
+    Participants { position: u64, user: UserId, role: Option<Role> },
     #[serde(rename = "models")]
-    Models {
-        position: u64,
-        models: Vec<String>,
-        current: Option<String>,
-    },
+    Models { position: u64, models: Vec<String>, current: Option<String> },
     #[serde(rename = "usage")]
     Usage { position: u64, turn: TurnId, usage: Usage },
     #[serde(rename = "agentStatus")]

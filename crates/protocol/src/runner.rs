@@ -46,13 +46,7 @@ pub enum RunnerMessage {
         reference: String,
     },
     /// Numbered frames of one work, in order; `first` is the number of the first one.
-    Frames {
-        session: SessionId,
-        work: WorkId,
-        generation: u32,
-        first: u64,
-        frames: Vec<TurnFrame>,
-    },
+    Frames { session: SessionId, work: WorkId, generation: u32, first: u64, frames: Vec<TurnFrame> },
     /// Renews the leases of all works it names.
     Heartbeat {
         /// The last `ref` that was handled.
@@ -129,11 +123,7 @@ pub enum ServerMessage {
     /// Every frame below `next` is durable; a `next` below what was sent asks for the rest again.
     Ack { work: WorkId, generation: u32, next: u64 },
     /// The frames of this work are not wanted: an old generation, a closed turn, another's work. The runner kills it.
-    Drop {
-        work: WorkId,
-        generation: u32,
-        problem: Problem,
-    },
+    Drop { work: WorkId, generation: u32, problem: Problem },
     /// Answers a heartbeat: the leases run anew from now.
     Heartbeat {},
     /// Something was wrong with a message; the connection stays unless the server closes it.
@@ -147,9 +137,5 @@ pub enum WorkVerdict {
     /// Goes on; frames from `next` are wanted.
     Keep { work: WorkId, generation: u32, next: u64 },
     /// Is killed and forgotten.
-    Drop {
-        work: WorkId,
-        generation: u32,
-        reason: String,
-    },
+    Drop { work: WorkId, generation: u32, reason: String },
 }

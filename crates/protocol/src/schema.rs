@@ -48,10 +48,26 @@ impl Definitions {
         let mut found: Vec<(String, RefOr<Schema>)> = vec![(name.clone(), T::schema())];
         T::schemas(&mut found);
         for (name, schema) in found {
-            self.types
-                .entry(name)
-                .or_insert_with(|| serde_json::to_value(schema).expect("a schema is plain JSON"));
+            self.types.entry(name).or_insert_with(|| serde_json::to_value(schema).expect("a schema is plain JSON"));
         }
+        name
+    }
+
+    /// Adds a page of a type, and returns the page's name: pages are one generic type, and each is described apart.
+    pub fn add_page<T: ToSchema + PartialSchema>(&mut self) -> String {
+        let row = self.add::<T>();
+        let name = format!("Page_{row}");
+        let cursor = "Pass it as `cursor` to get the next page; absent on the last one.";
+        let page = json!({
+            "type": "object",
+            "description": "One page of a list.",
+            "required": ["items"],
+            "properties": {
+                "items": { "type": "array", "items": { "$ref": format!("{IN_COMPONENTS}{row}") } },
+                "cursor": { "type": ["string", "null"], "description": cursor },
+            },
+        });
+        self.types.insert(name.clone(), page);
         name
     }
 }
@@ -103,13 +119,7 @@ mod tests {
     #[test]
     fn the_frames_of_every_link_are_described() {
         let text = frames().to_string();
-        for word in [
-            "\"prompt\"",
-            "\"message.part.text-delta\"",
-            "\"hello\"",
-            "\"welcome\"",
-            "\"message.finalize\"",
-        ] {
+        for word in ["\"prompt\"", "\"message.part.text-delta\"", "\"hello\"", "\"welcome\"", "\"message.finalize\""] {
             assert!(text.contains(word), "{word} is not described");
         }
         assert!(!text.contains("discriminator"));

@@ -67,10 +67,7 @@ impl Desk {
             return Err(problem(429, "sockets_full", detail).limit(max as u64, *open as u64));
         }
         *open += 1;
-        Ok(Seat {
-            user,
-            sockets: self.sockets.clone(),
-        })
+        Ok(Seat { user, sockets: self.sockets.clone() })
     }
 
     /// Returns how many sockets are open.

@@ -18,11 +18,7 @@ pub async fn ready(desk: web::Data<Desk>) -> Result<HttpResponse, Rejection> {
     }
     let health = desk.runtime.health();
     match health.failure {
-        Some(why) => Err(problem(
-            503,
-            "store_unavailable",
-            format!("nothing can be written now: {why}"),
-        )),
+        Some(why) => Err(problem(503, "store_unavailable", format!("nothing can be written now: {why}"))),
         None => Ok(HttpResponse::Ok().json(json!({ "status": "ready", "position": health.position }))),
     }
 }

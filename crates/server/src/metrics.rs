@@ -55,11 +55,7 @@ impl Figures {
 
     pub fn refused(&self, code: &str) {
         let mut refused = self.refused.lock().expect("counting does not panic");
-        let code = if refused.len() < CODES_MAX || refused.contains_key(code) {
-            code
-        } else {
-            "other"
-        };
+        let code = if refused.len() < CODES_MAX || refused.contains_key(code) { code } else { "other" };
         *refused.entry(code.to_owned()).or_default() += 1;
     }
 }
@@ -67,27 +63,15 @@ impl Figures {
 /// `GET /metrics`: the figures. With `metrics_open = false` it needs an admin's token.
 pub async fn show(desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, Rejection> {
     if !desk.options.metrics_open && !Caller::of(&desk, request.headers())?.is_admin() {
-        return Err(crate::problem::problem(
-            403,
-            "role_insufficient",
-            "this needs a token of the role admin",
-        ));
+        return Err(crate::problem::problem(403, "role_insufficient", "this needs a token of the role admin"));
     }
     let body = render(&desk);
-    Ok(HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(body))
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(body))
 }
 
 fn render(desk: &Desk) -> String {
     let health = desk.runtime.health();
-    let connected = desk
-        .runtime
-        .roster
-        .list()
-        .iter()
-        .filter(|runner| runner.connected)
-        .count();
+    let connected = desk.runtime.roster.list().iter().filter(|runner| runner.connected).count();
     let seconds = |us: u64| us as f64 / 1e6;
     let mut page = Page::default();
     page.gauge("tenure_writer_queue", health.queued as f64);
@@ -103,22 +87,12 @@ fn render(desk: &Desk) -> String {
     page.gauge("tenure_entities_set_aside", health.set_aside.len() as f64);
     page.gauge("tenure_sockets", desk.sockets() as f64);
     page.counter("tenure_sockets_lagged_total", health.lagged as f64);
-    page.counter(
-        "tenure_sockets_resynced_total",
-        desk.figures.resynced.load(Ordering::Relaxed) as f64,
-    );
-    let ended = [
-        ("lost_news", Cause::LostNews),
-        ("silent", Cause::Silent),
-        ("blocked", Cause::Blocked),
-    ];
+    page.counter("tenure_sockets_resynced_total", desk.figures.resynced.load(Ordering::Relaxed) as f64);
+    let ended = [("lost_news", Cause::LostNews), ("silent", Cause::Silent), ("blocked", Cause::Blocked)];
     let ended = ended.map(|(word, cause)| (word.to_owned(), desk.guard.ended(cause)));
     page.labelled("tenure_sockets_ended_total", "cause", ended);
     page.gauge("tenure_runners_connected", connected as f64);
-    page.counter(
-        "tenure_frames_total",
-        desk.figures.frames.load(Ordering::Relaxed) as f64,
-    );
+    page.counter("tenure_frames_total", desk.figures.frames.load(Ordering::Relaxed) as f64);
     page.labelled(
         "tenure_refused_total",
         "code",

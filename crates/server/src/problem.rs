@@ -9,6 +9,9 @@
 //! | `origin_refused` | 403 | a browser page of another origin wants a socket |
 //! | `ticket_invalid` | 401 | the ticket is unknown, used or too old |
 //! | `route_unknown`, `method_not_allowed` | 404, 405 | nothing there, or not with this method |
+//! | `body_unreadable` | 400 | the body broke off |
+//! | `user_unknown` | 404 | nobody of that id or name |
+//! | `kind_unknown`, `entity_unknown`, `seq_unknown` | 404 | nothing of that kind, id or number to look into |
 //! | `json_malformed`, `json_invalid` | 400, 422 | the body is no JSON, or not what is wanted; `field` names the place |
 //! | `body_too_large` | 413 | more than `body_bytes_max` |
 //! | `query_invalid`, `path_invalid`, `cursor_invalid` | 400 | an unreadable parameter, id or cursor |
@@ -19,9 +22,12 @@
 //! | `frame_binary`, `frame_not_utf8` | 400 | frames are text |
 //! | `frame_too_large` | 413 | more than `frame_bytes_max`; the connection ends |
 //! | `request_id_missing`, `request_id_invalid` | 422, 400 | a prompt needs one; 1 to 100 bytes |
-//! | `sockets_full`, `connections_full`, `tickets_full` | 429 | a limit of the server is reached |
+//! | `sockets_full`, `tickets_full` | 429 | a limit of the server is reached |
 //! | `upgrade_invalid`, `subprotocol_missing`, `socket_unavailable` | 400, 400, 503 | no socket can be opened |
 //! | `hello_expected`, `hello_late`, `protocol_version` | 400, 408, 400 | how a runner must begin |
+//! | `hello_invalid`, `hello_repeated` | 422, 409 | a hello beyond its limits, or a second one |
+//! | `runners_full` | 429 | more runners than `runners_max` |
+//! | `work_not_wanted` | 409 | the runner holds a work that nobody waits for |
 //! | `runner_replaced` | 409 | a newer connection of the same runner took over |
 //! | `token_revoked`, `role_lost` | 401, 403 | a right was lost while connected |
 //! | `store_unavailable`, `shutting_down` | 503 | try again |
@@ -92,9 +98,7 @@ impl ResponseError for Rejection {
         }
         match serde_json::to_string(&self.0) {
             Ok(body) => response.body(body),
-            Err(_) => response
-                .insert_header(ContentType::plaintext())
-                .body(self.0.detail.clone()),
+            Err(_) => response.insert_header(ContentType::plaintext()).body(self.0.detail.clone()),
         }
     }
 }
@@ -155,19 +159,51 @@ where
     match error {
         AskError::Refused(refusal) => refusal.rejection(),
         AskError::Unavailable(why) => unavailable(&why),
-        AskError::Damaged(what) => problem(
-            500,
-            "damaged",
-            format!("its records do not verify and were set aside; ask the operator ({what})"),
-        ),
+        AskError::Damaged(what) => {
+            problem(500, "damaged", format!("its records do not verify and were set aside; ask the operator ({what})"))
+        }
     }
 }
 
 /// The server cannot do it now.
 pub fn unavailable(why: &str) -> Rejection {
-    problem(
-        503,
-        "store_unavailable",
-        format!("not now: {why}; nothing was changed, try again"),
-    )
+    problem(503, "store_unavailable", format!("not now: {why}; nothing was changed, try again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// Collects the codes that a folder's sources name where they describe a problem.
+    fn codes(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("the sources are there") {
+            let path = entry.expect("the sources are there").path();
+            if path.is_dir() {
+                codes(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("sources are text");
+            for start in ["problem(", "Problem::new("] {
+                let calls = text.split(start).skip(1).filter_map(|call| call.split_once('"'));
+                let with_status =
+                    calls.filter(|(status, _)| status.trim().trim_end_matches(',').parse::<u16>().is_ok());
+                found.extend(with_status.filter_map(|(_, code)| code.split('"').next()).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_of_the_server_is_documented() {
+        let mut found = vec![];
+        codes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        assert!(found.len() > 40, "found {}", found.len());
+        let documentation = include_str!("problem.rs").split("use std::fmt").next().expect("it begins with the table");
+        for code in found {
+            // The limits of entities stand with their refusals.
+            assert!(
+                code == "limit_reached" || documentation.contains(&format!("`{code}`")),
+                "{code} is not in the table"
+            );
+        }
+    }
 }

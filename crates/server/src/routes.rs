@@ -28,17 +28,9 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/feed").route(get().to(feed::feed)))
         .service(at("/runners").route(get().to(runners::list)))
         .service(at("/tickets").route(post().to(tickets::issue)))
-        .service(
-            at("/tokens")
-                .route(post().to(tokens::issue))
-                .route(get().to(tokens::list)),
-        )
+        .service(at("/tokens").route(post().to(tokens::issue)).route(get().to(tokens::list)))
         .service(at("/tokens/{id}").route(delete().to(tokens::revoke)))
-        .service(
-            at("/sessions")
-                .route(post().to(sessions::open))
-                .route(get().to(sessions::list)),
-        )
+        .service(at("/sessions").route(post().to(sessions::open)).route(get().to(sessions::list)))
         .service(
             at("/sessions/{id}")
                 .route(get().to(sessions::show))
@@ -50,9 +42,7 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/messages").route(get().to(messages::list)))
         .service(at("/sessions/{id}/prompts").route(post().to(queue::prompt)))
         .service(
-            at("/sessions/{id}/prompts/{prompt}")
-                .route(patch().to(queue::edit))
-                .route(delete().to(queue::withdraw)),
+            at("/sessions/{id}/prompts/{prompt}").route(patch().to(queue::edit)).route(delete().to(queue::withdraw)),
         )
         .service(at("/sessions/{id}/prompts/{prompt}/move").route(post().to(queue::move_to)))
         .service(at("/sessions/{id}/prompts/{prompt}/promote").route(post().to(queue::promote)))
@@ -86,18 +76,11 @@ fn at(path: &str) -> actix_web::Resource {
 }
 
 async fn nothing_there(request: HttpRequest) -> Result<HttpResponse, Rejection> {
-    let detail = format!(
-        "there is nothing at {}; /api/openapi.json lists what there is",
-        request.path()
-    );
+    let detail = format!("there is nothing at {}; /api/openapi.json lists what there is", request.path());
     Err(problem(404, "route_unknown", detail))
 }
 
 async fn not_with_this_method(request: HttpRequest) -> Result<HttpResponse, Rejection> {
-    let detail = format!(
-        "{} does not take {}; /api/openapi.json says what it takes",
-        request.path(),
-        request.method()
-    );
+    let detail = format!("{} does not take {}; /api/openapi.json says what it takes", request.path(), request.method());
     Err(problem(405, "method_not_allowed", detail))
 }

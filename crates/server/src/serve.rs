@@ -3,12 +3,14 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use actix_web::dev::{ServerHandle, Service};
-use actix_web::http::header::HeaderValue;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
 use actix_web::{App, HttpServer, web};
 use tenure_runtime::Runtime;
 use tokio::sync::watch;
-use tracing::info;
+use tracing::{debug, info};
 
 use crate::desk::Desk;
 use crate::link::guard::{self, Guard};
@@ -41,10 +43,7 @@ pub struct Serving {
 /// Starts serving a runtime. Needs a running actix system.
 pub async fn serve(runtime: Arc<Runtime>, options: ServerOptions) -> Result<Serving, ServeError> {
     allow_many_descriptors();
-    let listen = |source| ServeError::Listen {
-        address: options.listen.clone(),
-        source,
-    };
+    let listen = |source| ServeError::Listen { address: options.listen.clone(), source };
     let listener = TcpListener::bind(&options.listen).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stopping, stopped) = watch::channel(false);
@@ -55,22 +54,7 @@ pub async fn serve(runtime: Arc<Runtime>, options: ServerOptions) -> Result<Serv
     let prepare = options.clone();
     let workers = options.workers.max(1);
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(desk.clone())
-            .configure(routes)
-            .wrap_fn(|request, next| {
-                let served = next.call(request);
-                async move {
-                    let mut response = served.await?;
-                    // Answers are data, never pages that a browser should guess about.
-                    let headers = response.headers_mut();
-                    headers.insert(
-                        "x-content-type-options".parse().expect("a name"),
-                        HeaderValue::from_static("nosniff"),
-                    );
-                    Ok(response)
-                }
-            })
+        App::new().app_data(desk.clone()).configure(routes).wrap(actix_web::middleware::from_fn(logged))
     })
     .workers(workers)
     .max_connections((options.connections_max / workers).max(1))
@@ -83,13 +67,22 @@ pub async fn serve(runtime: Arc<Runtime>, options: ServerOptions) -> Result<Serv
     let handle = server.handle();
     let ended = actix_web::rt::spawn(server);
     info!("listening on http://{address}");
-    Ok(Serving {
-        address,
-        handle,
-        stopping,
-        ended,
-        _guard: guard,
-    })
+    Ok(Serving { address, handle, stopping, ended, _guard: guard })
+}
+
+/// Notes each request in the log, and marks its answer as data.
+async fn logged(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let mut response = next.call(request).await?;
+    let status = response.status().as_u16();
+    debug!(%method, path, status, "{method} {path} was answered {status}");
+    // Answers are data, never pages that a browser should guess about.
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    Ok(response)
 }
 
 impl Serving {
@@ -108,10 +101,7 @@ impl Serving {
 fn allow_many_descriptors() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!("the limit of open files stays at {:?}: {error}", limit.current);
     }

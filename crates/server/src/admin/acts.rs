@@ -51,16 +51,7 @@ pub async fn passivate(desk: Data<Desk>, request: HttpRequest, admin: Admin) -> 
         true => "its state is written down and leaves memory; the next message brings it back",
         false => "it is asleep already",
     };
-    Ok(Json(audited(
-        &admin,
-        Act {
-            act: "passivate".into(),
-            kind,
-            id,
-            dry_run,
-            effect: effect.into(),
-        },
-    )))
+    Ok(Json(audited(&admin, Act { act: "passivate".into(), kind, id, dry_run, effect: effect.into() })))
 }
 
 /// `POST /admin/entities/{kind}/{id}/wake?dry_run`: wakes an entity and lets it act on what is due.
@@ -77,26 +68,11 @@ pub async fn wake(desk: Data<Desk>, request: HttpRequest, admin: Admin) -> Resul
         true => "it acts on what is due",
         false => "nothing is due; it comes into memory",
     };
-    Ok(Json(audited(
-        &admin,
-        Act {
-            act: "wake".into(),
-            kind,
-            id,
-            dry_run,
-            effect: effect.into(),
-        },
-    )))
+    Ok(Json(audited(&admin, Act { act: "wake".into(), kind, id, dry_run, effect: effect.into() })))
 }
 
 fn audited(admin: &Admin, act: Act) -> Act {
-    let Act {
-        act: word,
-        kind,
-        id,
-        dry_run,
-        ..
-    } = &act;
+    let Act { act: word, kind, id, dry_run, .. } = &act;
     info!(
         target: "tenure::audit",
         user = %admin.0.name,

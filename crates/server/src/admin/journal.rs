@@ -27,20 +27,12 @@ pub async fn page(desk: Data<Desk>, request: HttpRequest, _: Admin) -> Result<Js
     let query: PageQuery = input::query(&request)?;
     let limit = input::limit(&desk, query.limit)?;
     let from = query.cursor.unwrap_or(1);
-    let mut rows = desk
-        .runtime
-        .inspect(kind)
-        .journal(id, from, limit + 1)
-        .await
-        .map_err(refused)?;
+    let mut rows = desk.runtime.inspect(kind).journal(id, from, limit + 1).await.map_err(refused)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let cursor = rows.last().filter(|_| more).map(|row| (row.seq + 1).to_string());
     let shown = |row| shown(kind, serde_json::to_value(row).expect("a journal row is plain data"));
-    Ok(Json(Page {
-        items: rows.into_iter().map(shown).collect(),
-        cursor,
-    }))
+    Ok(Json(Page { items: rows.into_iter().map(shown).collect(), cursor }))
 }
 
 #[derive(Deserialize)]
@@ -89,11 +81,7 @@ fn differences(at: &str, before: Option<&Value>, after: Option<&Value>, found: &
         }
         (before, after) if before == after => {}
         (before, after) => {
-            found.push(Change {
-                at: at.to_owned(),
-                before: before.cloned(),
-                after: after.cloned(),
-            });
+            found.push(Change { at: at.to_owned(), before: before.cloned(), after: after.cloned() });
         }
     }
 }
@@ -104,21 +92,11 @@ mod tests {
 
     #[test]
     fn differences_name_their_places() {
-        let (before, after) = (
-            json!({"a": 1, "b": {"c/d": 2, "e": 3}}),
-            json!({"a": 1, "b": {"c/d": 4}, "f": []}),
-        );
+        let (before, after) = (json!({"a": 1, "b": {"c/d": 2, "e": 3}}), json!({"a": 1, "b": {"c/d": 4}, "f": []}));
         let mut found = vec![];
         differences("", Some(&before), Some(&after), &mut found);
         let places: Vec<_> = found.iter().map(|change| change.at.as_str()).collect();
         assert_eq!(places, ["/b/c~1d", "/b/e", "/f"]);
-        assert_eq!(
-            found[1],
-            Change {
-                at: "/b/e".into(),
-                before: Some(json!(3)),
-                after: None
-            }
-        );
+        assert_eq!(found[1], Change { at: "/b/e".into(), before: Some(json!(3)), after: None });
     }
 }

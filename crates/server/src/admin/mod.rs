@@ -19,8 +19,7 @@ use crate::problem::{Rejection, problem, unavailable};
 /// Reads the kind out of the path.
 fn kind(request: &HttpRequest) -> Result<Kind, Rejection> {
     let word = request.match_info().get("kind").unwrap_or_default();
-    word.parse()
-        .map_err(|why: String| problem(404, "kind_unknown", why).field("kind"))
+    word.parse().map_err(|why: String| problem(404, "kind_unknown", why).field("kind"))
 }
 
 /// Reads kind and id out of the path.

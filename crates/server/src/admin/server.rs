@@ -14,11 +14,8 @@ use crate::problem::Rejection;
 pub async fn writer(desk: Data<Desk>, _: Admin) -> Json<Value> {
     let health = desk.runtime.health();
     let flushes = health.flushes.max(1);
-    let set_aside: Vec<_> = health
-        .set_aside
-        .iter()
-        .map(|(key, why)| json!({ "entity": key.to_string(), "why": why }))
-        .collect();
+    let set_aside: Vec<_> =
+        health.set_aside.iter().map(|(key, why)| json!({ "entity": key.to_string(), "why": why })).collect();
     Json(json!({
         "failure": health.failure,
         "queued": health.queued,
@@ -38,8 +35,5 @@ pub async fn writer(desk: Data<Desk>, _: Admin) -> Json<Value> {
 
 /// `GET /admin/runners`: every runner that is or was here.
 pub async fn runners(desk: Data<Desk>, _: HttpRequest, _: Admin) -> Result<Json<Page<RunnerRow>>, Rejection> {
-    Ok(Json(Page {
-        items: desk.runtime.roster.list().into_iter().map(row).collect(),
-        cursor: None,
-    }))
+    Ok(Json(Page { items: desk.runtime.roster.list().into_iter().map(row).collect(), cursor: None }))
 }

@@ -24,15 +24,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Rejection>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let desk = request
-            .app_data::<web::Data<Desk>>()
-            .expect("every route has the desk")
-            .clone();
-        let media = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned);
+        let desk = request.app_data::<web::Data<Desk>>().expect("every route has the desk").clone();
+        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let mut payload = payload.take();
         Box::pin(async move {
             let max = desk.options.body_bytes_max;
@@ -49,10 +42,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             if body.is_empty() {
                 return json(b"{}").map(Body);
             }
-            match media
-                .as_deref()
-                .map(|media| media.split(';').next().unwrap_or_default().trim())
-            {
+            match media.as_deref().map(|media| media.split(';').next().unwrap_or_default().trim()) {
                 None => {}
                 Some(media) if media.eq_ignore_ascii_case("application/json") => {}
                 Some(media) => {
@@ -75,9 +65,7 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
             false => problem(400, "json_malformed", format!("the body is no JSON: {}", error.inner())),
         }
     })?;
-    reader
-        .end()
-        .map_err(|error| problem(400, "json_malformed", format!("the body is no JSON: {error}")))?;
+    reader.end().map_err(|error| problem(400, "json_malformed", format!("the body is no JSON: {error}")))?;
     Ok(value)
 }
 
@@ -101,16 +89,10 @@ pub fn idempotency_key(request: &HttpRequest) -> Result<Option<RequestId>, Rejec
     let Some(key) = request.headers().get("idempotency-key") else {
         return Ok(None);
     };
-    let readable = key
-        .to_str()
-        .ok()
-        .filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()));
+    let readable = key.to_str().ok().filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()));
     let parsed = readable.and_then(|key| RequestId::parse(key).ok());
     parsed.map(Some).ok_or_else(|| {
-        let detail = format!(
-            "an Idempotency-Key has 1 to {} visible characters",
-            RequestId::BYTES_MAX
-        );
+        let detail = format!("an Idempotency-Key has 1 to {} visible characters", RequestId::BYTES_MAX);
         problem(400, "idempotency_key_invalid", detail).field("Idempotency-Key")
     })
 }
@@ -138,15 +120,11 @@ pub struct Cursor {
 impl Cursor {
     pub fn read(text: Option<&str>) -> Result<Option<Self>, Rejection> {
         let Some(text) = text else { return Ok(None) };
-        let read = text.split_once('.').and_then(|(rank, id)| {
-            Some(Self {
-                rank: Timestamp(rank.parse().ok()?),
-                id: Uuid::parse_str(id).ok()?,
-            })
-        });
+        let read = text
+            .split_once('.')
+            .and_then(|(rank, id)| Some(Self { rank: Timestamp(rank.parse().ok()?), id: Uuid::parse_str(id).ok()? }));
         let detail = "the cursor is none of this server's; take it from the page before";
-        read.map(Some)
-            .ok_or_else(|| problem(400, "cursor_invalid", detail).field("cursor"))
+        read.map(Some).ok_or_else(|| problem(400, "cursor_invalid", detail).field("cursor"))
     }
 
     pub fn write(self) -> String {
@@ -177,27 +155,15 @@ mod tests {
         assert!(json::<Thing>(br#"{"name":"a","sizes":[1,2]}"#).is_ok());
         assert_eq!(refused(r#"{"name":"#), ("json_malformed".into(), None));
         assert_eq!(refused(r#"{"name":"a","sizes":[]} x"#), ("json_malformed".into(), None));
-        assert_eq!(
-            refused(r#"{"name":"a","sizes":[1,"2"]}"#),
-            ("json_invalid".into(), Some("sizes[1]".into()))
-        );
-        assert_eq!(
-            refused(r#"{"name":"a","sizes":[],"colour":1}"#),
-            ("json_invalid".into(), Some("colour".into()))
-        );
+        assert_eq!(refused(r#"{"name":"a","sizes":[1,"2"]}"#), ("json_invalid".into(), Some("sizes[1]".into())));
+        assert_eq!(refused(r#"{"name":"a","sizes":[],"colour":1}"#), ("json_invalid".into(), Some("colour".into())));
         assert_eq!(refused(r#"[]"#).0, "json_invalid");
     }
 
     #[test]
     fn a_cursor_survives_its_text() {
-        let cursor = Cursor {
-            rank: Timestamp(7),
-            id: Uuid::from_u128(9),
-        };
-        assert_eq!(
-            Cursor::read(Some(&cursor.write())).expect("it was just written"),
-            Some(cursor)
-        );
+        let cursor = Cursor { rank: Timestamp(7), id: Uuid::from_u128(9) };
+        assert_eq!(Cursor::read(Some(&cursor.write())).expect("it was just written"), Some(cursor));
         for bad in ["", "7", "7.x", "x.00000000-0000-0000-0000-000000000009"] {
             assert_eq!(Cursor::read(Some(bad)).expect_err(bad).0.code, "cursor_invalid");
         }

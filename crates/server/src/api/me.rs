@@ -9,9 +9,5 @@ use crate::auth::Person;
 /// `GET /api/me`: tells the caller who they are.
 pub async fn me(caller: Person) -> Json<Me> {
     let role = role_of(&caller.0.role);
-    Json(Me {
-        user: caller.0.user,
-        name: caller.0.name,
-        role,
-    })
+    Json(Me { user: caller.0.user, name: caller.0.name, role })
 }

@@ -34,9 +34,7 @@ pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Res
     let limit = input::limit(&desk, query.limit)?;
     let look = join::look(&desk, session, &caller.0).await?;
     if let Some(thread) = query.thread.filter(|thread| !look.state.threads.contains_key(thread)) {
-        return Err(tenure_session::Refusal::UnknownThread(thread)
-            .rejection()
-            .field("thread"));
+        return Err(tenure_session::Refusal::UnknownThread(thread).rejection().field("thread"));
     }
     let store = desk.runtime.store.clone();
     // Nothing is shown that the look did not see: it is not durable yet.
@@ -64,17 +62,12 @@ fn page(
             cursor = items.last().map(|oldest| oldest.seq.to_string());
             break;
         }
-        let record: Record<Session> = serde_json::from_slice(&stored.body).map_err(|error| StoreError::Damaged {
-            key,
-            what: format!("record {}: {error}", stored.seq),
-        })?;
-        let messages = record
-            .events
-            .iter()
-            .filter_map(|event| tenure_session::view::message(event, stored.seq, stored.at));
-        let mut messages: Vec<_> = messages
-            .filter(|message| thread.is_none_or(|thread| message.thread == thread))
-            .collect();
+        let record: Record<Session> = serde_json::from_slice(&stored.body)
+            .map_err(|error| StoreError::Damaged { key, what: format!("record {}: {error}", stored.seq) })?;
+        let messages =
+            record.events.iter().filter_map(|event| tenure_session::view::message(event, stored.seq, stored.at));
+        let mut messages: Vec<_> =
+            messages.filter(|message| thread.is_none_or(|thread| message.thread == thread)).collect();
         messages.reverse();
         items.extend(messages);
     }

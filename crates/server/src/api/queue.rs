@@ -14,38 +14,15 @@ type Answer = Result<Json<Reply>, Rejection>;
 
 /// `POST /api/sessions/{id}/prompts`: says something to the agent.
 pub async fn prompt(desk: Data<Desk>, request: HttpRequest, caller: Person, body: input::Body<NewPrompt>) -> Answer {
-    let NewPrompt {
-        text,
-        thread,
-        attachments,
-        mode,
-        agent,
-        model,
-    } = body.0;
-    let prompt = ClientCommand::Prompt {
-        thread,
-        text,
-        attachments,
-        mode,
-        agent,
-        model,
-    };
+    let NewPrompt { text, thread, attachments, mode, agent, model } = body.0;
+    let prompt = ClientCommand::Prompt { thread, text, attachments, mode, agent, model };
     command(&desk, &request, &caller, prompt).await
 }
 
 /// `PATCH /api/sessions/{id}/prompts/{prompt}`: replaces the text of a waiting prompt.
 pub async fn edit(desk: Data<Desk>, request: HttpRequest, caller: Person, body: input::Body<PromptText>) -> Answer {
     let prompt = input::id(&request, "prompt")?;
-    command(
-        &desk,
-        &request,
-        &caller,
-        ClientCommand::QueueEdit {
-            prompt,
-            text: body.0.text,
-        },
-    )
-    .await
+    command(&desk, &request, &caller, ClientCommand::QueueEdit { prompt, text: body.0.text }).await
 }
 
 /// `DELETE /api/sessions/{id}/prompts/{prompt}`: takes a waiting prompt back; the answer holds its text.
@@ -57,16 +34,7 @@ pub async fn withdraw(desk: Data<Desk>, request: HttpRequest, caller: Person) ->
 /// `POST /api/sessions/{id}/prompts/{prompt}/move`: moves a waiting prompt within its thread.
 pub async fn move_to(desk: Data<Desk>, request: HttpRequest, caller: Person, body: input::Body<PromptMove>) -> Answer {
     let prompt = input::id(&request, "prompt")?;
-    command(
-        &desk,
-        &request,
-        &caller,
-        ClientCommand::QueueMove {
-            prompt,
-            before: body.0.before,
-        },
-    )
-    .await
+    command(&desk, &request, &caller, ClientCommand::QueueMove { prompt, before: body.0.before }).await
 }
 
 /// `POST /api/sessions/{id}/prompts/{prompt}/promote`: makes a waiting prompt steer its thread.

@@ -18,10 +18,7 @@ const PAGE: usize = 500;
 /// Counts a session that is about to be created. At the limit the count is compared with what is really there first,
 /// because a crash between two steps may have left a session counted that does not exist or is over.
 pub async fn take(desk: &Desk, user: UserId, session: SessionId) -> Result<(), Rejection> {
-    let open = || Command::SessionOpened {
-        session,
-        sessions_max: desk.options.sessions_max,
-    };
+    let open = || Command::SessionOpened { session, sessions_max: desk.options.sessions_max };
     match desk.runtime.owners.ask(user, open()).await {
         Err(AskError::Refused(_)) if put_right(desk, user).await => {
             desk.runtime.owners.ask(user, open()).await.map_err(of_ask)?;
@@ -62,12 +59,7 @@ fn live_sessions(store: &Store, user: UserId) -> Result<BTreeSet<SessionId>, Sto
         let page = store.summaries(user.into(), "session", after, PAGE)?;
         let Some(last) = page.last() else { return Ok(live) };
         after = Some((last.key.rank, last.key.id));
-        let rows = page
-            .into_iter()
-            .filter_map(|summary| serde_json::from_value::<SessionRow>(summary.row).ok());
-        live.extend(
-            rows.filter(|row| row.status != SessionStatus::Terminated)
-                .map(|row| row.id),
-        );
+        let rows = page.into_iter().filter_map(|summary| serde_json::from_value::<SessionRow>(summary.row).ok());
+        live.extend(rows.filter(|row| row.status != SessionStatus::Terminated).map(|row| row.id));
     }
 }

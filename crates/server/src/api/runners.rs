@@ -25,18 +25,10 @@ pub async fn list(desk: Data<Desk>, request: HttpRequest, _caller: Person) -> Re
     let after = Cursor::read(query.cursor.as_deref())?.map(|cursor| cursor.id);
     let mut runners = desk.runtime.roster.list();
     runners.sort_by_key(|runner| runner.id);
-    let mut rest = runners
-        .into_iter()
-        .filter(|runner| after.is_none_or(|after| runner.id.0 > after));
+    let mut rest = runners.into_iter().filter(|runner| after.is_none_or(|after| runner.id.0 > after));
     let items: Vec<RunnerRow> = rest.by_ref().take(limit).map(row).collect();
     let last = items.last().filter(|_| rest.next().is_some());
-    let cursor = last.map(|runner| {
-        Cursor {
-            rank: runner.seen_at,
-            id: runner.id.0,
-        }
-        .write()
-    });
+    let cursor = last.map(|runner| Cursor { rank: runner.seen_at, id: runner.id.0 }.write());
     Ok(Json(Page { items, cursor }))
 }
 

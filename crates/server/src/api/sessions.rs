@@ -41,21 +41,9 @@ pub async fn open(
         mode: new.mode.unwrap_or_default(),
         limits: Limits::default(),
     };
-    let created = desk.runtime.sessions.ask(
-        session,
-        Command::Client {
-            by: caller.by(),
-            request: key,
-            action: create,
-        },
-    );
+    let created = desk.runtime.sessions.ask(session, Command::Client { by: caller.by(), request: key, action: create });
     if let Err(error) = created.await {
-        let there = desk
-            .runtime
-            .sessions
-            .look(session)
-            .await
-            .map(|look| look.state.about.is_some());
+        let there = desk.runtime.sessions.look(session).await.map(|look| look.state.about.is_some());
         if matches!(there, Ok(false)) {
             quota::give_back(&desk, caller.user, session).await;
         }
@@ -63,9 +51,7 @@ pub async fn open(
     }
     let look = join::look(&desk, session, &caller).await?;
     let location = format!("/api/sessions/{session}");
-    Ok(HttpResponse::Created()
-        .insert_header(("location", location))
-        .json(join::view_of(session, &look)?))
+    Ok(HttpResponse::Created().insert_header(("location", location)).json(join::view_of(session, &look)?))
 }
 
 #[derive(Deserialize)]
@@ -82,22 +68,12 @@ pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Res
     let after = Cursor::read(query.cursor.as_deref())?.map(|cursor| (cursor.rank, cursor.id));
     let (store, owner) = (desk.runtime.store.clone(), caller.0.user);
     let read = actix_web::web::block(move || store.summaries(owner.into(), "session", after, limit + 1)).await;
-    let mut rows = read
-        .map_err(|_| unavailable("the server is stopping"))?
-        .map_err(|error| unavailable(&error.to_string()))?;
+    let mut rows =
+        read.map_err(|_| unavailable("the server is stopping"))?.map_err(|error| unavailable(&error.to_string()))?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let cursor = rows.last().filter(|_| more).map(|row| {
-        Cursor {
-            rank: row.key.rank,
-            id: row.key.id,
-        }
-        .write()
-    });
-    let items = rows
-        .into_iter()
-        .filter_map(|row| serde_json::from_value(row.row).ok())
-        .collect();
+    let cursor = rows.last().filter(|_| more).map(|row| Cursor { rank: row.key.rank, id: row.key.id }.write());
+    let items = rows.into_iter().filter_map(|row| serde_json::from_value(row.row).ok()).collect();
     Ok(Json(Page { items, cursor }))
 }
 

@@ -17,13 +17,7 @@ pub async fn open(
     caller: Person,
     body: input::Body<ThreadTitle>,
 ) -> Result<Json<Reply>, Rejection> {
-    command(
-        &desk,
-        &request,
-        &caller,
-        ClientCommand::ThreadOpen { title: body.0.title },
-    )
-    .await
+    command(&desk, &request, &caller, ClientCommand::ThreadOpen { title: body.0.title }).await
 }
 
 /// `PATCH /api/sessions/{id}/threads/{thread}`: renames a thread.
@@ -34,14 +28,5 @@ pub async fn rename(
     body: input::Body<ThreadTitle>,
 ) -> Result<Json<Reply>, Rejection> {
     let thread = input::id(&request, "thread")?;
-    command(
-        &desk,
-        &request,
-        &caller,
-        ClientCommand::ThreadRename {
-            thread,
-            title: body.0.title,
-        },
-    )
-    .await
+    command(&desk, &request, &caller, ClientCommand::ThreadRename { thread, title: body.0.title }).await
 }

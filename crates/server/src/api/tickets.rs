@@ -11,7 +11,5 @@ use crate::problem::Rejection;
 /// `POST /api/tickets`: issues a single-use ticket for the caller's token.
 pub async fn issue(desk: Data<Desk>, caller: Person) -> Result<HttpResponse, Rejection> {
     let (ticket, expires_at) = desk.tickets.issue(&caller.0.hash, desk.now())?;
-    Ok(HttpResponse::Created()
-        .insert_header(("cache-control", "no-store"))
-        .json(Ticket { ticket, expires_at }))
+    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(Ticket { ticket, expires_at }))
 }

@@ -37,11 +37,7 @@ pub async fn issue(desk: Data<Desk>, caller: Person, body: Body<NewToken>) -> Re
         hash: secret::hash(&secret),
         expires_at: new.expires_at,
     };
-    let issue = realm::Command::IssueToken {
-        by: caller.0.asker(),
-        user,
-        token,
-    };
+    let issue = realm::Command::IssueToken { by: caller.0.asker(), user, token };
     match desk.runtime.realm.ask(realm_id(), issue).await.map_err(of_ask)?.reply {
         realm::Reply::TokenIssued { token } => Ok(HttpResponse::Created().json(IssuedToken { id: token, secret })),
         other => Err(unavailable(&format!("the realm answered {other:?}"))),
@@ -74,17 +70,8 @@ pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Res
     let mut rest = tokens.into_iter().filter(beyond);
     let page: Vec<&Token> = rest.by_ref().take(limit).collect();
     let last = page.last().filter(|_| rest.next().is_some());
-    let cursor = last.map(|token| {
-        Cursor {
-            rank: token.created_at,
-            id: token.id.0,
-        }
-        .write()
-    });
-    Ok(Json(Page {
-        items: page.into_iter().map(|token| row(&realm, token)).collect(),
-        cursor,
-    }))
+    let cursor = last.map(|token| Cursor { rank: token.created_at, id: token.id.0 }.write());
+    Ok(Json(Page { items: page.into_iter().map(|token| row(&realm, token)).collect(), cursor }))
 }
 
 fn row(realm: &Realm, token: &Token) -> TokenRow {
@@ -93,11 +80,7 @@ fn row(realm: &Realm, token: &Token) -> TokenRow {
         name: token.name.clone(),
         role: role_of(&token.role),
         user: token.user,
-        user_name: realm
-            .users
-            .get(&token.user)
-            .map(|user| user.name.clone())
-            .unwrap_or_default(),
+        user_name: realm.users.get(&token.user).map(|user| user.name.clone()).unwrap_or_default(),
         created_at: token.created_at,
         expires_at: token.expires_at,
         revoked: token.revoked_at.is_some(),
@@ -116,10 +99,7 @@ pub fn role_of(role: &realm::TokenRole) -> TokenRole {
 /// `DELETE /api/tokens/{id}`: revokes a credential; its open sockets end.
 pub async fn revoke(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<HttpResponse, Rejection> {
     let token: TokenId = input::id(&request, "id")?;
-    let revoke = realm::Command::RevokeToken {
-        by: caller.0.asker(),
-        token,
-    };
+    let revoke = realm::Command::RevokeToken { by: caller.0.asker(), token };
     desk.runtime.realm.ask(realm_id(), revoke).await.map_err(of_ask)?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -67,9 +67,7 @@ impl Caller {
     /// Tells whether the caller's token opens what it opened before.
     pub fn is_still_good(&self, desk: &Desk) -> bool {
         let realm = desk.runtime.realm_view();
-        realm
-            .token_by_hash(&self.hash, desk.now())
-            .is_some_and(|access| access.token.role == self.role)
+        realm.token_by_hash(&self.hash, desk.now()).is_some_and(|access| access.token.role == self.role)
     }
 
     pub fn is_admin(&self) -> bool {
@@ -78,19 +76,12 @@ impl Caller {
 
     /// Returns the caller as a session knows them.
     pub fn by(&self) -> By {
-        By {
-            user: self.user,
-            name: self.name.clone(),
-            admin: self.is_admin(),
-        }
+        By { user: self.user, name: self.name.clone(), admin: self.is_admin() }
     }
 
     /// Returns the caller as the realm knows them.
     pub fn asker(&self) -> Asker {
-        Asker::User {
-            user: self.user,
-            admin: self.is_admin(),
-        }
+        Asker::User { user: self.user, admin: self.is_admin() }
     }
 
     /// Refuses runners: their tokens open the runner link only.

@@ -39,9 +39,6 @@ mod tests {
     fn a_secret_is_long_and_its_hash_is_the_known_one() {
         assert_eq!(fresh("tenure").len(), "tenure_".len() + 64);
         assert_ne!(fresh("tenure"), fresh("tenure"));
-        assert_eq!(
-            hash("abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

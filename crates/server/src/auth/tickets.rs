@@ -23,11 +23,7 @@ struct Open {
 
 impl Tickets {
     pub fn new(life: Span, count_max: usize) -> Self {
-        Self {
-            open: Mutex::default(),
-            life,
-            count_max,
-        }
+        Self { open: Mutex::default(), life, count_max }
     }
 
     /// Issues a ticket that stands for the token with this hash, and tells when it ends.
@@ -42,23 +38,13 @@ impl Tickets {
             return Err(problem(429, "tickets_full", detail).limit(max, max));
         }
         let (ticket, expires_at) = (secret::fresh("ticket"), now + self.life);
-        open.insert(
-            secret::hash(&ticket),
-            Open {
-                token: token.to_owned(),
-                expires_at,
-            },
-        );
+        open.insert(secret::hash(&ticket), Open { token: token.to_owned(), expires_at });
         Ok((ticket, expires_at))
     }
 
     /// Uses a ticket up, and returns the hash of the token that it stands for.
     pub fn redeem(&self, ticket: &str, now: Timestamp) -> Option<String> {
-        let found = self
-            .open
-            .lock()
-            .expect("keeping tickets does not panic")
-            .remove(&secret::hash(ticket))?;
+        let found = self.open.lock().expect("keeping tickets does not panic").remove(&secret::hash(ticket))?;
         (now < found.expires_at).then_some(found.token)
     }
 }
@@ -86,10 +72,7 @@ mod tests {
         let tickets = Tickets::new(Span::secs(30), 2);
         tickets.issue("a", NOW).expect("the first fits");
         tickets.issue("b", NOW).expect("the second fits");
-        assert_eq!(
-            tickets.issue("c", NOW).expect_err("the third does not").0.code,
-            "tickets_full"
-        );
+        assert_eq!(tickets.issue("c", NOW).expect_err("the third does not").0.code, "tickets_full");
         tickets.issue("c", NOW + Span::secs(30)).expect("the others have ended");
     }
 }

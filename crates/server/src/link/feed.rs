@@ -37,10 +37,7 @@ pub async fn feed(
     let after = sse::cursor(&request, input::query::<After>(&request)?.after)?;
     let seat = desk.seat(caller.user)?;
     let (response, body) = sse::begin(&request, &desk.guard)?;
-    let listener = Listener {
-        desk: desk.into_inner(),
-        caller,
-    };
+    let listener = Listener { desk: desk.into_inner(), caller };
     actix_web::rt::spawn(async move {
         let _seat = seat;
         let Err(Over::Ends(_, rejection)) = listener.talk(after, Way::Events(body)).await else {
@@ -63,10 +60,7 @@ async fn socket(desk: web::Data<Desk>, request: HttpRequest, payload: web::Paylo
         complain: |problem| encoded(&FeedEvent::Error { problem }),
     };
     let (response, line) = upgrade(&request, payload, &desk.guard, options)?;
-    let listener = Listener {
-        desk: desk.into_inner(),
-        caller,
-    };
+    let listener = Listener { desk: desk.into_inner(), caller };
     actix_web::rt::spawn(async move {
         let _seat = seat;
         let Err(Over::Ends(_, rejection)) = listener.talk(after, Way::Socket(line)).await else {
@@ -135,13 +129,7 @@ impl Way {
         match self {
             Way::Socket(line) => line.end(ending, rejection.clone()).await,
             Way::Events(body) => {
-                body.event(
-                    None,
-                    &encoded(&FeedEvent::Error {
-                        problem: rejection.clone().into(),
-                    }),
-                )
-                .await
+                body.event(None, &encoded(&FeedEvent::Error { problem: rejection.clone().into() })).await
             }
         }
     }
@@ -239,24 +227,11 @@ async fn tell_news(way: &Way, news: &ListNews, cursor: u64) -> Result<u64, Gone>
         let event = match &change.row {
             Some(row) => FeedEvent::Row {
                 position,
-                row: ListRow {
-                    list: key.list.clone(),
-                    id: key.id,
-                    rank: key.rank,
-                    row: row.clone(),
-                },
+                row: ListRow { list: key.list.clone(), id: key.id, rank: key.rank, row: row.clone() },
             },
-            None => FeedEvent::RowGone {
-                position,
-                list: key.list.clone(),
-                id: key.id,
-            },
+            None => FeedEvent::RowGone { position, list: key.list.clone(), id: key.id },
         };
         way.say(Some(position), &event).await?;
     }
-    Ok(if news.changes.is_empty() {
-        cursor
-    } else {
-        news.position.0
-    })
+    Ok(if news.changes.is_empty() { cursor } else { news.position.0 })
 }

@@ -41,10 +41,7 @@ impl Room {
     pub fn enter(self: &Arc<Self>, bytes: usize) -> Permit {
         let cost = bytes + MESSAGE_COST;
         self.used.fetch_add(cost, Ordering::AcqRel);
-        Permit {
-            room: self.clone(),
-            cost,
-        }
+        Permit { room: self.clone(), cost }
     }
 
     /// Tells whether the connection was ended because of the size of a frame.
@@ -80,11 +77,7 @@ pub struct Gated {
 impl Gated {
     /// Puts a gate before `payload`.
     pub fn new(payload: Payload, room: Arc<Room>, frame_bytes_max: usize) -> Self {
-        Self {
-            payload,
-            room,
-            sizes: FrameSizes::new(frame_bytes_max),
-        }
+        Self { payload, room, sizes: FrameSizes::new(frame_bytes_max) }
     }
 }
 
@@ -119,11 +112,7 @@ struct FrameSizes {
 
 impl FrameSizes {
     fn new(frame_bytes_max: usize) -> Self {
-        Self {
-            max: frame_bytes_max as u64,
-            header: Vec::with_capacity(HEADER_MAX),
-            left: 0,
-        }
+        Self { max: frame_bytes_max as u64, header: Vec::with_capacity(HEADER_MAX), left: 0 }
     }
 
     /// Reads on; false once a frame announces more than is allowed.
@@ -186,16 +175,10 @@ mod tests {
 
     #[test]
     fn frames_up_to_the_limit_pass_however_they_are_cut() {
-        let stream: Vec<u8> = [0, 1, 125, 126, 1_000, 0, 70_000]
-            .into_iter()
-            .flat_map(masked)
-            .collect();
+        let stream: Vec<u8> = [0, 1, 125, 126, 1_000, 0, 70_000].into_iter().flat_map(masked).collect();
         for step in [1, 2, 3, 7, 4_096, stream.len()] {
             let mut sizes = FrameSizes::new(70_000);
-            assert!(
-                stream.chunks(step).all(|bytes| sizes.accept(bytes)),
-                "cut into pieces of {step}"
-            );
+            assert!(stream.chunks(step).all(|bytes| sizes.accept(bytes)), "cut into pieces of {step}");
             assert_eq!((sizes.left, sizes.header.len()), (0, 0));
         }
     }

@@ -88,8 +88,7 @@ impl Watched {
 
     /// Notes that the socket's task waits to write, or no longer.
     pub fn blocked(&self, blocked: bool) {
-        self.blocked
-            .store(if blocked { self.now().max(1) } else { 0 }, Ordering::Release);
+        self.blocked.store(if blocked { self.now().max(1) } else { 0 }, Ordering::Release);
     }
 
     fn now(&self) -> u64 {
@@ -97,12 +96,7 @@ impl Watched {
     }
 
     fn judge(&self, limits: &Limits) -> Option<Cause> {
-        let lost = self
-            .lost
-            .lock()
-            .expect("noting a mark does not panic")
-            .as_ref()
-            .and_then(|mark| mark.since());
+        let lost = self.lost.lock().expect("noting a mark does not panic").as_ref().and_then(|mark| mark.since());
         if lost.is_some_and(|since| since.elapsed() > limits.lost) {
             return Some(Cause::LostNews);
         }
@@ -146,11 +140,7 @@ impl Guard {
         let deadline = options.ping_every_ms.0 + options.pong_deadline_ms.0;
         Arc::new(Self {
             watched: Mutex::default(),
-            limits: Limits {
-                lost: options.lagging_ms_max.duration(),
-                silent: deadline,
-                blocked: deadline,
-            },
+            limits: Limits { lost: options.lagging_ms_max.duration(), silent: deadline, blocked: deadline },
             start: Instant::now(),
             ended: Default::default(),
         })
@@ -167,10 +157,7 @@ impl Guard {
             ended: AtomicBool::new(false),
             start: self.start,
         });
-        self.watched
-            .lock()
-            .expect("the list is only pushed and filtered")
-            .push(Arc::downgrade(&watched));
+        self.watched.lock().expect("the list is only pushed and filtered").push(Arc::downgrade(&watched));
         watched
     }
 

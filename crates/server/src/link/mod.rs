@@ -33,9 +33,7 @@ fn admitted(desk: &Desk, request: &HttpRequest, subprotocol: &str) -> Result<Cal
 /// Tells whether a request asks for a websocket rather than for events.
 fn wants_socket(request: &HttpRequest) -> bool {
     let upgrade = request.headers().get(actix_web::http::header::UPGRADE);
-    upgrade
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
+    upgrade.and_then(|value| value.to_str().ok()).is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
 /// How often a socket checks that its token has not ended; revocations are pushed.
@@ -63,9 +61,5 @@ fn going_away() -> Rejection {
 }
 
 fn revoked() -> Rejection {
-    problem(
-        401,
-        "token_revoked",
-        "the token was revoked or has ended; sign in again",
-    )
+    problem(401, "token_revoked", "the token was revoked or has ended; sign in again")
 }

@@ -23,13 +23,9 @@ pub struct EventBody {
 
 /// Begins an event stream.
 pub fn begin(request: &HttpRequest, guard: &Guard) -> Result<(HttpResponse, EventBody), Rejection> {
-    let connection = request.conn_data::<Connection>().ok_or_else(|| {
-        problem(
-            503,
-            "socket_unavailable",
-            "this connection cannot carry events now; try again",
-        )
-    })?;
+    let connection = request
+        .conn_data::<Connection>()
+        .ok_or_else(|| problem(503, "socket_unavailable", "this connection cannot carry events now; try again"))?;
     // Readers of events have nothing to say, so their silence means nothing; the kernel notices machines that are gone.
     let watched = guard.watch(connection, false);
     let (outbox, events) = mpsc::channel(OUTBOX_MAX);
@@ -83,6 +79,5 @@ pub fn cursor(request: &HttpRequest, after: Option<u64>) -> Result<Option<u64>, 
     };
     let last = last.to_str().ok().and_then(|text| text.trim().parse().ok());
     let detail = "Last-Event-ID must be the id of an event of this stream, a number";
-    last.map(Some)
-        .ok_or_else(|| problem(400, "cursor_invalid", detail).field("Last-Event-ID"))
+    last.map(Some).ok_or_else(|| problem(400, "cursor_invalid", detail).field("Last-Event-ID"))
 }

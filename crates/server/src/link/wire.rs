@@ -70,13 +70,9 @@ pub fn upgrade(
     guard: &Guard,
     options: WireOptions,
 ) -> Result<(HttpResponse, Line), Rejection> {
-    let connection = request.conn_data::<Connection>().ok_or_else(|| {
-        problem(
-            503,
-            "socket_unavailable",
-            "this connection cannot carry a socket now; try again",
-        )
-    })?;
+    let connection = request
+        .conn_data::<Connection>()
+        .ok_or_else(|| problem(503, "socket_unavailable", "this connection cannot carry a socket now; try again"))?;
     let watched = guard.watch(connection, true);
     let room = Room::new(options.room_bytes);
     // Bounded by the room: what has no permit yet is at most one read of the connection.
@@ -98,15 +94,7 @@ pub fn upgrade(
         .protocols(&[options.subprotocol])
         .start()
         .map_err(|error| problem(400, "upgrade_invalid", format!("this is no websocket upgrade: {error}")))?;
-    Ok((
-        response,
-        Line {
-            inbound,
-            outbox,
-            watched,
-            complain: options.complain,
-        },
-    ))
+    Ok((response, Line { inbound, outbox, watched, complain: options.complain }))
 }
 
 impl Line {
@@ -259,17 +247,11 @@ impl Wire {
         let (bytes, last) = match item {
             Item::FirstText(bytes) | Item::FirstBinary(bytes) if self.fragments.is_some() => (bytes, false),
             Item::FirstText(bytes) => {
-                self.fragments = Some(Fragments {
-                    bytes: BytesMut::new(),
-                    is_text: true,
-                });
+                self.fragments = Some(Fragments { bytes: BytesMut::new(), is_text: true });
                 (bytes, false)
             }
             Item::FirstBinary(bytes) => {
-                self.fragments = Some(Fragments {
-                    bytes: BytesMut::new(),
-                    is_text: false,
-                });
+                self.fragments = Some(Fragments { bytes: BytesMut::new(), is_text: false });
                 (bytes, false)
             }
             Item::Continue(bytes) => (bytes, false),
@@ -302,10 +284,7 @@ impl Wire {
     }
 
     fn close(&self, code: CloseCode, word: &str, ctx: &mut WebsocketContext<Self>) {
-        ctx.close(Some(CloseReason {
-            code,
-            description: Some(word.to_owned()),
-        }));
+        ctx.close(Some(CloseReason { code, description: Some(word.to_owned()) }));
         // What was written before goes out; nothing more is read.
         ctx.stop();
     }

@@ -17,9 +17,7 @@ pub async fn document() -> Json<Value> {
 
 /// `GET /schema/frames.json`: describes what websockets and event streams carry.
 pub async fn frames() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/schema+json")
-        .json(frame_schemas())
+    HttpResponse::Ok().content_type("application/schema+json").json(frame_schemas())
 }
 
 fn describe() -> Value {
@@ -62,10 +60,7 @@ fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definiti
     if let Some((media, schema)) = content {
         success["content"][media]["schema"] = schema;
     }
-    let named = operation
-        .path
-        .split('/')
-        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let named = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> = named
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
         .collect();
@@ -107,11 +102,7 @@ mod tests {
     fn every_reference_leads_somewhere() {
         let document = describe();
         let text = document.to_string();
-        let found: Vec<_> = text
-            .split("\"$ref\":\"#")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-            .collect();
+        let found: Vec<_> = text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(found.len() > 50, "the API mentions many types");
         for pointer in found {
             assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");

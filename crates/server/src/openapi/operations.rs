@@ -1,10 +1,10 @@
 //! Every operation of the HTTP API, as it is described.
 
-use tenure_model::view::SessionView;
+use tenure_model::view::{Message, SessionView};
 use tenure_protocol::client::Reply;
 use tenure_protocol::http::{
-    AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, Page, PromptMove, PromptText, RetryTurn,
-    RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow, Transcript,
+    AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, PromptMove, PromptText, RetryTurn,
+    RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow,
 };
 use tenure_protocol::schema::Definitions;
 use utoipa::ToSchema;
@@ -38,22 +38,17 @@ pub enum Answer {
     Nothing,
 }
 
+fn page_of<T: ToSchema>(definitions: &mut Definitions) -> String {
+    definitions.add_page::<T>()
+}
+
 fn of<T: ToSchema>(definitions: &mut Definitions) -> String {
     definitions.add::<T>()
 }
 
 impl Operation {
     fn new(method: &'static str, path: &'static str, summary: &'static str, answer: Answer) -> Self {
-        Self {
-            method,
-            path,
-            summary,
-            query: &[],
-            body: None,
-            answer,
-            status: 200,
-            keyed: false,
-        }
+        Self { method, path, summary, query: &[], body: None, answer, status: 200, keyed: false }
     }
 
     fn query(self, query: &'static [&'static str]) -> Self {
@@ -61,10 +56,7 @@ impl Operation {
     }
 
     fn body<T: ToSchema>(self) -> Self {
-        Self {
-            body: Some(of::<T>),
-            ..self
-        }
+        Self { body: Some(of::<T>), ..self }
     }
 
     fn created(self) -> Self {
@@ -85,198 +77,59 @@ pub fn operations() -> Vec<Operation> {
     const PAGE: &[&str] = &["limit", "cursor"];
     vec![
         new("get", "/api/me", "Tells the caller who they are", Json(of::<Me>)),
-        new(
-            "get",
-            "/api/runners",
-            "Lists the runners that are or were here",
-            Json(of::<Page<RunnerRow>>),
-        )
-        .query(PAGE),
-        new(
-            "get",
-            "/api/feed",
-            "Opens the owner's feed, as events or as a websocket",
-            Events,
-        )
-        .query(&["after"]),
-        new(
-            "post",
-            "/api/tickets",
-            "Issues a single-use ticket for a browser's websocket",
-            Json(of::<Ticket>),
-        )
-        .created(),
-        new(
-            "post",
-            "/api/tokens",
-            "Issues a credential; its secret is shown once",
-            Json(of::<IssuedToken>),
-        )
-        .body::<NewToken>()
-        .created(),
-        new("get", "/api/tokens", "Lists credentials", Json(of::<Page<TokenRow>>)).query(PAGE),
+        new("get", "/api/runners", "Lists the runners that are or were here", Json(page_of::<RunnerRow>)).query(PAGE),
+        new("get", "/api/feed", "Opens the owner's feed, as events or as a websocket", Events).query(&["after"]),
+        new("post", "/api/tickets", "Issues a single-use ticket for a browser's websocket", Json(of::<Ticket>))
+            .created(),
+        new("post", "/api/tokens", "Issues a credential; its secret is shown once", Json(of::<IssuedToken>))
+            .body::<NewToken>()
+            .created(),
+        new("get", "/api/tokens", "Lists credentials", Json(page_of::<TokenRow>)).query(PAGE),
         Operation {
             status: 204,
-            ..new(
-                "delete",
-                "/api/tokens/{id}",
-                "Revokes a credential; its open sockets end",
-                Nothing,
-            )
+            ..new("delete", "/api/tokens/{id}", "Revokes a credential; its open sockets end", Nothing)
         },
-        new("post", "/api/sessions", "Opens a session", Json(of::<SessionView>))
-            .body::<NewSession>()
-            .created()
+        new("post", "/api/sessions", "Opens a session", Json(of::<SessionView>)).body::<NewSession>().created().keyed(),
+        new("get", "/api/sessions", "Lists the caller's sessions, newest first", Json(page_of::<SessionRow>))
+            .query(PAGE),
+        new("get", "/api/sessions/{id}", "Shows all of a session but its transcript", Json(of::<SessionView>)),
+        new("patch", "/api/sessions/{id}", "Changes the title or the mode", Json(of::<SessionView>))
+            .body::<SessionPatch>()
             .keyed(),
-        new(
-            "get",
-            "/api/sessions",
-            "Lists the caller's sessions, newest first",
-            Json(of::<Page<SessionRow>>),
-        )
-        .query(PAGE),
-        new(
-            "get",
-            "/api/sessions/{id}",
-            "Shows all of a session but its transcript",
-            Json(of::<SessionView>),
-        ),
-        new(
-            "patch",
-            "/api/sessions/{id}",
-            "Changes the title or the mode",
-            Json(of::<SessionView>),
-        )
-        .body::<SessionPatch>()
-        .keyed(),
-        new(
-            "delete",
-            "/api/sessions/{id}",
-            "Ends a session for good; it stays readable",
-            reply,
-        )
-        .keyed(),
-        new(
-            "post",
-            "/api/sessions/{id}/terminate",
-            "Ends a session for good; it stays readable",
-            reply,
-        )
-        .keyed(),
-        new(
-            "post",
-            "/api/sessions/{id}/share",
-            "Gives a person a role, or takes it away",
-            reply,
-        )
-        .body::<ShareSession>()
-        .keyed(),
-        new(
-            "get",
-            "/api/sessions/{id}/messages",
-            "Reads the transcript, newest first",
-            Json(of::<Transcript>),
-        )
-        .query(&["limit", "before", "thread"]),
-        new(
-            "post",
-            "/api/sessions/{id}/prompts",
-            "Says something to the agent",
-            reply,
-        )
-        .body::<NewPrompt>()
-        .keyed(),
-        new(
-            "patch",
-            "/api/sessions/{id}/prompts/{prompt}",
-            "Replaces the text of a waiting prompt",
-            reply,
-        )
-        .body::<PromptText>()
-        .keyed(),
-        new(
-            "delete",
-            "/api/sessions/{id}/prompts/{prompt}",
-            "Takes a waiting prompt back",
-            reply,
-        )
-        .keyed(),
-        new(
-            "post",
-            "/api/sessions/{id}/prompts/{prompt}/move",
-            "Moves a waiting prompt within its thread",
-            reply,
-        )
-        .body::<PromptMove>()
-        .keyed(),
-        new(
-            "post",
-            "/api/sessions/{id}/prompts/{prompt}/promote",
-            "Makes a waiting prompt steer its thread",
-            reply,
-        )
-        .keyed(),
-        new("post", "/api/sessions/{id}/abort", "Ends an open turn", reply)
-            .body::<AbortTurn>()
+        new("delete", "/api/sessions/{id}", "Ends a session for good; it stays readable", reply).keyed(),
+        new("post", "/api/sessions/{id}/terminate", "Ends a session for good; it stays readable", reply).keyed(),
+        new("post", "/api/sessions/{id}/share", "Gives a person a role, or takes it away", reply)
+            .body::<ShareSession>()
             .keyed(),
-        new(
-            "post",
-            "/api/sessions/{id}/retry",
-            "Prompts a failed or interrupted turn again",
-            reply,
-        )
-        .body::<RetryTurn>()
-        .keyed(),
-        new(
-            "post",
-            "/api/sessions/{id}/answers",
-            "Answers an agent's question",
-            reply,
-        )
-        .body::<NewAnswer>()
-        .keyed(),
-        new("post", "/api/sessions/{id}/threads", "Opens a thread", reply)
-            .body::<ThreadTitle>()
+        new("get", "/api/sessions/{id}/messages", "Reads the transcript, newest first", Json(page_of::<Message>))
+            .query(&["limit", "before", "thread"]),
+        new("post", "/api/sessions/{id}/prompts", "Says something to the agent", reply).body::<NewPrompt>().keyed(),
+        new("patch", "/api/sessions/{id}/prompts/{prompt}", "Replaces the text of a waiting prompt", reply)
+            .body::<PromptText>()
             .keyed(),
-        new(
-            "patch",
-            "/api/sessions/{id}/threads/{thread}",
-            "Renames a thread",
-            reply,
-        )
-        .body::<ThreadTitle>()
-        .keyed(),
-        new(
-            "get",
-            "/api/sessions/{id}/ws",
-            "Opens the chat websocket, subprotocol tenure.client.v1",
-            Nothing,
-        )
-        .query(&["after"]),
-        new(
-            "get",
-            "/api/sessions/{id}/events",
-            "Streams a session's news as server-sent events",
-            Events,
-        )
-        .query(&["after"]),
+        new("delete", "/api/sessions/{id}/prompts/{prompt}", "Takes a waiting prompt back", reply).keyed(),
+        new("post", "/api/sessions/{id}/prompts/{prompt}/move", "Moves a waiting prompt within its thread", reply)
+            .body::<PromptMove>()
+            .keyed(),
+        new("post", "/api/sessions/{id}/prompts/{prompt}/promote", "Makes a waiting prompt steer its thread", reply)
+            .keyed(),
+        new("post", "/api/sessions/{id}/abort", "Ends an open turn", reply).body::<AbortTurn>().keyed(),
+        new("post", "/api/sessions/{id}/retry", "Prompts a failed or interrupted turn again", reply)
+            .body::<RetryTurn>()
+            .keyed(),
+        new("post", "/api/sessions/{id}/answers", "Answers an agent's question", reply).body::<NewAnswer>().keyed(),
+        new("post", "/api/sessions/{id}/threads", "Opens a thread", reply).body::<ThreadTitle>().keyed(),
+        new("patch", "/api/sessions/{id}/threads/{thread}", "Renames a thread", reply).body::<ThreadTitle>().keyed(),
+        new("get", "/api/sessions/{id}/ws", "Opens the chat websocket, subprotocol tenure.client.v1", Nothing)
+            .query(&["after"]),
+        new("get", "/api/sessions/{id}/events", "Streams a session's news as server-sent events", Events)
+            .query(&["after"]),
         new("get", "/admin/writer", "Shows the writer's queue and flush times", Any),
-        new("get", "/admin/runners", "Lists runners", Json(of::<Page<RunnerRow>>)),
-        new(
-            "get",
-            "/admin/entities/{kind}",
-            "Lists entities of a kind",
-            Json(of::<Page<EntityRow>>),
-        )
-        .query(&["limit", "cursor", "awake"]),
+        new("get", "/admin/runners", "Lists runners", Json(page_of::<RunnerRow>)),
+        new("get", "/admin/entities/{kind}", "Lists entities of a kind", Json(page_of::<EntityRow>))
+            .query(&["limit", "cursor", "awake"]),
         new("get", "/admin/entities/{kind}/{id}", "Shows an entity inside out", Any),
-        new(
-            "get",
-            "/admin/entities/{kind}/{id}/journal",
-            "Reads an entity's journal, oldest first",
-            Any,
-        )
-        .query(PAGE),
+        new("get", "/admin/entities/{kind}/{id}/journal", "Reads an entity's journal, oldest first", Any).query(PAGE),
         new(
             "get",
             "/admin/entities/{kind}/{id}/state",
@@ -284,26 +137,10 @@ pub fn operations() -> Vec<Operation> {
             Any,
         )
         .query(&["seq", "since"]),
-        new(
-            "get",
-            "/admin/entities/session/{id}/stuck",
-            "Says what a session waits for",
-            Any,
-        ),
-        new(
-            "post",
-            "/admin/entities/{kind}/{id}/passivate",
-            "Sends an entity to sleep",
-            Json(of::<Act>),
-        )
-        .query(&["dry_run"]),
-        new(
-            "post",
-            "/admin/entities/{kind}/{id}/wake",
-            "Wakes an entity",
-            Json(of::<Act>),
-        )
-        .query(&["dry_run"]),
+        new("get", "/admin/entities/session/{id}/stuck", "Says what a session waits for", Any),
+        new("post", "/admin/entities/{kind}/{id}/passivate", "Sends an entity to sleep", Json(of::<Act>))
+            .query(&["dry_run"]),
+        new("post", "/admin/entities/{kind}/{id}/wake", "Wakes an entity", Json(of::<Act>)).query(&["dry_run"]),
         new("get", "/healthz", "Tells that the process is up", Any),
         new("get", "/readyz", "Tells whether the server can serve", Any),
         new("get", "/schema/frames.json", "Describes what websockets carry", Any),

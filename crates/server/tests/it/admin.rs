@@ -43,8 +43,15 @@ async fn every_entity_is_seen_inside_out() {
     let first = get(format!("/admin/entities/session/{session}/state?seq=1")).await;
     assert_eq!(first["state"]["turns"], json!({}));
     let diff = get(format!("/admin/entities/session/{session}/state?seq={seq}&since=1")).await;
-    assert!(diff["changes"].as_array().expect("changes").iter().any(|change| change["at"].as_str().is_some_and(|at| at.starts_with("/turns/"))));
-    let (status, beyond) = world.ask(&world.ann, "GET", &format!("/admin/entities/session/{session}/state?seq=999"), None).await;
+    assert!(
+        diff["changes"]
+            .as_array()
+            .expect("changes")
+            .iter()
+            .any(|change| change["at"].as_str().is_some_and(|at| at.starts_with("/turns/")))
+    );
+    let (status, beyond) =
+        world.ask(&world.ann, "GET", &format!("/admin/entities/session/{session}/state?seq=999"), None).await;
     assert_eq!((status, &beyond["code"]), (404, &json!("seq_unknown")));
 
     let realm = get("/admin/entities/realm".into()).await;
@@ -78,7 +85,11 @@ async fn acts_are_dry_runs_until_it_is_said_otherwise() {
     assert_eq!((status, &dry["dry_run"], awake().await), (200, &json!(true), 1));
     let (_, real) = act(format!("{entity}/passivate?dry_run=false")).await;
     assert_eq!(real["dry_run"], false);
-    let asleep = async { while awake().await > 0 { tokio::task::yield_now().await } };
+    let asleep = async {
+        while awake().await > 0 {
+            tokio::task::yield_now().await
+        }
+    };
     tokio::time::timeout(crate::world::BOUND, asleep).await.expect("it falls asleep");
     let (_, woken) = act(format!("{entity}/wake?dry_run=false")).await;
     assert_eq!((&woken["dry_run"], awake().await), (&json!(false), 1));

@@ -54,7 +54,9 @@ async fn only_own_pages_open_sockets() {
     let session = world.session(&world.bob).await;
     let path = format!("/api/sessions/{session}/ws");
     let own = format!("http://{}", world.address);
-    for (origin, refused) in [(own.as_str(), None), ("https://chat.example.org", None), ("https://evil.example.org", Some(403))] {
+    for (origin, refused) in
+        [(own.as_str(), None), ("https://chat.example.org", None), ("https://evil.example.org", Some(403))]
+    {
         let opened = world.open_with(&path, "tenure.client.v1", Some(&world.bob.token), &[("origin", origin)]).await;
         assert_eq!(opened.err(), refused, "{origin}");
     }
@@ -81,7 +83,8 @@ async fn sockets_of_one_user_are_counted() {
 #[actix_web::test]
 async fn a_revoked_token_loses_its_sockets() {
     let world = World::start().await;
-    let (status, issued) = world.ask(&world.bob, "POST", "/api/tokens", Some(json!({"name": "laptop", "role": "user"}))).await;
+    let (status, issued) =
+        world.ask(&world.bob, "POST", "/api/tokens", Some(json!({"name": "laptop", "role": "user"}))).await;
     assert_eq!(status, 201, "{issued}");
     let laptop = Person { user: world.bob.user, token: issued["secret"].as_str().expect("a secret").to_owned() };
     let session = world.session(&laptop).await;

@@ -43,7 +43,8 @@ async fn a_turn_streams_word_by_word_and_ends_with_its_message() {
         }
     }
     assert!(replied);
-    assert_eq!(streamed, sent);
+    // What comes together with the end is not streamed first; the message holds it all.
+    assert!(!streamed.is_empty() && sent.starts_with(&streamed), "{streamed}");
     assert_eq!(view.answer(), sent);
 }
 
@@ -62,7 +63,8 @@ async fn commands_are_carried_out_and_answered_in_the_order_in_which_they_were_s
         assert_eq!(reply["request_id"], n.to_string());
     }
     let (_, view) = world.ask(&world.bob, "GET", &format!("/api/sessions/{session}"), None).await;
-    let queue: Vec<_> = view["queue"].as_array().expect("a queue").iter().map(|prompt| prompt["text"].clone()).collect();
+    let queue: Vec<_> =
+        view["queue"].as_array().expect("a queue").iter().map(|prompt| prompt["text"].clone()).collect();
     let expected: Vec<_> = (1..60).map(|n| json!(format!("prompt {n}"))).collect();
     assert_eq!(queue, expected);
 }
@@ -120,7 +122,11 @@ async fn people_see_who_is_here_and_who_types() {
     assert_eq!(init["presence"].as_array().map(Vec::len), Some(2), "told whole on joining");
     ann.send(json!({"type": "typing", "typing": true})).await;
     let typing = |presence: &serde_json::Value| {
-        presence["presence"].as_array().expect("people").iter().any(|person| person["name"] == "ann" && person["typing"].is_string())
+        presence["presence"]
+            .as_array()
+            .expect("people")
+            .iter()
+            .any(|person| person["name"] == "ann" && person["typing"].is_string())
     };
     while !typing(&bob.until("presence").await) {}
     drop(ann);

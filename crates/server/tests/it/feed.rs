@@ -11,7 +11,11 @@ async fn the_feed_tells_the_lists_and_what_changes() {
     let mut feed = world.open("/api/feed", "tenure.feed.v1", Some(&world.bob.token)).await.expect("it opens");
     let snapshot = feed.next().await;
     assert_eq!(snapshot["type"], "snapshot");
-    let listed = snapshot["rows"].as_array().expect("rows").iter().any(|row| row["list"] == "session" && row["id"] == json!(before));
+    let listed = snapshot["rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .any(|row| row["list"] == "session" && row["id"] == json!(before));
     assert!(listed, "{snapshot}");
     assert_eq!(feed.next().await["type"], "live");
 

@@ -40,7 +40,8 @@ impl View {
             "message.part.text-delta" => self.delta(event),
             "message.part.tool-update" => {
                 let parts = self.turns.entry(text(event, "turn")).or_default();
-                let part = parts.entry(event["part"].as_u64().expect("a place")).or_insert_with(|| json!({"output": ""}));
+                let part =
+                    parts.entry(event["part"].as_u64().expect("a place")).or_insert_with(|| json!({"output": ""}));
                 part["call"] = event["call"].clone();
             }
             "queue.state" => self.set("queue", &event["queue"]),
@@ -105,8 +106,8 @@ impl View {
 
     /// Returns the text of the last message of the agent.
     pub fn answer(&self) -> String {
-        let of_agent = self.messages.iter().filter(|((_, role), _)| role == "assistant");
-        let (_, last) = of_agent.last().expect("the agent has answered");
+        let mut of_agent = self.messages.iter().filter(|((_, role), _)| role == "assistant");
+        let (_, last) = of_agent.next_back().expect("the agent has answered");
         let parts = last["parts"].as_array().expect("parts").iter();
         parts.filter(|part| part["type"] == "text").map(|part| text(part, "text")).collect()
     }

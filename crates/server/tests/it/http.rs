@@ -15,7 +15,9 @@ async fn refused(world: &World, method: &str, path: &str, body: Option<Value>) -
 #[actix_web::test]
 async fn the_same_key_opens_the_same_session() {
     let world = World::start().await;
-    let open = |key: &'static str| world.ask_keyed(&world.bob, "POST", "/api/sessions", Some(json!({"title": "t"})), Some(key));
+    let open = |key: &'static str| {
+        world.ask_keyed(&world.bob, "POST", "/api/sessions", Some(json!({"title": "t"})), Some(key))
+    };
     let (status, first) = open("one").await;
     assert_eq!((status, &first["title"]), (201, &json!("t")));
     assert_eq!(open("one").await.1["id"], first["id"]);
@@ -98,7 +100,8 @@ async fn the_transcript_is_read_back_in_time() {
 
     let (_, view) = world.ask(&world.bob, "GET", &format!("/api/sessions/{session}"), None).await;
     let thread = view["threads"][0]["id"].as_str().expect("a thread");
-    let (_, page) = world.ask(&world.bob, "GET", &format!("/api/sessions/{session}/messages?thread={thread}"), None).await;
+    let (_, page) =
+        world.ask(&world.bob, "GET", &format!("/api/sessions/{session}/messages?thread={thread}"), None).await;
     assert_eq!(page["items"].as_array().map(Vec::len), Some(6));
     let strange = format!("/api/sessions/{session}/messages?thread={}", Uuid::nil());
     assert_eq!(refused(&world, "GET", &strange, None).await.1, "thread_unknown");
@@ -140,7 +143,9 @@ async fn bad_input_is_answered_by_field_and_rule() {
         assert_eq!((found.0, found.1.as_str()), (status, code), "{method} {path}");
     }
     let post = |body: &'static str, media: &'static str| {
-        world.send(world.request("POST", &prompts).bearer_auth(&world.bob.token).header("content-type", media).body(body))
+        world.send(
+            world.request("POST", &prompts).bearer_auth(&world.bob.token).header("content-type", media).body(body),
+        )
     };
     assert_eq!(post("{", "application/json").await.1["code"], "json_malformed");
     assert_eq!(post(r#"{"text":"hi"}"#, "text/plain").await.1["code"], "media_type_unsupported");
@@ -209,7 +214,8 @@ async fn the_queue_is_edited_over_http() {
     let withdrawn = done(&world, "DELETE", &of(&format!("/prompts/{}", prompts[2])), None).await;
     assert_eq!((&withdrawn["outcome"], &withdrawn["text"]), (&json!("withdrawn"), &json!("b")));
     let view = done(&world, "GET", &of(""), None).await;
-    let queue: Vec<_> = view["queue"].as_array().expect("a queue").iter().map(|prompt| prompt["text"].clone()).collect();
+    let queue: Vec<_> =
+        view["queue"].as_array().expect("a queue").iter().map(|prompt| prompt["text"].clone()).collect();
     assert_eq!(queue, [json!("c"), json!("A")]);
     let gone = refused(&world, "DELETE", &of(&format!("/prompts/{}", prompts[2])), None).await;
     assert_eq!((gone.0, gone.1.as_str()), (404, "prompt_unknown"));
@@ -233,7 +239,9 @@ async fn everything_that_is_described_is_there() {
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys() {
             let path = path.replace("{kind}", "session");
-            let path = ["{id}", "{prompt}", "{thread}"].iter().fold(path, |path, name| path.replace(name, &Uuid::nil().to_string()));
+            let path = ["{id}", "{prompt}", "{thread}"]
+                .iter()
+                .fold(path, |path, name| path.replace(name, &Uuid::nil().to_string()));
             if path == "/api/feed" {
                 continue;
             }

@@ -9,7 +9,6 @@ use crate::world::{End, Person, Socket, World};
 pub struct FakeRunner {
     pub id: Uuid,
     pub socket: Socket,
-    pub welcome: Value,
 }
 
 /// A work that the runner holds.
@@ -39,7 +38,7 @@ impl FakeRunner {
         socket.send(hello(id)).await;
         let welcome = socket.next().await;
         assert_eq!(welcome["type"], "welcome", "{welcome}");
-        Self { id, socket, welcome }
+        Self { id, socket }
     }
 
     /// Takes the next work on.

@@ -48,7 +48,8 @@ impl World {
     pub async fn with(change: impl FnOnce(&mut ServerOptions)) -> Self {
         let mut options = ServerOptions { listen: "127.0.0.1:0".into(), ..ServerOptions::default() };
         change(&mut options);
-        let runtime = Runtime::start(Options { arbiters: 1, ..Options::new(Store::memory()) }).await.expect("it starts");
+        let runtime =
+            Runtime::start(Options { arbiters: 1, ..Options::new(Store::memory()) }).await.expect("it starts");
         let serving = serve(runtime.clone(), options).await.expect("it listens");
         let (ann_token, runner_token) = (fresh_secret("test"), fresh_secret("test"));
         let tokens = vec![
@@ -105,7 +106,8 @@ impl World {
     }
 
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(Method::from_bytes(method.as_bytes()).expect("a method"), format!("http://{}{path}", self.address))
+        self.client
+            .request(Method::from_bytes(method.as_bytes()).expect("a method"), format!("http://{}{path}", self.address))
     }
 
     pub async fn send(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
@@ -125,7 +127,9 @@ impl World {
     /// Joins a session's socket.
     pub async fn join(&self, who: &Person, session: &str, after: Option<u64>) -> Socket {
         let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
-        self.open(&format!("/api/sessions/{session}/ws{after}"), "tenure.client.v1", Some(&who.token)).await.expect("it opens")
+        self.open(&format!("/api/sessions/{session}/ws{after}"), "tenure.client.v1", Some(&who.token))
+            .await
+            .expect("it opens")
     }
 
     /// Opens a websocket; a refusal is its status.
@@ -192,7 +196,9 @@ impl Socket {
         loop {
             match timeout(BOUND, self.stream.next()).await.expect("something comes in time") {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("frames are JSON")),
-                Some(Ok(Message::Close(frame))) => return Err(End::Closed(frame.map_or(1005, |frame| frame.code.into()))),
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(End::Closed(frame.map_or(1005, |frame| frame.code.into())));
+                }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(End::Cut),
             }

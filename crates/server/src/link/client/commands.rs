@@ -4,7 +4,7 @@ use serde_json::Value;
 use tenure_account::realm::Realm;
 use tenure_model::id::SessionId;
 use tenure_protocol::client::{ClientCommand, ClientMessage, Reply};
-use tenure_session::{Action, Command, RequestId};
+use tenure_session::{Action, Command, Pressure, RequestId};
 
 use crate::api::quota;
 use crate::auth::Caller;
@@ -41,20 +41,13 @@ pub fn parse(text: &str) -> Result<ClientMessage, Rejection> {
 
 fn read(value: Value) -> Result<ClientMessage, Rejection> {
     if !value.is_object() {
-        return Err(problem(
-            422,
-            "frame_invalid",
-            "a frame is a JSON object with a \"type\"",
-        ));
+        return Err(problem(422, "frame_invalid", "a frame is a JSON object with a \"type\""));
     }
     let Some(kind) = value.get("type").and_then(Value::as_str) else {
         return Err(problem(422, "frame_invalid", "a frame needs a \"type\", a text").field("type"));
     };
     if !TYPES.contains(&kind) {
-        let detail = format!(
-            "there is no frame of the type \"{kind}\"; types are {}",
-            TYPES.join(", ")
-        );
+        let detail = format!("there is no frame of the type \"{kind}\"; types are {}", TYPES.join(", "));
         return Err(problem(422, "type_unknown", detail).field("type"));
     }
     let message: ClientMessage = serde_json::from_value(value)
@@ -77,21 +70,9 @@ pub fn request_of(request_id: Option<String>) -> Result<Option<RequestId>, Rejec
 /// Returns what a command wants of the session; none for what is not recorded.
 pub fn action_of(command: ClientCommand, realm: &Realm) -> Result<Option<Action>, Rejection> {
     let action = match command {
-        ClientCommand::Prompt {
-            thread,
-            text,
-            attachments,
-            mode,
-            agent,
-            model,
-        } => Action::Prompt {
-            thread,
-            text,
-            attachments,
-            mode,
-            agent,
-            model,
-        },
+        ClientCommand::Prompt { thread, text, attachments, mode, agent, model } => {
+            Action::Prompt { thread, text, attachments, mode, agent, model }
+        }
         ClientCommand::QueueEdit { prompt, text } => Action::EditPrompt { prompt, text },
         ClientCommand::QueueMove { prompt, before } => Action::MovePrompt { prompt, before },
         ClientCommand::QueueWithdraw { prompt } => Action::WithdrawPrompt { prompt },
@@ -107,11 +88,7 @@ pub fn action_of(command: ClientCommand, realm: &Realm) -> Result<Option<Action>
         ClientCommand::Share { user, role: Some(role) } => {
             let known = realm.users.get(&user);
             let known = known.ok_or_else(|| problem(404, "user_unknown", "there is no such user").field("user"))?;
-            Action::Share {
-                user,
-                name: known.name.clone(),
-                role,
-            }
+            Action::Share { user, name: known.name.clone(), role }
         }
         ClientCommand::Terminate {} => Action::Terminate,
         ClientCommand::Typing { .. } | ClientCommand::Ping {} => return Ok(None),
@@ -128,11 +105,8 @@ pub async fn carry_out(
     action: Action,
 ) -> Result<Reply, Rejection> {
     let ends = matches!(action, Action::Terminate);
-    let command = Command::Client {
-        by: caller.by(),
-        request,
-        action,
-    };
+    let adds = matches!(action, Action::Prompt { .. } | Action::OpenThread { .. } | Action::Share { .. });
+    let command = Command::Client { by: caller.by(), request, action };
     let answer = desk.runtime.sessions.ask(session, command).await.map_err(|error| {
         let rejection = of_ask(error);
         desk.figures.refused(&rejection.0.code);
@@ -141,7 +115,20 @@ pub async fn carry_out(
     if ends {
         release(desk, session).await;
     }
+    if adds {
+        warn_of_pressure(desk, session).await;
+    }
     Ok(reply_of(answer.reply))
+}
+
+/// Warns the operator when a session comes close to one of its limits.
+async fn warn_of_pressure(desk: &Desk, session: SessionId) {
+    let Ok(look) = desk.runtime.sessions.look(session).await else {
+        return;
+    };
+    for Pressure { limit, used, max } in look.state.pressure() {
+        tracing::warn!(session.id = %session, limit, used, max, "session {session} uses {used} of {max}, the limit {limit}");
+    }
 }
 
 /// Lets a terminated session count no more for its owner.
@@ -158,21 +145,9 @@ async fn release(desk: &Desk, session: SessionId) {
 pub fn reply_of(reply: tenure_session::Reply) -> Reply {
     use tenure_session::Reply as Said;
     match reply {
-        Said::Prompted {
-            prompt,
-            thread,
-            turn,
-            mode,
-            place,
-            ends,
-        } => Reply::Prompted {
-            prompt,
-            thread,
-            turn,
-            mode,
-            ahead: place.unwrap_or(0),
-            ends,
-        },
+        Said::Prompted { prompt, thread, turn, mode, place, ends } => {
+            Reply::Prompted { prompt, thread, turn, mode, ahead: place.unwrap_or(0), ends }
+        }
         Said::Withdrawn { prompt, text, .. } => Reply::Withdrawn { prompt, text },
         Said::Aborted { turn } => Reply::Aborting { turn },
         Said::Answered { question } => Reply::Answered { question },
@@ -195,22 +170,10 @@ mod tests {
         assert_eq!(code_of("{"), ("frame_malformed".into(), None));
         assert_eq!(code_of("[]"), ("frame_invalid".into(), None));
         assert_eq!(code_of("{}"), ("frame_invalid".into(), None));
-        assert_eq!(
-            code_of(r#"{"type":"dance","request_id":"7"}"#),
-            ("type_unknown".into(), Some("7".into()))
-        );
-        assert_eq!(
-            code_of(r#"{"type":"prompt","text":"hi"}"#),
-            ("request_id_missing".into(), None)
-        );
-        assert_eq!(
-            code_of(r#"{"type":"prompt","request_id":"7"}"#),
-            ("frame_invalid".into(), Some("7".into()))
-        );
-        assert_eq!(
-            code_of(r#"{"type":"answer","question":"x","answer":"y"}"#),
-            ("frame_invalid".into(), None)
-        );
+        assert_eq!(code_of(r#"{"type":"dance","request_id":"7"}"#), ("type_unknown".into(), Some("7".into())));
+        assert_eq!(code_of(r#"{"type":"prompt","text":"hi"}"#), ("request_id_missing".into(), None));
+        assert_eq!(code_of(r#"{"type":"prompt","request_id":"7"}"#), ("frame_invalid".into(), Some("7".into())));
+        assert_eq!(code_of(r#"{"type":"answer","question":"x","answer":"y"}"#), ("frame_invalid".into(), None));
     }
 
     #[test]
@@ -219,9 +182,7 @@ mod tests {
         for kind in TYPES {
             assert!(schema.contains(&format!("\"{kind}\"")), "{kind} is not described");
             let error = serde_json::from_value::<ClientMessage>(serde_json::json!({ "type": kind }));
-            let unknown = error
-                .err()
-                .is_some_and(|error| error.to_string().contains("unknown variant"));
+            let unknown = error.err().is_some_and(|error| error.to_string().contains("unknown variant"));
             assert!(!unknown, "{kind} is no type of message");
         }
         let error = serde_json::from_str::<ClientMessage>(r#"{"type":"dance"}"#).expect_err("no such type");
@@ -233,10 +194,7 @@ mod tests {
         assert_eq!(request_of(None).expect("absent is fine"), None);
         assert!(request_of(Some("x".repeat(100))).is_ok());
         for bad in [String::new(), "x".repeat(101)] {
-            assert_eq!(
-                request_of(Some(bad)).expect_err("out of bounds").0.code,
-                "request_id_invalid"
-            );
+            assert_eq!(request_of(Some(bad)).expect_err("out of bounds").0.code, "request_id_invalid");
         }
     }
 }

@@ -33,16 +33,7 @@ pub struct Conversation {
 impl Conversation {
     pub fn new(desk: Arc<Desk>, caller: Caller, session: SessionId, line: Line) -> Self {
         let present = desk.presence.join(session, caller.user, &caller.name);
-        Self {
-            telling: Telling {
-                desk,
-                caller,
-                session,
-                outlet: line,
-            },
-            present,
-            answers: FuturesOrdered::new(),
-        }
+        Self { telling: Telling { desk, caller, session, outlet: line }, present, answers: FuturesOrdered::new() }
     }
 
     /// Talks until one side ends it.
@@ -99,10 +90,7 @@ impl Conversation {
         };
         match message.command {
             ClientCommand::Ping {} => {
-                let pong = ClientEvent::Pong {
-                    request_id: message.request_id,
-                    now: self.telling.desk.now(),
-                };
+                let pong = ClientEvent::Pong { request_id: message.request_id, now: self.telling.desk.now() };
                 Ok(self.telling.say(pong).await?)
             }
             ClientCommand::Typing { thread, typing } => {
@@ -122,25 +110,19 @@ impl Conversation {
     }
 
     fn carry_out(&mut self, message: ClientMessage, permit: Permit) {
-        let Telling {
-            desk, caller, session, ..
-        } = &self.telling;
+        let Telling { desk, caller, session, .. } = &self.telling;
         let (desk, caller, session) = (desk.clone(), caller.clone(), *session);
         let answer = async move {
             let _held_until_answered = permit;
             let request_id = message.request_id.clone();
             match answer(&desk, &caller, session, message).await {
                 Ok(reply) => ClientEvent::Reply { request_id, reply },
-                Err(rejection) => ClientEvent::Error {
-                    problem: rejection.request(request_id).into(),
-                },
+                Err(rejection) => ClientEvent::Error { problem: rejection.request(request_id).into() },
             }
         };
         // Polled at once, so that commands reach the session in the order in which they were sent.
         let mut answer = answer.boxed_local();
-        let first = answer
-            .as_mut()
-            .poll(&mut std::task::Context::from_waker(futures_util::task::noop_waker_ref()));
+        let first = answer.as_mut().poll(&mut std::task::Context::from_waker(futures_util::task::noop_waker_ref()));
         self.answers.push_back(match first {
             Poll::Ready(event) => std::future::ready(event).boxed_local(),
             Poll::Pending => answer,

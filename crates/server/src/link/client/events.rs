@@ -38,23 +38,14 @@ pub async fn events(desk: web::Data<Desk>, request: HttpRequest, caller: Person)
     join::look(&desk, session, &caller).await?;
     let seat = desk.seat(caller.user)?;
     let (response, outlet) = sse::begin(&request, &desk.guard)?;
-    let telling = Telling {
-        desk: desk.into_inner(),
-        caller,
-        session,
-        outlet,
-    };
+    let telling = Telling { desk: desk.into_inner(), caller, session, outlet };
     actix_web::rt::spawn(async move {
         let _seat = seat;
         let Err(Over::Ends(_, rejection)) = talk(&telling, after).await else {
             return;
         };
         // Somebody who is gone need not be told.
-        let _ = telling
-            .say(ClientEvent::Error {
-                problem: rejection.into(),
-            })
-            .await;
+        let _ = telling.say(ClientEvent::Error { problem: rejection.into() }).await;
     });
     Ok(response)
 }

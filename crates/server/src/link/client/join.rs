@@ -44,21 +44,11 @@ pub async fn opening(
         return Ok(vec![init(desk, session, look)?]);
     };
     if after > look.position.0 {
-        return Ok(vec![resync(
-            desk,
-            session,
-            look,
-            "the cursor lies in the future of this session",
-        )?]);
+        return Ok(vec![resync(desk, session, look, "the cursor lies in the future of this session")?]);
     }
     match missed(desk, session, look, Position(after)).await? {
         Some(missed) => Ok(missed),
-        None => Ok(vec![resync(
-            desk,
-            session,
-            look,
-            "too much was missed to tell it piece by piece",
-        )?]),
+        None => Ok(vec![resync(desk, session, look, "too much was missed to tell it piece by piece")?]),
     }
 }
 
@@ -118,24 +108,10 @@ async fn missed(
     let mut cursor = after.0;
     for (position, commit) in commits {
         commit.events.iter().for_each(|event| touched.note(event));
-        let Stored {
-            seq,
-            at,
-            events,
-            deltas,
-        } = &commit;
+        let Stored { seq, at, events, deltas } = &commit;
         // What is told whole comes at the end; until then the cursor must not pass what touched it.
         let closes = (!touched.any()).then_some(position);
-        missed.extend(told(
-            &Said {
-                seq: *seq,
-                at: *at,
-                events,
-                deltas,
-            },
-            cursor,
-            closes,
-        ));
+        missed.extend(told(&Said { seq: *seq, at: *at, events, deltas }, cursor, closes));
         if closes.is_some() {
             cursor = position.0;
         }
@@ -163,10 +139,8 @@ fn commits(
     }
     let mut commits: BTreeMap<Position, Stored> = BTreeMap::new();
     for record in records.into_iter().filter(|record| record.position <= until) {
-        let read: Record<Session> = serde_json::from_slice(&record.body).map_err(|error| StoreError::Damaged {
-            key,
-            what: format!("record {}: {error}", record.seq),
-        })?;
+        let read: Record<Session> = serde_json::from_slice(&record.body)
+            .map_err(|error| StoreError::Damaged { key, what: format!("record {}: {error}", record.seq) })?;
         let commit = commits.entry(record.position).or_default();
         (commit.seq, commit.at, commit.events) = (record.seq, record.at, read.events);
     }

@@ -48,9 +48,7 @@ pub async fn socket(
     let (response, line) = upgrade(&request, payload, &desk.guard, options)?;
     actix_web::rt::spawn(async move {
         let _seat = seat;
-        conversation::Conversation::new(desk.into_inner(), caller, session, line)
-            .run(after)
-            .await;
+        conversation::Conversation::new(desk.into_inner(), caller, session, line).run(after).await;
     });
     Ok(response)
 }

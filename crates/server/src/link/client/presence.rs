@@ -35,11 +35,7 @@ pub struct Present {
 
 impl PresenceBoard {
     pub fn new(feed: Feed<Session>, pause: Span) -> Self {
-        Self(Arc::new(Board {
-            sessions: Mutex::default(),
-            feed,
-            pause,
-        }))
+        Self(Arc::new(Board { sessions: Mutex::default(), feed, pause }))
     }
 
     /// Adds a socket of a person.
@@ -53,19 +49,13 @@ impl PresenceBoard {
             });
             here.sockets += 1;
         });
-        Present {
-            board: self.clone(),
-            session,
-            user,
-        }
+        Present { board: self.clone(), session, user }
     }
 
     /// Lists who is on a session's sockets.
     pub fn of(&self, session: SessionId) -> Vec<Presence> {
         let sessions = self.0.sessions.lock().expect("changing presence does not panic");
-        sessions
-            .get(&session)
-            .map_or_else(Vec::new, |room| room.people.values().cloned().collect())
+        sessions.get(&session).map_or_else(Vec::new, |room| room.people.values().cloned().collect())
     }
 
     fn change(&self, session: SessionId, change: impl FnOnce(&mut BTreeMap<UserId, Presence>)) {
@@ -100,9 +90,7 @@ fn tell(board: &Weak<Board>, session: SessionId) {
     }
     drop(sessions);
     let event = ClientEvent::PresenceChanged { presence };
-    board
-        .feed
-        .signal(session, serde_json::to_value(event).expect("presence is plain data"));
+    board.feed.signal(session, serde_json::to_value(event).expect("presence is plain data"));
 }
 
 impl Present {

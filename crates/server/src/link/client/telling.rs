@@ -48,11 +48,7 @@ impl From<Gone> for Over {
 
 impl From<Rejection> for Over {
     fn from(rejection: Rejection) -> Self {
-        let ending = if rejection.0.retry {
-            Ending::Unavailable
-        } else {
-            Ending::Policy
-        };
+        let ending = if rejection.0.retry { Ending::Unavailable } else { Ending::Policy };
         Over::Ends(ending, rejection)
     }
 }
@@ -73,10 +69,7 @@ impl<O: Outlet> Telling<O> {
         for event in join::opening(&self.desk, self.session, &look, after).await? {
             self.say(event).await?;
         }
-        self.say(ClientEvent::Live {
-            position: look.position.0,
-        })
-        .await?;
+        self.say(ClientEvent::Live { position: look.position.0 }).await?;
         Ok((news, look.position))
     }
 
@@ -84,17 +77,8 @@ impl<O: Outlet> Telling<O> {
     pub async fn reopen(&self) -> Result<(Subscription<Session>, Position), Over> {
         let news = self.subscribe();
         let look = join::look(&self.desk, self.session, &self.caller).await?;
-        self.say(join::resync(
-            &self.desk,
-            self.session,
-            &look,
-            "this socket was too slow for its queue",
-        )?)
-        .await?;
-        self.say(ClientEvent::Live {
-            position: look.position.0,
-        })
-        .await?;
+        self.say(join::resync(&self.desk, self.session, &look, "this socket was too slow for its queue")?).await?;
+        self.say(ClientEvent::Live { position: look.position.0 }).await?;
         Ok((news, look.position))
     }
 
@@ -114,12 +98,7 @@ impl<O: Outlet> Telling<O> {
     }
 
     fn subscribe(&self) -> Subscription<Session> {
-        let news = self
-            .desk
-            .runtime
-            .sessions
-            .feed()
-            .subscribe(self.session, self.desk.options.socket_queue_max);
+        let news = self.desk.runtime.sessions.feed().subscribe(self.session, self.desk.options.socket_queue_max);
         self.outlet.watched().lost_by(news.lost_since());
         news
     }
@@ -129,19 +108,14 @@ impl<O: Outlet> Telling<O> {
         let touched = view::touched(committed);
         for (n, frame) in frames.iter().enumerate() {
             let closes = n + 1 == frames.len() && !touched.any();
-            let cursor = if closes {
-                committed.position.0
-            } else {
-                before(committed.position)
-            };
+            let cursor = if closes { committed.position.0 } else { before(committed.position) };
             self.outlet.put(Some(cursor), frame.clone()).await?;
         }
         if !touched.any() && !self.takes_my_role(committed) {
             return Ok(());
         }
-        let look = join::look(&self.desk, self.session, &self.caller)
-            .await
-            .map_err(|rejection| match rejection.0.status {
+        let look =
+            join::look(&self.desk, self.session, &self.caller).await.map_err(|rejection| match rejection.0.status {
                 404 => problem(403, "role_lost", "you do not take part in this session any more"),
                 _ => rejection,
             })?;

@@ -27,11 +27,7 @@ impl From<Gone> for Over {
 
 impl From<Rejection> for Over {
     fn from(rejection: Rejection) -> Self {
-        let ending = if rejection.0.retry {
-            Ending::Unavailable
-        } else {
-            Ending::Policy
-        };
+        let ending = if rejection.0.retry { Ending::Unavailable } else { Ending::Policy };
         Over::Ends(ending, rejection)
     }
 }
@@ -51,10 +47,7 @@ pub async fn talk(desk: Arc<Desk>, caller: Caller, mut line: Line) {
 async fn begin(desk: &Arc<Desk>, caller: &Caller, line: &mut Line) -> Result<(), Over> {
     let hello = hello::heard(desk, line).await?.ok_or(Over::Gone)?;
     let (joined, welcome) = hello::welcome(desk, hello).await?;
-    let membership = Membership {
-        desk: desk.clone(),
-        link: joined.link,
-    };
+    let membership = Membership { desk: desk.clone(), link: joined.link };
     line.say(words::written(&welcome)).await?;
     work(desk, caller, line, joined, &membership).await
 }
@@ -111,26 +104,12 @@ async fn hear(desk: &Desk, line: &Line, link: LinkId, pipeline: &mut Pipeline, i
         Err(rejection) => return complain(desk, line, rejection).await,
     };
     let heard = match message {
-        RunnerMessage::Frames {
-            session,
-            work,
-            generation,
-            first,
-            frames,
-        } => {
+        RunnerMessage::Frames { session, work, generation, first, frames } => {
             if first.checked_add(frames.len() as u64).is_none() {
                 let detail = "the numbers of these frames do not fit";
                 return complain(desk, line, problem(422, "frame_invalid", detail).field("first")).await;
             }
-            pipeline.take(
-                (work, generation),
-                Batch {
-                    session,
-                    first,
-                    frames,
-                    permits: vec![permit],
-                },
-            );
+            pipeline.take((work, generation), Batch { session, first, frames, permits: vec![permit] });
             return Ok(());
         }
         RunnerMessage::Hello(_) => {

@@ -54,12 +54,7 @@ pub struct Pipeline {
 
 impl Pipeline {
     pub fn new(desk: Arc<Desk>, link: LinkId) -> Self {
-        Self {
-            desk,
-            link,
-            waiting: HashMap::new(),
-            under_way: FuturesUnordered::new(),
-        }
+        Self { desk, link, waiting: HashMap::new(), under_way: FuturesUnordered::new() }
     }
 
     /// Takes frames in.
@@ -101,11 +96,7 @@ impl Pipeline {
         let mut problem = Problem::new(409, refused.code, refused.detail);
         problem.retry = refused.retry;
         match refused.next {
-            _ if refused.drop => ServerMessage::Drop {
-                work,
-                generation,
-                problem,
-            },
+            _ if refused.drop => ServerMessage::Drop { work, generation, problem },
             Some(next) => ServerMessage::Ack { work, generation, next },
             None => ServerMessage::Problem { problem },
         }
@@ -127,21 +118,12 @@ impl Pipeline {
         let (desk, link) = (self.desk.clone(), self.link);
         let sent = async move {
             let (work, generation) = key;
-            let Batch {
-                session,
-                first,
-                frames,
-                permits,
-            } = batch;
+            let Batch { session, first, frames, permits } = batch;
             let _held_until_durable = permits;
             desk.figures.frames(frames.len());
             let mut pause = RETRY_FIRST;
             loop {
-                let sent = desk
-                    .runtime
-                    .roster
-                    .frames(link, session, work, generation, first, frames.clone())
-                    .await;
+                let sent = desk.runtime.roster.frames(link, session, work, generation, first, frames.clone()).await;
                 match sent {
                     // The frames stay here, where they are bounded, until they can be written or the link ends.
                     Err(refused) if refused.retry => actix_web::rt::time::sleep(pause.duration()).await,

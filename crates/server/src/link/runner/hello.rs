@@ -27,18 +27,10 @@ pub async fn heard(desk: &Desk, line: &mut Line) -> Result<Option<Hello>, Reject
             Some(version) if version != u64::from(RUNNER_PROTOCOL) => Err(other_version(version)),
             _ => match words::parse(&text)? {
                 RunnerMessage::Hello(hello) => checked(hello).map(Some),
-                _ => Err(problem(
-                    400,
-                    "hello_expected",
-                    "the first message of a link is hello; nothing was taken",
-                )),
+                _ => Err(problem(400, "hello_expected", "the first message of a link is hello; nothing was taken")),
             },
         },
-        Some(Inbound::Binary) => Err(problem(
-            400,
-            "hello_expected",
-            "the first message of a link is hello, a text",
-        )),
+        Some(Inbound::Binary) => Err(problem(400, "hello_expected", "the first message of a link is hello, a text")),
     }
 }
 
@@ -104,10 +96,7 @@ pub async fn welcome(desk: &Desk, hello: Hello) -> Result<(Joined, ServerMessage
         // Several heartbeats may be lost before a lease is.
         heartbeat_ms: tenure_model::Span((lease.0 / 20).clamp(50, 15_000)),
         message_bytes_max: desk.options.runner_frame_bytes_max as u64,
-        works: std::mem::take(&mut joined.verdicts)
-            .into_iter()
-            .map(words::of_verdict)
-            .collect(),
+        works: std::mem::take(&mut joined.verdicts).into_iter().map(words::of_verdict).collect(),
     };
     Ok((joined, welcome))
 }
@@ -117,9 +106,9 @@ pub fn refused(refusal: RosterRefusal) -> Rejection {
     match refusal {
         RosterRefusal::Replaced => problem(409, "runner_replaced", refusal.to_string()),
         RosterRefusal::Full { max } => problem(429, "runners_full", refusal.to_string()).limit(max as u64, max as u64),
-        RosterRefusal::TooMany { what, actual, max } => problem(422, "hello_invalid", refusal.to_string())
-            .field(what)
-            .limit(max as u64, actual as u64),
+        RosterRefusal::TooMany { what, actual, max } => {
+            problem(422, "hello_invalid", refusal.to_string()).field(what).limit(max as u64, actual as u64)
+        }
         RosterRefusal::Unavailable(why) => unavailable(&why),
     }
 }

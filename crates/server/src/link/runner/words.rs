@@ -23,10 +23,7 @@ fn complaint(text: &str, error: &serde_json::Error) -> Rejection {
     match value.get("type").and_then(Value::as_str) {
         None => problem(422, "frame_invalid", "a message is a JSON object with a \"type\"").field("type"),
         Some(kind) if !TYPES.contains(&kind) => {
-            let detail = format!(
-                "there is no message of the type \"{kind}\"; types are {}",
-                TYPES.join(", ")
-            );
+            let detail = format!("there is no message of the type \"{kind}\"; types are {}", TYPES.join(", "));
             problem(422, "type_unknown", detail).field("type")
         }
         Some(_) => problem(422, "frame_invalid", format!("the message cannot be read: {error}")),
@@ -43,41 +40,15 @@ pub fn of_order(order: Order) -> Result<ServerMessage, String> {
     Ok(match order {
         Order::Offer { reference, offer } => ServerMessage::Offer { reference, offer },
         Order::Start { reference, spec } => ServerMessage::Start { reference, spec },
-        Order::Cancel {
-            reference,
-            work,
-            generation,
-            reason,
-        } => ServerMessage::Cancel {
-            reference,
-            work,
-            generation,
-            reason,
-        },
-        Order::Answer {
-            reference,
-            work,
-            generation,
-            question,
-            answer,
-        } => ServerMessage::Answer {
-            reference,
-            work,
-            generation,
-            question,
-            answer,
-        },
-        Order::Drop {
-            work,
-            generation,
-            reason,
-        } => {
+        Order::Cancel { reference, work, generation, reason } => {
+            ServerMessage::Cancel { reference, work, generation, reason }
+        }
+        Order::Answer { reference, work, generation, question, answer } => {
+            ServerMessage::Answer { reference, work, generation, question, answer }
+        }
+        Order::Drop { work, generation, reason } => {
             let problem = Problem::new(409, "work_not_wanted", reason);
-            ServerMessage::Drop {
-                work,
-                generation,
-                problem,
-            }
+            ServerMessage::Drop { work, generation, problem }
         }
         Order::Close { reason } => return Err(reason),
     })
@@ -87,15 +58,7 @@ pub fn of_order(order: Order) -> Result<ServerMessage, String> {
 pub fn of_verdict(verdict: Verdict) -> WorkVerdict {
     match verdict {
         Verdict::Keep { work, generation, next } => WorkVerdict::Keep { work, generation, next },
-        Verdict::Drop {
-            work,
-            generation,
-            reason,
-        } => WorkVerdict::Drop {
-            work,
-            generation,
-            reason,
-        },
+        Verdict::Drop { work, generation, reason } => WorkVerdict::Drop { work, generation, reason },
     }
 }
 
