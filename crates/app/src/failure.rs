@@ -19,7 +19,7 @@ pub enum Failure {
     /// 3: the turn ended in another way than by the agent's own end.
     Turn(FinishReason),
     /// 4: the server refused: no or a wrong token, no such session, or its rules say no.
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// 5: the server cannot be reached, or cannot serve now; the same command may succeed later.
     Unavailable(String),
 }
@@ -30,7 +30,7 @@ impl Failure {
         if problem.retry || problem.status >= 500 {
             return Self::Unavailable(format!("{} ({})", problem.detail, problem.code));
         }
-        Self::Refused(problem)
+        Self::Refused(Box::new(problem))
     }
 
     /// Returns the code that the process exits with.

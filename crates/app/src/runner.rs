@@ -154,7 +154,7 @@ fn failure(error: RunnerError) -> Failure {
     match error {
         RunnerError::Refused { status } => {
             let detail = "the server does not let this runner join: its token is not one of a runner, or was revoked";
-            Failure::Refused(tenure_protocol::Problem::new(status, "runner_refused", detail))
+            Failure::of(tenure_protocol::Problem::new(status, "runner_refused", detail))
         }
         RunnerError::Address { .. }
         | RunnerError::NoAgents
