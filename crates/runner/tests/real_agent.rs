@@ -25,6 +25,7 @@ fn agent() -> AgentConfig {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+// tidy: allow(ignored) because it needs an agent and a model that not every machine has.
 #[ignore = "needs a real agent"]
 async fn a_real_agent_talks_goes_on_and_uses_a_tool() {
     let server = FakeServer::start().await;

@@ -270,14 +270,14 @@ impl World {
                     _ => self.scene.stall(conn, span),
                 }
             }
-            _ => self.sleep(),
+            _ => self.passivate_idle(),
         }
         let pause_max = self.scene.plan.trouble_pause_max.0;
         self.scene.within(200, pause_max, Event::Trouble);
     }
 
     /// Sessions that nobody uses go to sleep.
-    fn sleep(&mut self) {
+    fn passivate_idle(&mut self) {
         let Some(server) = &mut self.server else { return };
         let awake: Vec<_> = server.hosts.keys().copied().collect();
         awake.into_iter().for_each(|session| server.passivate(session));

@@ -250,6 +250,7 @@ pub async fn bounded<T>(future: impl Future<Output = T>) -> T {
 pub async fn until(met: impl Fn() -> bool) {
     bounded(async {
         while !met() {
+            // tidy: allow(sleep) because the process table tells nobody when it changes; the wait is bounded.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     })
