@@ -245,7 +245,10 @@ impl Works {
         let told: Vec<Arc<Work>> = inner.held.values().filter(|work| work.is_told()).cloned().collect();
         for work in told {
             inner.held.remove(&work.id);
-            remember(&mut inner.finished, (work.id, work.generation));
+            // What was dropped before it began may be offered again in the same generation: its acceptance was lost.
+            if work.has_begun() || work.stopped() != Some(Stop::Dropped) {
+                remember(&mut inner.finished, (work.id, work.generation));
+            }
             if let Some(spool) = work.lock().spool.take() {
                 spool.remove();
             }

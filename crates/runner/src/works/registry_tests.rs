@@ -67,6 +67,29 @@ fn a_repeated_start_starts_once_even_after_the_end() {
 }
 
 #[test]
+fn what_was_dropped_before_it_began_can_be_offered_and_started_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let works = works(&folder);
+    works.accept(&offer(1)).unwrap();
+    works.cancel(offer(1).work, 1, Stop::Dropped);
+    assert!(works.all_told());
+    works.accept(&offer(1)).unwrap();
+    assert!(matches!(works.begin(&spec(1, 1)), Begin::Fresh { after: None, .. }));
+}
+
+#[test]
+fn what_was_dropped_while_it_ran_never_runs_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let works = works(&folder);
+    let work = started(&works, 1, 1);
+    works.cancel(work.id, 1, Stop::Dropped);
+    work.finish(FinishReason::Interrupted, None);
+    works.forget_told();
+    assert!(works.all_told());
+    assert!(matches!(works.begin(&spec(1, 1)), Begin::Known));
+}
+
+#[test]
 fn a_newer_generation_waits_for_the_older_one() {
     let folder = tempfile::tempdir().unwrap();
     let works = works(&folder);

@@ -239,6 +239,12 @@ impl Work {
         state.phase == WorkPhase::Ended && (state.log.is_empty() || self.stopped() == Some(Stop::Dropped))
     }
 
+    /// Says whether the work was ever told to start.
+    pub(super) fn has_begun(&self) -> bool {
+        let state = self.lock();
+        state.spool.is_some() || state.muted
+    }
+
     /// Hands the answer to the question that waits for it; a repeated or late one changes nothing.
     pub fn answer(&self, question: QuestionId, answer: Option<String>) {
         if let Some(waiting) = self.lock().questions.remove(&question) {
