@@ -17,6 +17,8 @@ use crate::lane::{Ack, Lane, NotDurable};
 const GROUP_MAX: usize = 400;
 /// How long a failed store is left alone before it is tried again.
 const REVIVE_AFTER: Duration = Duration::from_millis(500);
+/// How long nothing must come before the writer tidies up.
+const QUIET_AFTER: Duration = Duration::from_millis(250);
 
 enum Job {
     Commit {
@@ -83,7 +85,7 @@ impl Writer {
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (jobs, inbox) = mpsc::channel();
         let figures = Arc::new(Figures::default());
-        let desk = Desk { store, figures: figures.clone(), inbox, failed_at: None };
+        let desk = Desk { store, figures: figures.clone(), inbox, failed_at: None, strikes: vec![] };
         let thread = std::thread::Builder::new().name("tenure-writer".into()).spawn(move || desk.run())?;
         Ok(Self { jobs, figures, thread: Arc::new(Mutex::new(Some(thread))) })
     }
@@ -134,6 +136,8 @@ struct Desk {
     figures: Arc<Figures>,
     inbox: mpsc::Receiver<Job>,
     failed_at: Option<Instant>,
+    /// Effects that were carried out and are not yet struck out.
+    strikes: Vec<EffectId>,
 }
 
 #[derive(Default)]
@@ -166,28 +170,67 @@ impl Group {
 
 impl Desk {
     fn run(mut self) {
-        let mut strikes = vec![];
-        loop {
-            let Ok(job) = self.inbox.recv() else { return };
-            let mut group = Group { strikes: std::mem::take(&mut strikes), ..Group::default() };
+        while let Some(job) = self.next() {
+            let mut group = Group::default();
             group.add(job);
             while !group.is_closed() {
                 let Ok(job) = self.inbox.try_recv() else { break };
                 group.add(job);
             }
-            let stop = group.stop;
-            if group.commits.is_empty() && !stop && group.strikes.len() < GROUP_MAX {
-                // Strike-outs alone do not cost a flush; they ride with the next commit.
-                strikes = std::mem::take(&mut group.strikes);
-            } else {
+            self.strikes.append(&mut group.strikes);
+            // Strike-outs alone do not cost a flush; they ride with the next commit, or wait for a quiet moment.
+            if !group.commits.is_empty() || self.strikes.len() >= GROUP_MAX {
                 self.write(&mut group);
             }
             for (key, passed) in group.barriers {
                 let _ = passed.send(self.store.fence(key));
             }
-            if stop {
-                return;
+            if group.stop {
+                return self.tidy_up();
             }
+        }
+    }
+
+    /// Waits for the next job. The first quiet moment after some work is used to tidy up; while the store fails, every
+    /// quiet moment is used to bring it back.
+    fn next(&mut self) -> Option<Job> {
+        loop {
+            match self.inbox.recv_timeout(QUIET_AFTER) {
+                Ok(job) => return Some(job),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+                Err(mpsc::RecvTimeoutError::Timeout) if self.failed_at.is_some() => self.bring_back(),
+                Err(mpsc::RecvTimeoutError::Timeout) => break,
+            }
+        }
+        self.tidy_up();
+        self.inbox.recv().ok()
+    }
+
+    fn bring_back(&mut self) {
+        match self.store.revive() {
+            Ok(()) => {
+                self.failed_at = None;
+                self.figures.recover();
+            }
+            Err(error) => drop(self.failed(&error.to_string())),
+        }
+    }
+
+    /// Strikes out what was carried out, and sweeps what nothing names any more.
+    fn tidy_up(&mut self) {
+        if self.failed_at.is_some() {
+            return;
+        }
+        let mut tidied = || {
+            if !self.strikes.is_empty() {
+                self.store.commit(&[], &self.strikes)?;
+                self.strikes.clear();
+            }
+            while self.store.sweep()? > 0 {}
+            Ok::<_, tenure_journal::StoreError>(())
+        };
+        if let Err(error) = tidied() {
+            self.failed(&error.to_string());
         }
     }
 
@@ -228,12 +271,13 @@ impl Desk {
         }
         let began = Instant::now();
         let results =
-            self.store.commit(&group.commits, &group.strikes).map_err(|error| self.failed(&error.to_string()))?;
+            self.store.commit(&group.commits, &self.strikes).map_err(|error| self.failed(&error.to_string()))?;
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.figures.last_flush_us.store(micros, Ordering::Relaxed);
         self.figures.flush_us_sum.fetch_add(micros, Ordering::Relaxed);
         self.figures.flushes.fetch_add(1, Ordering::Relaxed);
         self.figures.commits.fetch_add(results.len() as u64, Ordering::Relaxed);
+        self.strikes.clear();
         self.failed_at = None;
         self.figures.recover();
         Ok(results)
