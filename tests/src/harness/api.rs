@@ -1,0 +1,111 @@
+//! The HTTP API as a caller uses it.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tenure_model::id::SessionId;
+use tenure_model::view::{Message, SessionView};
+
+/// One caller.
+#[derive(Clone)]
+pub struct Api {
+    http: reqwest::Client,
+    address: String,
+    token: String,
+}
+
+impl Api {
+    pub fn new(address: &str, token: &str) -> Self {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a plain client");
+        Self { http, address: address.to_owned(), token: token.to_owned() }
+    }
+
+    /// Calls, and returns the status with the body as JSON; nothing when the server is not to be had.
+    pub async fn try_call(&self, method: Method, path: &str, body: Option<Value>) -> Option<(StatusCode, Value)> {
+        let url = format!("http://{}{path}", self.address);
+        let mut request = self.http.request(method, url).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.ok()?;
+        let (status, text) = (response.status(), response.text().await.ok()?);
+        Some((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    }
+
+    /// Calls, and returns the status with the body.
+    #[track_caller]
+    pub fn call(&self, method: Method, path: &str, body: Option<Value>) -> impl Future<Output = (StatusCode, Value)> {
+        let (api, path) = (self.clone(), path.to_owned());
+        let caller = std::panic::Location::caller();
+        async move {
+            let answer = api.try_call(method, &path, body).await;
+            answer.unwrap_or_else(|| panic!("no answer to {path}, asked at {caller}"))
+        }
+    }
+
+    /// Gets what must be there.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        let (status, body) = self.call(Method::GET, path, None).await;
+        assert!(status.is_success(), "GET {path}: {status} {body}");
+        serde_json::from_value(body).unwrap_or_else(|error| panic!("GET {path}: {error}"))
+    }
+
+    /// Posts what must be taken.
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Value {
+        let body = serde_json::to_value(body).expect("bodies are plain data");
+        let (status, answer) = self.call(Method::POST, path, Some(body)).await;
+        assert!(status.is_success(), "POST {path}: {status} {answer}");
+        answer
+    }
+
+    /// Opens a session.
+    pub async fn open_session(&self) -> SessionId {
+        let opened = self.post("/api/sessions", &json!({})).await;
+        serde_json::from_value(opened["id"].clone()).expect("a session has an id")
+    }
+
+    pub async fn session(&self, id: SessionId) -> SessionView {
+        self.get(&format!("/api/sessions/{id}")).await
+    }
+
+    /// Reads the whole transcript, oldest first.
+    pub async fn messages(&self, id: SessionId) -> Vec<Message> {
+        self.try_messages(id).await.expect("the transcript is to be had")
+    }
+
+    /// Reads the whole transcript, oldest first; nothing when the server is not to be had.
+    pub async fn try_messages(&self, id: SessionId) -> Option<Vec<Message>> {
+        let path = format!("/api/sessions/{id}/messages?limit=200");
+        let mut messages: Vec<Message> = self.pages(&path, "before").await?;
+        messages.reverse();
+        Some(messages)
+    }
+
+    /// Reads a session's journal, as operators see it.
+    pub async fn journal(&self, id: SessionId) -> Vec<Value> {
+        let path = format!("/admin/entities/session/{id}/journal?limit=200");
+        self.pages(&path, "cursor").await.expect("the journal is to be had")
+    }
+
+    async fn pages<T: DeserializeOwned>(&self, path: &str, cursor_name: &str) -> Option<Vec<T>> {
+        let mut all = vec![];
+        let mut next = path.to_owned();
+        loop {
+            let (status, mut page) = self.try_call(Method::GET, &next, None).await?;
+            // Between a restart and readiness, and while it stops, a server asks to be called again.
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                return None;
+            }
+            assert!(status.is_success(), "GET {next}: {status} {page}");
+            let items: Vec<T> = serde_json::from_value(page["items"].take()).expect("a page has items");
+            all.extend(items);
+            match page["cursor"].as_str() {
+                Some(cursor) => next = format!("{path}&{cursor_name}={cursor}"),
+                None => return Some(all),
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! A `tenure runner` with a folder and a workspace of its own, which can be killed and started again.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use tokio::process::Child;
+
+use super::binary::tenure;
+use super::in_time;
+
+/// One runner; a start of it is a process.
+pub struct Runner {
+    folder: TempDir,
+    server: String,
+    token: String,
+    child: Option<Child>,
+}
+
+impl Runner {
+    /// Starts a runner whose scripted agent plays `scripts`, given as names and YAML.
+    pub fn start(server: &str, token: &str, scripts: &[(String, String)]) -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        for place in ["scripts", "workspace"] {
+            fs::create_dir(folder.path().join(place)).expect("the folder can be written");
+        }
+        for (name, script) in scripts {
+            let path = folder.path().join("scripts").join(format!("{name}.yaml"));
+            fs::write(path, script).expect("the folder can be written");
+        }
+        let mut runner = Self { folder, server: server.to_owned(), token: token.to_owned(), child: None };
+        runner.start_again();
+        runner
+    }
+
+    /// Starts it again after [`Runner::kill`].
+    pub fn start_again(&mut self) {
+        assert!(self.child.is_none(), "it still runs");
+        let log = File::options().create(true).append(true).open(self.log_path()).expect("the folder can be written");
+        let mut command = tenure();
+        command.current_dir(self.folder.path()).arg("runner").args(["--data", "data", "--workspace", "workspace"]);
+        command.args(["--server", &format!("ws://{}", self.server), "--token", &self.token]);
+        command.args(["--script", "scripts", "--permissions", "allow", "--capacity", "8"]);
+        self.child = Some(command.stderr(log).spawn().expect("the binary starts"));
+    }
+
+    /// Kills the process with SIGKILL, and waits until it is gone.
+    pub async fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        in_time("the runner's end", child.kill()).await.expect("a process of ours can be killed");
+    }
+
+    /// Returns a file that agents work on.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join("workspace").join(name)
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("runner.log")
+    }
+
+    /// Returns what it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+}

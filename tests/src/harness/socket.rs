@@ -1,0 +1,72 @@
+//! A chat client's websocket.
+
+use futures_util::{SinkExt, StreamExt};
+use tenure_model::id::SessionId;
+use tenure_protocol::CLIENT_SUBPROTOCOL;
+use tenure_protocol::client::{ClientCommand, ClientEvent, ClientMessage};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::in_time;
+
+/// An open socket.
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+/// The socket is over, for this reason.
+#[derive(Debug)]
+pub struct Over(pub String);
+
+impl Socket {
+    /// Joins a session, after a cursor when there is one.
+    pub async fn open(address: &str, token: &str, session: SessionId, after: Option<u64>) -> Result<Self, Over> {
+        let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
+        let url = format!("ws://{address}/api/sessions/{session}/ws{after}");
+        let mut request = url.into_client_request().expect("the address is good");
+        let headers = request.headers_mut();
+        headers.insert("authorization", format!("Bearer {token}").parse().expect("a token is plain text"));
+        headers.insert("sec-websocket-protocol", CLIENT_SUBPROTOCOL.parse().expect("it is plain text"));
+        let (socket, _) = in_time("a socket", connect_async(request)).await.map_err(over)?;
+        Ok(Self(socket))
+    }
+
+    /// Sends a command.
+    pub async fn send(&mut self, request_id: &str, command: ClientCommand) -> Result<(), Over> {
+        let message = ClientMessage { request_id: Some(request_id.to_owned()), command };
+        let text = serde_json::to_string(&message).expect("a message is plain data");
+        self.0.send(Message::text(text)).await.map_err(over)
+    }
+
+    /// Waits for the next event.
+    pub async fn next(&mut self) -> Result<ClientEvent, Over> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    return Ok(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}")));
+                }
+                Some(Ok(Message::Close(frame))) => return Err(Over(format!("closed: {frame:?}"))),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(over(error)),
+                None => return Err(Over("the stream ended".into())),
+            }
+        }
+    }
+
+    /// Waits for an event that is meant, and shows every one on the way to `see`.
+    pub async fn until<T>(&mut self, what: &str, mut see: impl FnMut(ClientEvent) -> Option<T>) -> T {
+        let waiting = async {
+            loop {
+                let event = self.next().await.unwrap_or_else(|over| panic!("waiting for {what}: {over:?}"));
+                if let Some(found) = see(event) {
+                    return found;
+                }
+            }
+        };
+        in_time(what, waiting).await
+    }
+}
+
+fn over(error: Error) -> Over {
+    Over(error.to_string())
+}

@@ -1,0 +1,281 @@
+//! Kills the real server at random moments under load, again and again, and the runner and its line now and then; after
+//! each restart, and at the end, nothing that anybody was told may be gone.
+//!
+//! `TENURE_LONG=1` kills 200 times, `TENURE_ROUNDS=n` n times; `TENURE_SEED=n` draws the same moments and prompts again,
+//! though not the same race.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tenure_model::chat::FinishReason;
+use tenure_model::id::TurnId;
+use tenure_model::view::{Message, MessageRole};
+use tenure_protocol::client::Reply;
+use tenure_runner::emitted;
+use tenure_simulation::chance::Chance;
+use tenure_tests::harness::view::{text_of, words};
+use tenure_tests::harness::{Api, Chatter, Proxy, Runner, Server, Told, View, Wish, in_time};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+const SESSIONS: u64 = 4;
+const ROUNDS: u64 = 15;
+const ROUNDS_LONG: u64 = 200;
+/// How many different texts the agent can say.
+const TEXTS: u64 = 64;
+
+/// How long the text of a number is.
+fn bytes(text: u64) -> usize {
+    200 + (text as usize * 977) % 12_000
+}
+
+/// One script for each text: it leaves a trace in a file, so that running twice can be counted, and then says the text.
+fn scripts(runner: &str) -> Vec<(String, String)> {
+    let script = |text: u64| {
+        let (bytes, chunk, pace) = (bytes(text), 16 + text % 90, text % 4);
+        let trace = format!("- append: {{path: traces-{runner}, text: \"{{{{prompt}}}}\\n\"}}");
+        let emit = format!("- emit: {{bytes: {bytes}, seed: {text}, chunk: {chunk}, pace_ms: {pace}}}");
+        (format!("text-{text}"), format!("name: text {text}\nmatch: 'say text {text}.'\nsteps:\n{trace}\n{emit}\n"))
+    };
+    (0..TEXTS).map(script).collect()
+}
+
+/// Everything that lives through the rounds.
+struct Siege {
+    server: Server,
+    runners: Vec<(Runner, Proxy)>,
+    chatters: Vec<(tenure_model::id::SessionId, Arc<Mutex<Told>>, JoinHandle<View>)>,
+    wish: watch::Sender<Wish>,
+    chance: Chance,
+    figures: BTreeMap<&'static str, u64>,
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_told_survives_every_kill() {
+    let mut luck = [0; 4];
+    getrandom::fill(&mut luck).expect("the operating system has randomness");
+    let seed = number("TENURE_SEED").unwrap_or_else(|| u32::from_le_bytes(luck).into());
+    let usual = if std::env::var_os("TENURE_LONG").is_some() { ROUNDS_LONG } else { ROUNDS };
+    let rounds = number("TENURE_ROUNDS").unwrap_or(usual);
+    println!("TENURE_SEED={seed}, {rounds} rounds");
+    let mut siege = Siege::begin(Chance::new(seed)).await;
+    for round in 1..=rounds {
+        siege.round(round).await;
+    }
+    siege.end().await;
+}
+
+impl Siege {
+    async fn begin(mut chance: Chance) -> Self {
+        let server = Server::start().await;
+        let token = server.runner_token().await;
+        let mut runners = vec![];
+        for name in ["a", "b"] {
+            let line = Proxy::to(server.address()).await;
+            runners.push((Runner::start(line.address(), &token, &scripts(name)), line));
+        }
+        let wish = watch::Sender::new(Wish::Chat);
+        let prompts = Arc::new(AtomicU64::new(0));
+        let mut chatters = vec![];
+        for _ in 0..SESSIONS {
+            let session = server.api().open_session().await;
+            let prompts = prompts.clone();
+            let mut texts = Chance::new(chance.next());
+            let prompt = move || {
+                let number = prompts.fetch_add(1, Ordering::Relaxed);
+                format!("prompt {number}: say text {}.", texts.between(0, TEXTS - 1))
+            };
+            let luck = Chance::new(chance.next());
+            let chatter = Chatter::new((&server.address(), server.token()), session, luck, prompt);
+            let told = chatter.told();
+            chatters.push((session, told, tokio::spawn(chatter.chat(wish.subscribe()))));
+        }
+        Self { server, runners, chatters, wish, chance, figures: BTreeMap::new() }
+    }
+
+    fn count(&mut self, what: &'static str) {
+        *self.figures.entry(what).or_default() += 1;
+    }
+
+    /// Lets the load run for a while, kills, starts again, and looks whether anything is missing.
+    async fn round(&mut self, round: u64) {
+        let load = Duration::from_millis(self.chance.between(30, 1_500));
+        // tidy: allow(sleep) because the moment of the kill is random, and waits for nothing
+        tokio::time::sleep(load).await;
+        let place = self.chance.between(0, self.runners.len() as u64 - 1) as usize;
+        match self.chance.between(0, 5) {
+            0 => {
+                self.count("runner kills");
+                self.runners[place].0.kill().await;
+                self.server.kill().await;
+                self.runners[place].0.start_again();
+            }
+            1 => {
+                self.count("runner kills");
+                self.runners[place].0.kill().await;
+                self.runners[place].0.start_again();
+                self.server.kill().await;
+            }
+            2 | 3 => {
+                self.count("cuts");
+                self.runners[place].1.cut();
+                self.server.kill().await;
+            }
+            _ => self.server.kill().await,
+        }
+        self.count("server kills");
+        let before: Vec<Told> =
+            self.chatters.iter().map(|(_, told, _)| told.lock().expect("it is whole").clone()).collect();
+        self.server.start_again().await;
+        for ((session, _, task), told) in self.chatters.iter().zip(&before) {
+            assert!(!task.is_finished(), "round {round}: a client has ended: see above");
+            let api = self.server.api();
+            let view = api.session(*session).await;
+            let messages = api.messages(*session).await;
+            let journal = api.journal(*session).await;
+            no_word_is_gone(told, &messages, |turn, part| {
+                let open = view.turns.iter().find(|open| open.turn == turn);
+                open.and_then(|open| open.parts.get(&part)).map(words).unwrap_or_default().to_owned()
+            });
+            every_acknowledged_command_is_there(told, &journal);
+            seqs_have_no_hole(&journal);
+        }
+    }
+
+    /// Lets everything come to rest, and looks at all of it.
+    async fn end(mut self) {
+        self.wish.send_replace(Wish::ComeToRest);
+        let api = self.server.api();
+        let mut texts: BTreeMap<String, FinishReason> = BTreeMap::new();
+        let mut positions = BTreeSet::new();
+        for (session, told, task) in std::mem::take(&mut self.chatters) {
+            let view = in_time("a client at rest", task).await.expect("a client that comes to rest");
+            let told = told.lock().expect("it is whole").clone();
+            let (messages, journal) = (api.messages(session).await, api.journal(session).await);
+            no_word_is_gone(&told, &messages, |_, _| String::new());
+            every_acknowledged_command_is_there(&told, &journal);
+            seqs_have_no_hole(&journal);
+            no_two_records_share_a_position(&mut positions, &journal);
+            the_view_equals_the_journal(&view, &messages, &api, session).await;
+            texts.extend(answers_are_what_the_agent_said(&messages));
+            *self.figures.entry("reconnects").or_default() += told.reconnects;
+            *self.figures.entry("acknowledged commands").or_default() += told.replies.len() as u64;
+        }
+        let traces = self.runners.iter().enumerate().map(|(n, (runner, _))| {
+            let name = ["a", "b"][n];
+            std::fs::read_to_string(runner.file(&format!("traces-{name}"))).unwrap_or_default()
+        });
+        no_work_ran_twice(&traces.collect::<Vec<_>>().concat(), &texts);
+        for reason in texts.values() {
+            let name = match reason {
+                FinishReason::EndTurn => "turns to their end",
+                FinishReason::Canceled => "turns canceled",
+                FinishReason::Interrupted => "turns interrupted",
+                FinishReason::Error => "turns failed",
+            };
+            *self.figures.entry(name).or_default() += 1;
+        }
+        println!("{:#?}", self.figures);
+        assert!(self.figures.get("turns to their end").is_some(), "no turn came to its end: {:?}", self.figures);
+    }
+}
+
+/// Every word that a client was shown is still there, in the open turn or in the finished message.
+fn no_word_is_gone(told: &Told, messages: &[Message], open: impl Fn(TurnId, u32) -> String) {
+    for (turn, parts) in &told.seen {
+        let finished = messages.iter().find(|m| m.turn == *turn && m.role == MessageRole::Assistant);
+        for (place, seen) in parts {
+            let there = match finished {
+                Some(message) => message.parts.get(*place as usize).map(words).unwrap_or_default().to_owned(),
+                None => open(*turn, *place),
+            };
+            assert!(there.starts_with(seen), "part {place} of {turn} was {seen:?} and is {there:?}: words are gone");
+        }
+    }
+}
+
+/// Every answer that a client heard stands in the journal, as it was heard.
+fn every_acknowledged_command_is_there(told: &Told, journal: &[Value]) {
+    let events = journal.iter().flat_map(|row| row["events"].as_array().expect("events"));
+    let answered: BTreeMap<&str, &Value> = events
+        .filter(|event| event["type"] == "request_answered")
+        .map(|event| (event["request"].as_str().expect("a request"), &event["reply"]))
+        .collect();
+    for (request, reply) in &told.replies {
+        let kept = answered.get(request.as_str()).unwrap_or_else(|| panic!("{request} was answered and is not there"));
+        if let Reply::Prompted { prompt, turn, .. } = reply {
+            assert_eq!(kept["prompt"], prompt.to_string(), "{request}: {kept}");
+            assert_eq!(kept["turn"].as_str(), turn.map(|turn| turn.to_string()).as_deref(), "{request}: {kept}");
+        }
+    }
+}
+
+fn seqs_have_no_hole(journal: &[Value]) {
+    let seqs: Vec<u64> = journal.iter().map(|row| row["seq"].as_u64().expect("a seq")).collect();
+    assert_eq!(seqs, (1..=journal.len() as u64).collect::<Vec<_>>());
+    let positions: Vec<u64> = journal.iter().map(|row| row["position"].as_u64().expect("a position")).collect();
+    assert!(positions.is_sorted_by(|one, next| one < next), "positions do not rise: {positions:?}");
+}
+
+fn no_two_records_share_a_position(positions: &mut BTreeSet<u64>, journal: &[Value]) {
+    for row in journal {
+        assert!(positions.insert(row["position"].as_u64().expect("a position")), "two commits at one position: {row}");
+    }
+}
+
+async fn the_view_equals_the_journal(view: &View, messages: &[Message], api: &Api, id: tenure_model::id::SessionId) {
+    let seen: Vec<_> = view.messages.values().cloned().collect();
+    assert_eq!(seen.len(), messages.len(), "a client has other messages than the journal");
+    for (seen, kept) in seen.iter().zip(messages) {
+        assert_eq!(seen, kept);
+    }
+    let session = api.session(id).await;
+    assert_eq!(view.queue, session.queue);
+    assert_eq!(view.title, session.title);
+    assert!(session.turns.is_empty() && view.turns.is_empty());
+}
+
+/// Returns how each prompt's turn ended. A turn that came to its end says the whole text byte for byte, another one its
+/// beginning.
+fn answers_are_what_the_agent_said(messages: &[Message]) -> BTreeMap<String, FinishReason> {
+    let mut ends = BTreeMap::new();
+    for message in messages.iter().filter(|message| message.role == MessageRole::Assistant) {
+        let asked = messages.iter().find(|m| m.turn == message.turn && m.role == MessageRole::User);
+        let prompt = text_of(&asked.expect("an answer has a prompt").parts);
+        // Steering prompts that waited together became one turn; the script is that of the first text that is found.
+        if prompt.contains("\n---\n") {
+            continue;
+        }
+        let number = prompt.rsplit_once("say text ").and_then(|(_, rest)| rest.trim_end_matches('.').parse().ok());
+        let number: u64 = number.expect("a prompt names its text");
+        let (said, whole) = (text_of(&message.parts), emitted(number, bytes(number)));
+        let finish = message.finish.expect("an answer is finished");
+        match finish {
+            FinishReason::EndTurn => assert_eq!(said, whole, "the answer to {prompt:?}"),
+            _ => assert!(whole.starts_with(&said), "the answer to {prompt:?} begins otherwise: {said:?}"),
+        }
+        ends.insert(prompt, finish);
+    }
+    ends
+}
+
+/// Each prompt leaves one trace at most, and one that came to its end exactly one.
+fn no_work_ran_twice(traces: &str, ends: &BTreeMap<String, FinishReason>) {
+    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+    // Prompts that were joined into one turn leave a line each, and what stands between them.
+    let lines = traces.lines().filter(|line| *line != "---");
+    lines.for_each(|trace| *counted.entry(trace).or_default() += 1);
+    for (trace, count) in &counted {
+        assert_eq!(*count, 1, "{trace:?} ran {count} times");
+    }
+    for (prompt, _) in ends.iter().filter(|(_, reason)| **reason == FinishReason::EndTurn) {
+        assert_eq!(counted.get(prompt.as_str()), Some(&1), "{prompt:?} came to its end without a trace");
+    }
+}
