@@ -42,9 +42,11 @@ impl Touched {
             | Event::PromptMoved { .. }
             | Event::PromptWithdrawn { .. }
             | Event::PromptPromoted { .. } => self.queue = true,
+            // The first message of a session that has no title becomes its title.
             Event::TurnOpened { .. } => {
                 self.queue = true;
                 self.status = true;
+                self.title = true;
             }
             Event::TurnFinished { thread, .. } => {
                 self.status = true;
