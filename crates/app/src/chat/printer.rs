@@ -30,6 +30,8 @@ pub struct Printer {
     /// The tool calls whose title was printed.
     titled: BTreeSet<(TurnId, u32)>,
     cleaner: Cleaner,
+    /// Notices that came in the middle of a line; they wait for its end.
+    held: Vec<String>,
     ink: Vec<Ink>,
 }
 
@@ -72,7 +74,14 @@ impl Printer {
     }
 
     fn notice(&mut self, text: &str) {
-        self.line(Tone::Dim, &format!("— {text}"));
+        self.held.push(Cleaner::default().clean(&format!("— {text}\n")));
+        if !self.mid_line {
+            self.tell_held();
+        }
+    }
+
+    fn tell_held(&mut self) {
+        self.ink.extend(self.held.drain(..).map(|notice| Ink::new(Tone::Dim, notice)));
     }
 
     fn person(&mut self, author: &str, text: &str, attachments: &[String]) {
@@ -95,6 +104,9 @@ impl Printer {
             let start = if self.mid_line { "" } else { prefix };
             self.ink.push(Ink::new(tone, format!("{start}{line}")));
             self.mid_line = !line.ends_with('\n');
+            if !self.mid_line {
+                self.tell_held();
+            }
         }
     }
 
@@ -158,6 +170,7 @@ impl Printer {
         if std::mem::take(&mut self.mid_line) {
             self.ink.push(Ink::new(Tone::Plain, "\n"));
         }
+        self.tell_held();
     }
 }
 
@@ -192,6 +205,15 @@ mod tests {
     fn text(part: u32, kind: TextKind, text: &str) -> Shown {
         let (thread, turn) = (ThreadId(Uuid::from_u128(HERE)), TurnId::default());
         Shown::Text { thread, turn, part, kind, text: text.to_owned(), anew: false }
+    }
+
+    #[test]
+    fn a_notice_waits_for_the_end_of_the_line() {
+        let mut printer = Printer::default();
+        let mut all = printer.show(&text(0, TextKind::Text, "The ta"));
+        all.extend(printer.show(&Shown::Notice("title: x".to_owned())));
+        all.extend(printer.show(&text(0, TextKind::Text, "sk\nnext")));
+        assert_eq!(said(&all), "The task\n— title: x\nnext");
     }
 
     fn tool(status: ToolStatus) -> Shown {
