@@ -16,7 +16,7 @@ use tenure_model::view::{Message, MessageRole};
 use tenure_protocol::client::Reply;
 use tenure_runner::emitted;
 use tenure_simulation::chance::Chance;
-use tenure_tests::harness::view::{text_of, words};
+use tenure_tests::harness::view::{Seen, text_of, words};
 use tenure_tests::harness::{Api, Chatter, Proxy, Runner, Server, Told, View, Wish, in_time};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -131,20 +131,19 @@ impl Siege {
             _ => self.server.kill().await,
         }
         self.count("server kills");
-        let before: Vec<Told> =
-            self.chatters.iter().map(|(_, told, _)| told.lock().expect("it is whole").clone()).collect();
+        let before: Vec<_> = self.chatters.iter().map(|(_, told, _)| so_far(told)).collect();
         self.server.start_again().await;
-        for ((session, _, task), told) in self.chatters.iter().zip(&before) {
+        for ((session, _, task), (replies, seen)) in self.chatters.iter().zip(&before) {
             assert!(!task.is_finished(), "round {round}: a client has ended: see above");
             let api = self.server.api();
             let view = api.session(*session).await;
             let messages = api.messages(*session).await;
             let journal = api.journal(*session).await;
-            no_word_is_gone(told, &messages, |turn, part| {
+            no_word_is_gone(seen, &messages, |turn, part| {
                 let open = view.turns.iter().find(|open| open.turn == turn);
                 open.and_then(|open| open.parts.get(&part)).map(words).unwrap_or_default().to_owned()
             });
-            every_acknowledged_command_is_there(told, &journal);
+            every_acknowledged_command_is_there(replies, &journal);
             seqs_have_no_hole(&journal);
         }
     }
@@ -157,16 +156,16 @@ impl Siege {
         let mut positions = BTreeSet::new();
         for (session, told, task) in std::mem::take(&mut self.chatters) {
             let view = in_time("a client at rest", task).await.expect("a client that comes to rest");
-            let told = told.lock().expect("it is whole").clone();
+            let (replies, seen) = so_far(&told);
             let (messages, journal) = (api.messages(session).await, api.journal(session).await);
-            no_word_is_gone(&told, &messages, |_, _| String::new());
-            every_acknowledged_command_is_there(&told, &journal);
+            no_word_is_gone(&seen, &messages, |_, _| String::new());
+            every_acknowledged_command_is_there(&replies, &journal);
             seqs_have_no_hole(&journal);
             no_two_records_share_a_position(&mut positions, &journal);
             the_view_equals_the_journal(&view, &messages, &api, session).await;
             texts.extend(answers_are_what_the_agent_said(&messages));
-            *self.figures.entry("reconnects").or_default() += told.reconnects;
-            *self.figures.entry("acknowledged commands").or_default() += told.replies.len() as u64;
+            *self.figures.entry("reconnects").or_default() += told.lock().expect("it is whole").reconnects;
+            *self.figures.entry("acknowledged commands").or_default() += replies.len() as u64;
         }
         let traces = self.runners.iter().enumerate().map(|(n, (runner, _))| {
             let name = ["a", "b"][n];
@@ -187,9 +186,16 @@ impl Siege {
     }
 }
 
+/// Returns what a client was told until now: the answers to its requests, and every word.
+fn so_far(told: &Mutex<Told>) -> (BTreeMap<String, Reply>, Seen) {
+    let told = told.lock().expect("it is whole");
+    let seen = told.seen.lock().expect("it is whole").clone();
+    (told.replies.clone(), seen)
+}
+
 /// Every word that a client was shown is still there, in the open turn or in the finished message.
-fn no_word_is_gone(told: &Told, messages: &[Message], open: impl Fn(TurnId, u32) -> String) {
-    for (turn, parts) in &told.seen {
+fn no_word_is_gone(seen: &Seen, messages: &[Message], open: impl Fn(TurnId, u32) -> String) {
+    for (turn, parts) in seen {
         let finished = messages.iter().find(|m| m.turn == *turn && m.role == MessageRole::Assistant);
         for (place, seen) in parts {
             let there = match finished {
@@ -202,13 +208,13 @@ fn no_word_is_gone(told: &Told, messages: &[Message], open: impl Fn(TurnId, u32)
 }
 
 /// Every answer that a client heard stands in the journal, as it was heard.
-fn every_acknowledged_command_is_there(told: &Told, journal: &[Value]) {
+fn every_acknowledged_command_is_there(replies: &BTreeMap<String, Reply>, journal: &[Value]) {
     let events = journal.iter().flat_map(|row| row["events"].as_array().expect("events"));
     let answered: BTreeMap<&str, &Value> = events
         .filter(|event| event["type"] == "request_answered")
         .map(|event| (event["request"].as_str().expect("a request"), &event["reply"]))
         .collect();
-    for (request, reply) in &told.replies {
+    for (request, reply) in replies {
         let kept = answered.get(request.as_str()).unwrap_or_else(|| panic!("{request} was answered and is not there"));
         if let Reply::Prompted { prompt, turn, .. } = reply {
             assert_eq!(kept["prompt"], prompt.to_string(), "{request}: {kept}");

@@ -177,7 +177,7 @@ async fn a_steering_prompt_ends_the_turn_and_goes_first() {
     let mut stage = Stage::set().await;
     let (_, running) = stage.prompt("linger", None).await;
     let running = running.expect("the thread is free");
-    stage.until("a turn that runs", |view| view.seen.contains_key(&running)).await;
+    stage.until("a turn that runs", |view| view.has_seen(running, "so long")).await;
     stage.prompt("later: greet", None).await;
     stage.prompt("now: count", Some(PromptMode::Steer)).await;
     assert_eq!(stage.finished(running).await.1, Some(FinishReason::Canceled));
@@ -209,9 +209,7 @@ async fn an_aborted_turn_keeps_its_words_and_leaves_no_process() {
     let mut stage = Stage::set().await;
     let (_, turn) = stage.prompt("linger", None).await;
     let turn = turn.expect("the thread is free");
-    stage
-        .until("its words", |view| view.seen.get(&turn).is_some_and(|parts| parts.values().any(|t| t == "so long")))
-        .await;
+    stage.until("its words", |view| view.has_seen(turn, "so long")).await;
     let aborted = stage.command(ClientCommand::Abort { thread: None, turn: Some(turn) }).await;
     assert_eq!(aborted, Ok(Reply::Aborting { turn: Some(turn) }));
     assert_eq!(stage.finished(turn).await, ("so long".into(), Some(FinishReason::Canceled)));
@@ -324,7 +322,7 @@ async fn a_restart_keeps_everything() {
     stage.answer("greet").await;
     let (_, running) = stage.prompt("linger", None).await;
     let running = running.expect("the thread is free");
-    stage.until("its words", |view| view.seen.get(&running).is_some_and(|parts| !parts.is_empty())).await;
+    stage.until("its words", |view| view.has_seen(running, "so long")).await;
     let (waiting, _) = stage.prompt("count", None).await;
     stage.until("the queue", |view| view.queue.len() == 1).await;
     let before = stage.api().messages(stage.session).await;

@@ -26,11 +26,12 @@ pub enum Wish {
 }
 
 /// What a chatter was told by the server: it must hold for ever.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Told {
     /// The answers to its requests.
     pub replies: BTreeMap<String, Reply>,
-    pub seen: Seen,
+    /// Every word that it was shown.
+    pub seen: Arc<Mutex<Seen>>,
     pub reconnects: u64,
 }
 
@@ -57,17 +58,19 @@ impl Chatter {
         chance: Chance,
         prompts: impl FnMut() -> String + Send + 'static,
     ) -> Self {
+        let view = View::default();
+        let told = Told { seen: view.seen.clone(), ..Told::default() };
         Self {
             session,
             address: address.to_owned(),
             api: Api::new(address, token),
             token: token.to_owned(),
             chance,
-            view: View::default(),
+            view,
             open: BTreeMap::new(),
             requests: 0,
             prompts: Box::new(prompts),
-            told: Arc::default(),
+            told: Arc::new(Mutex::new(told)),
         }
     }
 
@@ -138,7 +141,6 @@ impl Chatter {
             };
             self.view.fetched(messages);
         }
-        self.told.lock().expect("nobody panics with it").seen.clone_from(&self.view.seen);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! What a chat client has on its screen: its events folded, and a memory of every word that it was ever shown.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use tenure_model::chat::{FinishReason, Part, PromptMode, TextKind};
 use tenure_model::id::{QuestionId, ThreadId, TurnId};
@@ -22,8 +23,9 @@ pub struct View {
     pub title: String,
     pub mode: PromptMode,
     pub status: Option<SessionStatus>,
-    /// The text of every part as it was shown last; nothing is ever taken out.
-    pub seen: Seen,
+    /// The text of every part as it was shown last; nothing is ever taken out. Shared, so that others can look at it
+    /// while this client goes on.
+    pub seen: Arc<Mutex<Seen>>,
     /// Whether messages were told in between that are to be fetched.
     pub fetch: bool,
 }
@@ -97,13 +99,13 @@ impl View {
         (self.title, self.mode, self.status) = (session.title, session.mode, Some(session.status));
         self.fetch = true;
         for (turn, parts) in self.turns.clone() {
-            parts.iter().for_each(|(place, part)| self.show(turn, *place, words(part)));
+            parts.iter().for_each(|(place, part)| show(&self.seen, turn, *place, words(part)));
         }
     }
 
     fn keep(&mut self, message: Message) {
         if message.role == MessageRole::Assistant {
-            (0..).zip(&message.parts).for_each(|(place, part)| self.show(message.turn, place, words(part)));
+            (0..).zip(&message.parts).for_each(|(place, part)| show(&self.seen, message.turn, place, words(part)));
         }
         self.messages.insert((message.seq, message.role == MessageRole::User), message);
     }
@@ -120,16 +122,23 @@ impl View {
         let offset = usize::try_from(offset).expect("it fits in memory");
         assert!(offset <= text.len(), "text is missing before {offset} in part {place} of {turn}: there is {text:?}");
         text.push_str(more.get(text.len() - offset..).unwrap_or_default());
-        let whole = text.clone();
-        self.show(turn, place, &whole);
+        show(&self.seen, turn, place, text);
     }
 
-    /// Notes what is shown. What was shown before must still be there.
-    fn show(&mut self, turn: TurnId, place: u32, text: &str) {
-        let seen = self.seen.entry(turn).or_default().entry(place).or_default();
-        assert!(text.starts_with(&*seen), "part {place} of {turn} was {seen:?} and is now {text:?}: words are gone");
-        text.clone_into(seen);
+    /// Tells whether words of a turn were shown.
+    pub fn has_seen(&self, turn: TurnId, said: &str) -> bool {
+        let seen = self.seen.lock().expect("nobody panics with it");
+        seen.get(&turn).is_some_and(|parts| parts.values().any(|text| text == said))
     }
+}
+
+/// Notes what is shown. What was shown before must still be there.
+fn show(seen: &Mutex<Seen>, turn: TurnId, place: u32, text: &str) {
+    let mut seen = seen.lock().expect("nobody panics with it");
+    let seen = seen.entry(turn).or_default().entry(place).or_default();
+    let more = text.strip_prefix(seen.as_str());
+    let more = more.unwrap_or_else(|| panic!("part {place} of {turn} was {seen:?} and is {text:?}: words are gone"));
+    seen.push_str(more);
 }
 
 /// Returns the words of a part that grow while it streams.
