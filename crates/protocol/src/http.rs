@@ -139,6 +139,26 @@ pub struct Page<T> {
 /// never torn apart, so a page may hold a message or two more than its limit.
 pub type Transcript = Page<Message>;
 
+/// Adds a person to this server. The same name twice is one person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// What they are called, and how others name them; at most 100 bytes.
+    pub name: String,
+    /// Whether their tokens may carry the administrator's rights.
+    #[serde(default)]
+    pub admin: bool,
+}
+
+/// A person as lists show them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct UserRow {
+    pub id: UserId,
+    pub name: String,
+    pub admin: bool,
+    pub created_at: Timestamp,
+}
+
 /// What a credential may do.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(rename_all = "snake_case")]

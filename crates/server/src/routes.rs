@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig, delete, get, patch, post, resource, scope};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::api::{me, messages, queue, runners, sessions, threads, tickets, tokens};
+use crate::api::{me, messages, queue, runners, sessions, threads, tickets, tokens, users};
 use crate::link::{client, feed, runner};
 use crate::problem::{Rejection, problem};
 use crate::{admin, health, metrics, openapi};
@@ -28,6 +28,7 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/feed").route(get().to(feed::feed)))
         .service(at("/runners").route(get().to(runners::list)))
         .service(at("/tickets").route(post().to(tickets::issue)))
+        .service(at("/users").route(post().to(users::add)).route(get().to(users::list)))
         .service(at("/tokens").route(post().to(tokens::issue)).route(get().to(tokens::list)))
         .service(at("/tokens/{id}").route(delete().to(tokens::revoke)))
         .service(at("/sessions").route(post().to(sessions::open)).route(get().to(sessions::list)))

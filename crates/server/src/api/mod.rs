@@ -10,6 +10,7 @@ pub mod sessions;
 pub mod threads;
 pub mod tickets;
 pub mod tokens;
+pub mod users;
 
 use actix_web::HttpRequest;
 use actix_web::web::Json;

@@ -3,8 +3,8 @@
 use tenure_model::view::{Message, SessionView};
 use tenure_protocol::client::Reply;
 use tenure_protocol::http::{
-    AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, PromptMove, PromptText, RetryTurn,
-    RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow,
+    AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, NewUser, PromptMove, PromptText, RetryTurn,
+    RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow, UserRow,
 };
 use tenure_protocol::schema::Definitions;
 use utoipa::ToSchema;
@@ -81,6 +81,8 @@ pub fn operations() -> Vec<Operation> {
         new("get", "/api/feed", "Opens the owner's feed, as events or as a websocket", Events).query(&["after"]),
         new("post", "/api/tickets", "Issues a single-use ticket for a browser's websocket", Json(of::<Ticket>))
             .created(),
+        new("post", "/api/users", "Adds a person", Json(of::<UserRow>)).body::<NewUser>().created(),
+        new("get", "/api/users", "Lists the people of this server", Json(page_of::<UserRow>)).query(PAGE),
         new("post", "/api/tokens", "Issues a credential; its secret is shown once", Json(of::<IssuedToken>))
             .body::<NewToken>()
             .created(),
