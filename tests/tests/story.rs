@@ -151,6 +151,8 @@ async fn a_tool_call_is_seen_with_its_output_and_usage_is_counted() {
 async fn a_waiting_prompt_is_edited_moved_withdrawn_and_promoted() {
     let mut stage = Stage::set().await;
     let (_, running) = stage.prompt("linger", None).await;
+    let running = running.expect("the thread is free");
+    stage.until("its words", |view| view.has_seen(running, "so long")).await;
     let (first, _) = stage.prompt("first", None).await;
     let (second, _) = stage.prompt("second", None).await;
     let (third, _) = stage.prompt("third", None).await;
@@ -162,10 +164,9 @@ async fn a_waiting_prompt_is_edited_moved_withdrawn_and_promoted() {
     stage.command(ClientCommand::QueueWithdraw { prompt: third }).await.expect("it waits");
     let promoted = stage.command(ClientCommand::QueuePromote { prompt: second }).await;
     let Ok(Reply::Prompted { ends, .. }) = promoted else { panic!("answered with {promoted:?}") };
-    assert_eq!(ends, running);
+    assert_eq!(ends, Some(running));
 
-    let (said, finish) = stage.finished(running.expect("it ran")).await;
-    assert_eq!((said.as_str(), finish), ("so long", Some(FinishReason::Canceled)));
+    assert_eq!(stage.finished(running).await, ("so long".into(), Some(FinishReason::Canceled)));
     stage.until("the promoted prompt's answer", |view| view.messages.len() == 4).await;
     let last = stage.view.messages.values().last().expect("there are four").turn;
     assert_eq!(stage.view.answer(last), Some(("Grüße 🌍".into(), ENDED)));
@@ -219,14 +220,20 @@ async fn an_aborted_turn_keeps_its_words_and_leaves_no_process() {
 #[tokio::test]
 async fn a_viewer_sees_everything_and_changes_nothing() {
     let mut stage = Stage::set().await;
+    let added = stage.api().post("/api/users", &json!({ "name": "vera" })).await;
+    assert_eq!(stage.api().post("/api/users", &json!({ "name": "vera" })).await, added, "a name is one person");
     let token = json!({ "name": "vera's", "role": "user", "user": "vera" });
     let secret = stage.api().post("/api/tokens", &token).await["secret"].as_str().expect("a secret").to_owned();
     let vera = Api::new(&stage.server.address(), &secret);
     let path = format!("/api/sessions/{}", stage.session);
     assert_eq!(vera.call(Method::GET, &path, None).await.0, StatusCode::NOT_FOUND, "a stranger knows of nothing");
 
+    let add = vera.call(Method::POST, "/api/users", Some(json!({ "name": "walt" }))).await;
+    assert_eq!(add.0, StatusCode::FORBIDDEN, "people are added by administrators");
+
     let me: Value = vera.get("/api/me").await;
-    stage.api().post(&format!("{path}/share"), &json!({ "user": me["user"], "role": "viewer" })).await;
+    assert_eq!(me["user"], added["id"]);
+    stage.api().post(&format!("{path}/share"), &json!({ "user": added["id"], "role": "viewer" })).await;
     let mut hers = Socket::open(&stage.server.address(), &secret, stage.session, None).await.expect("a socket");
     stage.answer("greet").await;
     let mut seen = View::default();
