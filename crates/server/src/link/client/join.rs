@@ -33,23 +33,42 @@ pub fn view_of(session: SessionId, look: &Look<Session>) -> Result<SessionView, 
     look.state.view(session).ok_or_else(|| Refusal::Unknown.rejection())
 }
 
-/// Returns what a client hears first. Without a cursor: a picture. With one: exactly what it missed.
+/// How often what was missed is read again, because a turn has ended meanwhile.
+const READS_MAX: usize = 3;
+
+/// Returns what a client hears first, and the position up to which that goes. Without a cursor: a picture. With one:
+/// exactly what it missed.
 pub async fn opening(
     desk: &Desk,
     session: SessionId,
-    look: &Look<Session>,
+    caller: &Caller,
     after: Option<u64>,
-) -> Result<Vec<ClientEvent>, Rejection> {
+) -> Result<(Vec<ClientEvent>, Position), Rejection> {
+    let mut look = self::look(desk, session, caller).await?;
     let Some(after) = after else {
-        return Ok(vec![init(desk, session, look)?]);
+        return Ok((vec![init(desk, session, &look)?], look.position));
     };
     if after > look.position.0 {
-        return Ok(vec![resync(desk, session, look, "the cursor lies in the future of this session")?]);
+        let why = "the cursor lies in the future of this session";
+        return Ok((vec![resync(desk, session, &look, why)?], look.position));
     }
-    match missed(desk, session, look, Position(after)).await? {
-        Some(missed) => Ok(missed),
-        None => Ok(vec![resync(desk, session, look, "too much was missed to tell it piece by piece")?]),
+    for _ in 0..READS_MAX {
+        let Some(missed) = missed(desk, session, &look, Position(after)).await? else {
+            let why = "too much was missed to tell it piece by piece";
+            return Ok((vec![resync(desk, session, &look, why)?], look.position));
+        };
+        if look.state.turns.is_empty() {
+            return Ok((missed, look.position));
+        }
+        // The text of a turn that has ended since the look may have been gone when it was read.
+        let now = self::look(desk, session, caller).await?;
+        if look.state.turns.keys().all(|turn| now.state.turns.contains_key(turn)) {
+            return Ok((missed, look.position));
+        }
+        look = now;
     }
+    let why = "turns ended faster than what was missed could be read";
+    Ok((vec![resync(desk, session, &look, why)?], look.position))
 }
 
 fn init(desk: &Desk, session: SessionId, look: &Look<Session>) -> Result<ClientEvent, Rejection> {

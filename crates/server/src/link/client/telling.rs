@@ -65,12 +65,12 @@ impl<O: Outlet> Telling<O> {
     /// Tells what comes first: a picture, or what was missed. Returns the live news and where they begin.
     pub async fn open(&self, after: Option<u64>) -> Result<(Subscription<Session>, Position), Over> {
         let news = self.subscribe();
-        let look = join::look(&self.desk, self.session, &self.caller).await?;
-        for event in join::opening(&self.desk, self.session, &look, after).await? {
+        let (opening, position) = join::opening(&self.desk, self.session, &self.caller, after).await?;
+        for event in opening {
             self.say(event).await?;
         }
-        self.say(ClientEvent::Live { position: look.position.0 }).await?;
-        Ok((news, look.position))
+        self.say(ClientEvent::Live { position: position.0 }).await?;
+        Ok((news, position))
     }
 
     /// Begins anew after the listener was too slow for its queue.
