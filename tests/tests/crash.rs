@@ -7,21 +7,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tenure_model::chat::FinishReason;
-use tenure_model::id::TurnId;
+use tenure_model::id::{SessionId, TurnId};
 use tenure_model::view::{Message, MessageRole};
 use tenure_protocol::client::Reply;
 use tenure_runner::emitted;
 use tenure_simulation::chance::Chance;
+use tenure_tests::harness::fake_runner::{self, Begun};
 use tenure_tests::harness::view::{Seen, text_of, words};
-use tenure_tests::harness::{Api, Chatter, Proxy, Runner, Server, Told, View, Wish, in_time};
+use tenure_tests::harness::{Api, Chatter, FakeRunner, Proxy, Runner, Server, Told, View, Wish, in_time};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// Sessions with the scripted agent, and with one that needs no process.
 const SESSIONS: u64 = 4;
+const SESSIONS_FAKE: u64 = 4;
 const ROUNDS: u64 = 15;
 const ROUNDS_LONG: u64 = 200;
 /// How many different texts the agent can say.
@@ -43,11 +46,33 @@ fn scripts(runner: &str) -> Vec<(String, String)> {
     (0..TEXTS).map(script).collect()
 }
 
+/// One session with its client, and what was checked of it already.
+struct Watched {
+    session: SessionId,
+    told: Arc<Mutex<Told>>,
+    client: JoinHandle<View>,
+    journal: Vec<Value>,
+    settled: BTreeSet<TurnId>,
+}
+
+/// What the agent without a process answers to a prompt, piece by piece.
+fn pieces(prompt: &str) -> Vec<String> {
+    let text = number_of(prompt).map(|text| emitted(text, bytes(text))).unwrap_or_default();
+    let letters: Vec<char> = text.chars().collect();
+    letters.chunks(40).map(|piece| piece.iter().collect()).collect()
+}
+
+/// Returns the number of the text that a prompt asks for: that of the last one, when several were joined.
+fn number_of(prompt: &str) -> Option<u64> {
+    prompt.rsplit_once("say text ")?.1.trim_end_matches('.').parse().ok()
+}
+
 /// Everything that lives through the rounds.
 struct Siege {
     server: Server,
+    begun: Begun,
     runners: Vec<(Runner, Proxy)>,
-    chatters: Vec<(tenure_model::id::SessionId, Arc<Mutex<Told>>, JoinHandle<View>)>,
+    chatters: Vec<Watched>,
     wish: watch::Sender<Wish>,
     chance: Chance,
     figures: BTreeMap<&'static str, u64>,
@@ -84,8 +109,10 @@ impl Siege {
         let wish = watch::Sender::new(Wish::Chat);
         let prompts = Arc::new(AtomicU64::new(0));
         let mut chatters = vec![];
-        for _ in 0..SESSIONS {
-            let session = server.api().open_session().await;
+        let begun = FakeRunner::start(&server.address(), &token, pieces);
+        for number in 0..SESSIONS + SESSIONS_FAKE {
+            let agent = (number >= SESSIONS).then_some(fake_runner::AGENT);
+            let session = server.api().open_session_with(agent.or(Some("scripted"))).await;
             let prompts = prompts.clone();
             let mut texts = Chance::new(chance.next());
             let prompt = move || {
@@ -95,9 +122,10 @@ impl Siege {
             let luck = Chance::new(chance.next());
             let chatter = Chatter::new((&server.address(), server.token()), session, luck, prompt);
             let told = chatter.told();
-            chatters.push((session, told, tokio::spawn(chatter.chat(wish.subscribe()))));
+            let client = tokio::spawn(chatter.chat(wish.subscribe()));
+            chatters.push(Watched { session, told, client, journal: vec![], settled: BTreeSet::new() });
         }
-        Self { server, runners, chatters, wish, chance, figures: BTreeMap::new() }
+        Self { server, begun, runners, chatters, wish, chance, figures: BTreeMap::new() }
     }
 
     fn count(&mut self, what: &'static str) {
@@ -131,21 +159,18 @@ impl Siege {
             _ => self.server.kill().await,
         }
         self.count("server kills");
-        let before: Vec<_> = self.chatters.iter().map(|(_, told, _)| so_far(told)).collect();
+        let before: Vec<_> = self.chatters.iter().map(|watched| so_far(&watched.told)).collect();
+        let killed = Instant::now();
         self.server.start_again().await;
-        for ((session, _, task), (replies, seen)) in self.chatters.iter().zip(&before) {
-            assert!(!task.is_finished(), "round {round}: a client has ended: see above");
-            let api = self.server.api();
-            let view = api.session(*session).await;
-            let messages = api.messages(*session).await;
-            let journal = api.journal(*session).await;
-            no_word_is_gone(seen, &messages, |turn, part| {
-                let open = view.turns.iter().find(|open| open.turn == turn);
-                open.and_then(|open| open.parts.get(&part)).map(words).unwrap_or_default().to_owned()
-            });
-            every_acknowledged_command_is_there(replies, &journal);
-            seqs_have_no_hole(&journal);
+        let ready = killed.elapsed();
+        let api = self.server.api();
+        for (watched, (replies, seen)) in self.chatters.iter_mut().zip(before) {
+            assert!(!watched.client.is_finished(), "round {round}: a client has ended: see above");
+            watched.check(&api, &replies, seen).await;
         }
+        let records: usize = self.chatters.iter().map(|watched| watched.journal.len()).sum();
+        let checked = killed.elapsed() - ready;
+        println!("round {round}: load {load:?}, ready again in {ready:?}, {records} records checked in {checked:?}");
     }
 
     /// Lets everything come to rest, and looks at all of it.
@@ -154,10 +179,11 @@ impl Siege {
         let api = self.server.api();
         let mut texts: BTreeMap<String, FinishReason> = BTreeMap::new();
         let mut positions = BTreeSet::new();
-        for (session, told, task) in std::mem::take(&mut self.chatters) {
-            let view = in_time("a client at rest", task).await.expect("a client that comes to rest");
+        for Watched { session, told, client, journal: before, .. } in std::mem::take(&mut self.chatters) {
+            let view = in_time("a client at rest", client).await.expect("a client that comes to rest");
             let (replies, seen) = so_far(&told);
             let (messages, journal) = (api.messages(session).await, api.journal(session).await);
+            assert_eq!(journal[..before.len()], before, "what is written stays as it is");
             no_word_is_gone(&seen, &messages, |_, _| String::new());
             every_acknowledged_command_is_there(&replies, &journal);
             seqs_have_no_hole(&journal);
@@ -171,7 +197,11 @@ impl Siege {
             let name = ["a", "b"][n];
             std::fs::read_to_string(runner.file(&format!("traces-{name}"))).unwrap_or_default()
         });
-        no_work_ran_twice(&traces.collect::<Vec<_>>().concat(), &texts);
+        let mut traces = traces.collect::<Vec<_>>().concat();
+        for (prompt, count) in self.begun.lock().expect("it is whole").iter() {
+            (0..*count).for_each(|_| traces.push_str(&format!("{prompt}\n")));
+        }
+        no_work_ran_twice(&traces, &texts);
         for reason in texts.values() {
             let name = match reason {
                 FinishReason::EndTurn => "turns to their end",
@@ -183,6 +213,34 @@ impl Siege {
         }
         println!("{:#?}", self.figures);
         assert!(self.figures.get("turns to their end").is_some(), "no turn came to its end: {:?}", self.figures);
+    }
+}
+
+impl Watched {
+    /// Looks whether anything is gone that the client was told before the kill; reads on where it stopped last time.
+    async fn check(&mut self, api: &Api, replies: &BTreeMap<String, Reply>, mut seen: Seen) {
+        let view = api.session(self.session).await;
+        seen.retain(|turn, _| !self.settled.contains(turn));
+        let mut messages = api.last_messages(self.session).await;
+        let found = |turn: &TurnId, messages: &[Message]| {
+            messages.iter().any(|message| message.turn == *turn) || view.turns.iter().any(|open| open.turn == *turn)
+        };
+        if !seen.keys().all(|turn| found(turn, &messages)) {
+            messages = api.messages(self.session).await;
+        }
+        no_word_is_gone(&seen, &messages, |turn, part| {
+            let open = view.turns.iter().find(|open| open.turn == turn);
+            open.and_then(|open| open.parts.get(&part)).map(words).unwrap_or_default().to_owned()
+        });
+        let finished = messages.iter().filter(|message| message.role == MessageRole::Assistant);
+        self.settled.extend(finished.map(|message| message.turn).filter(|turn| seen.contains_key(turn)));
+
+        let last = self.journal.pop();
+        let mut rest = api.journal_from(self.session, self.journal.len() as u64 + 1).await;
+        assert!(last.is_none_or(|last| rest.first() == Some(&last)), "a record has changed");
+        self.journal.append(&mut rest);
+        every_acknowledged_command_is_there(replies, &self.journal);
+        seqs_have_no_hole(&self.journal);
     }
 }
 
@@ -236,7 +294,7 @@ fn no_two_records_share_a_position(positions: &mut BTreeSet<u64>, journal: &[Val
     }
 }
 
-async fn the_view_equals_the_journal(view: &View, messages: &[Message], api: &Api, id: tenure_model::id::SessionId) {
+async fn the_view_equals_the_journal(view: &View, messages: &[Message], api: &Api, id: SessionId) {
     let seen: Vec<_> = view.messages.values().cloned().collect();
     assert_eq!(seen.len(), messages.len(), "a client has other messages than the journal");
     for (seen, kept) in seen.iter().zip(messages) {
@@ -259,8 +317,7 @@ fn answers_are_what_the_agent_said(messages: &[Message]) -> BTreeMap<String, Fin
         if prompt.contains("\n---\n") {
             continue;
         }
-        let number = prompt.rsplit_once("say text ").and_then(|(_, rest)| rest.trim_end_matches('.').parse().ok());
-        let number: u64 = number.expect("a prompt names its text");
+        let number = number_of(&prompt).expect("a prompt names its text");
         let (said, whole) = (text_of(&message.parts), emitted(number, bytes(number)));
         let finish = message.finish.expect("an answer is finished");
         match finish {

@@ -62,7 +62,7 @@ impl Agent {
     }
 
     /// Says the next thing; nothing while it waits for an answer.
-    pub fn next(&mut self) -> Option<TurnFrame> {
+    pub fn next_frame(&mut self) -> Option<TurnFrame> {
         if self.asked.is_some() {
             return None;
         }

@@ -190,7 +190,7 @@ impl Person {
     }
 
     fn last_turn(&self) -> Option<tenure_model::id::TurnId> {
-        let assistants = self.picture.messages.values().filter(|message| message.role == MessageRole::Assistant);
-        assistants.last().map(|message| message.turn)
+        let mut assistants = self.picture.messages.values().filter(|message| message.role == MessageRole::Assistant);
+        assistants.next_back().map(|message| message.turn)
     }
 }

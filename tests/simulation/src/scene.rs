@@ -21,6 +21,7 @@ use crate::truth::{Fact, Truth};
 pub const START: Timestamp = Timestamp(1_800_000_000_000);
 
 /// Something that will happen. Parts of a process name the start of it that they belong to, and die with it.
+#[expect(clippy::large_enum_variant, reason = "the agenda boxes each event")]
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A message arrives at the end of its way.
@@ -153,7 +154,7 @@ impl Scene {
     /// Lets something happen at a time; what happens at one time happens in any order.
     pub fn at(&mut self, at: Timestamp, event: Event) {
         self.scheduled += 1;
-        let luck = self.chance.next();
+        let luck = self.chance.draw();
         self.agenda.insert((at.max(self.now), luck, self.scheduled), Box::new(event));
     }
 
@@ -168,7 +169,7 @@ impl Scene {
     }
 
     /// Takes what happens next, and moves the time there.
-    pub fn next(&mut self) -> Option<Event> {
+    pub fn next_event(&mut self) -> Option<Event> {
         let ((at, ..), event) = self.agenda.pop_first()?;
         self.now = at;
         Some(*event)

@@ -82,7 +82,7 @@ impl World {
 
     fn run(mut self) -> Result<Figures, (Violation, Vec<String>)> {
         let end = self.set_up();
-        while let Some(event) = self.scene.next() {
+        while let Some(event) = self.scene.next_event() {
             if self.scene.now >= end || self.is_over() {
                 break;
             }

@@ -61,9 +61,14 @@ impl Api {
         answer
     }
 
-    /// Opens a session.
+    /// Opens a session with the runner's first agent.
     pub async fn open_session(&self) -> SessionId {
-        let opened = self.post("/api/sessions", &json!({})).await;
+        self.open_session_with(None).await
+    }
+
+    /// Opens a session whose turns ask for an agent.
+    pub async fn open_session_with(&self, agent: Option<&str>) -> SessionId {
+        let opened = self.post("/api/sessions", &json!({ "agent": agent })).await;
         serde_json::from_value(opened["id"].clone()).expect("a session has an id")
     }
 
@@ -84,15 +89,32 @@ impl Api {
         Some(messages)
     }
 
+    /// Reads the last messages of the transcript, oldest first.
+    pub async fn last_messages(&self, id: SessionId) -> Vec<Message> {
+        let mut page: Value = self.get(&format!("/api/sessions/{id}/messages?limit=60")).await;
+        let mut messages: Vec<Message> = serde_json::from_value(page["items"].take()).expect("a page has items");
+        messages.reverse();
+        messages
+    }
+
     /// Reads a session's journal, as operators see it.
     pub async fn journal(&self, id: SessionId) -> Vec<Value> {
+        self.journal_from(id, 1).await
+    }
+
+    /// Reads a session's journal from a seq on.
+    pub async fn journal_from(&self, id: SessionId, seq: u64) -> Vec<Value> {
         let path = format!("/admin/entities/session/{id}/journal?limit=200");
-        self.pages(&path, "cursor").await.expect("the journal is to be had")
+        let first = format!("{path}&cursor={seq}");
+        self.pages_from(first, &path, "cursor").await.expect("the journal is to be had")
     }
 
     async fn pages<T: DeserializeOwned>(&self, path: &str, cursor_name: &str) -> Option<Vec<T>> {
+        self.pages_from(path.to_owned(), path, cursor_name).await
+    }
+
+    async fn pages_from<T: DeserializeOwned>(&self, mut next: String, path: &str, cursor_name: &str) -> Option<Vec<T>> {
         let mut all = vec![];
-        let mut next = path.to_owned();
         loop {
             let (status, mut page) = self.try_call(Method::GET, &next, None).await?;
             // Between a restart and readiness, and while it stops, a server asks to be called again.

@@ -108,7 +108,7 @@ impl Chatter {
                 _ = wish.changed() => {}
                 // tidy: allow(sleep) because it is the pause of a person between two prompts
                 () = sleep_until(next), if chats => {
-                    next = Instant::now() + Duration::from_millis(self.chance.between(20, 400));
+                    next = Instant::now() + Duration::from_millis(self.chance.between(50, 1_500));
                     self.want(&mut socket).await?;
                 }
             }

@@ -7,6 +7,7 @@ use std::time::Duration;
 pub mod api;
 pub mod binary;
 pub mod chatter;
+pub mod fake_runner;
 pub mod port;
 pub mod proxy;
 pub mod runner;
@@ -16,6 +17,7 @@ pub mod view;
 
 pub use api::Api;
 pub use chatter::{Chatter, Told, Wish};
+pub use fake_runner::FakeRunner;
 pub use proxy::Proxy;
 pub use runner::Runner;
 pub use server::Server;
