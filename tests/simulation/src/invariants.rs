@@ -20,7 +20,7 @@ macro_rules! named {
     };
 }
 
-const INVARIANTS: [Invariant; 13] = named![
+const INVARIANTS: [Invariant; 14] = named![
     every_turn_ends_once,
     a_thread_has_one_open_turn,
     text_grows_without_a_hole,
@@ -32,6 +32,7 @@ const INVARIANTS: [Invariant; 13] = named![
     no_work_begins_twice,
     acknowledged_frames_are_durable,
     nobody_is_shown_what_is_not_durable,
+    nobody_misses_a_word,
     a_repeat_decides_to_nothing,
     a_request_has_one_answer,
 ];
@@ -226,6 +227,13 @@ fn nobody_is_shown_what_is_not_durable(truth: &Truth, fact: &Fact<'_>) -> Verdic
         _ => return Ok(()),
     };
     hold(*position <= truth.position, || format!("position {position} is shown, durable is {}", truth.position))
+}
+
+fn nobody_misses_a_word(_: &Truth, fact: &Fact<'_>) -> Verdict {
+    match fact {
+        Fact::Missed { position, item } => Err(format!("something is missing before {item:?} at position {position}")),
+        _ => Ok(()),
+    }
 }
 
 /// Requests that were answered, and reports of what is known, change nothing the second time.

@@ -64,7 +64,9 @@ impl Person {
             }
             Say::News { position, item } => {
                 scene.fact(Fact::Shown { position, item: &item });
-                self.picture.take(&item);
+                if !self.picture.take(&item) {
+                    scene.fact(Fact::Missed { position, item: &item });
+                }
                 self.cursor = self.cursor.max(Some(position));
             }
             Say::Live { position } => self.cursor = self.cursor.max(Some(position)),

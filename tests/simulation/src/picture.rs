@@ -49,10 +49,15 @@ impl Picture {
         picture
     }
 
-    pub fn take(&mut self, item: &Item) {
+    /// Takes something up; tells whether nothing is missing before it.
+    #[must_use]
+    pub fn take(&mut self, item: &Item) -> bool {
         match item {
-            Item::Event { seq, at, event } => self.event(event, *seq, *at),
-            Item::Text(delta) => self.text(delta),
+            Item::Event { seq, at, event } => {
+                self.event(event, *seq, *at);
+                true
+            }
+            Item::Text(delta) => self.text(delta).is_some(),
         }
     }
 
@@ -117,22 +122,18 @@ impl Picture {
         }
     }
 
-    /// Adds text by its offset. Text whose place is not reached yet belongs to a turn that was finished while its
-    /// beginning was read: the finished message brings all of it.
-    fn text(&mut self, delta: &Delta) {
-        let Some(open) = self.turns.get_mut(&TurnId(delta.stream)) else {
-            return;
-        };
-        let Some(more) = TextDelta::read(delta) else { return };
+    /// Adds text by its offset; nothing when its turn is not open, or its place is not reached.
+    fn text(&mut self, delta: &Delta) -> Option<()> {
+        let open = self.turns.get_mut(&TurnId(delta.stream))?;
+        let more = TextDelta::read(delta)?;
         let part = open.parts.entry(more.part).or_insert_with(|| match more.kind {
             TextKind::Reasoning => Part::Reasoning { text: String::new() },
             _ => Part::Text { text: String::new() },
         });
         let text = text_of_mut(part);
-        let known = (text.len() as u64).saturating_sub(more.offset) as usize;
-        if more.offset <= text.len() as u64 && known < more.text.len() {
-            text.push_str(&more.text[known..]);
-        }
+        let known = text.len().checked_sub(more.offset as usize)?;
+        text.push_str(more.text.get(known..).unwrap_or_default());
+        Some(())
     }
 }
 

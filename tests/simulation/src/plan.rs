@@ -37,6 +37,8 @@ pub enum Flaw {
     ClientForgetsItsRequests,
     /// News that come while a client joins are left out.
     FeedLeavesAGap,
+    /// What a returning client has missed is read when its turn may be over and its text gone.
+    FeedReadsLate,
     /// A runner goes on when its lease is over, and when it is told to end.
     RunnerNeverEnds,
 }

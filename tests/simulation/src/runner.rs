@@ -273,7 +273,7 @@ impl Runner {
         if work.phase != WorkPhase::Running || work.stop.is_some() {
             return;
         }
-        let Some(frame) = work.agent.as_mut().and_then(Agent::next) else {
+        let Some(frame) = work.agent.as_mut().and_then(Agent::next_frame) else {
             return;
         };
         scene.fact(Fact::Said { work: id, frame: &frame });

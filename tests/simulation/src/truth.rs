@@ -60,6 +60,11 @@ pub enum Fact<'a> {
         position: u64,
         picture: &'a Picture,
     },
+    /// A person was shown text without what stands before it.
+    Missed {
+        position: u64,
+        item: &'a Item,
+    },
 }
 
 /// An invariant that did not hold.
@@ -160,7 +165,8 @@ impl Truth {
             | Fact::Acknowledged { .. }
             | Fact::Repeated { .. }
             | Fact::Answered { .. }
-            | Fact::Shown { .. } => {}
+            | Fact::Shown { .. }
+            | Fact::Missed { .. } => {}
         }
     }
 

@@ -73,6 +73,14 @@ impl Server {
             return self.look_afresh(conn, scene);
         }
         let after = watcher.after;
+        // The text of a turn that has ended since the look may be gone by now: the look is taken anew.
+        if after.is_some() && !scene.plan.has(Flaw::FeedReadsLate) {
+            let now = self.host(session, scene);
+            if !state.turns.keys().all(|turn| now.state.turns.contains_key(turn)) {
+                return self.park_look(conn, session, scene);
+            }
+        }
+        let Some(watcher) = self.watchers.0.get_mut(&conn) else { return };
         watcher.stage = Stage::Live;
         let mut waiting = std::mem::take(&mut watcher.queue);
         match after {

@@ -75,7 +75,12 @@ fn a_client_that_forgets_its_requests() {
 
 #[test]
 fn a_feed_that_leaves_a_gap() {
-    is_noticed(Flaw::FeedLeavesAGap, &["every_view_equals_the_journal"]);
+    is_noticed(Flaw::FeedLeavesAGap, &["nobody_misses_a_word", "every_view_equals_the_journal"]);
+}
+
+#[test]
+fn a_feed_that_reads_late() {
+    is_noticed(Flaw::FeedReadsLate, &["nobody_misses_a_word"]);
 }
 
 #[test]
