@@ -16,7 +16,7 @@ use crate::scene::{Event, Scene, ServerStep};
 use crate::server::Server;
 
 /// The news that wait for one socket.
-const QUEUE_MAX: usize = 16;
+const QUEUE_MAX: usize = 24;
 
 /// The open sockets of people.
 #[derive(Default)]
@@ -61,7 +61,8 @@ impl Server {
         let position = self.told_up_to.get(&session).copied().unwrap_or_default();
         let Some(watcher) = self.watchers.0.get_mut(&conn) else { return };
         watcher.look = Some((state, position));
-        scene.within(0, 200, Event::Server { start: self.start, what: ServerStep::Read { conn } });
+        let slowly = if scene.chance.one_in(4) { 2_000 } else { 50 };
+        scene.within(0, slowly, Event::Server { start: self.start, what: ServerStep::Read { conn } });
     }
 
     /// Shows what was missed up to the position of the look, then goes live.
