@@ -16,6 +16,10 @@ use tenure_model::view::{Message, MessageRole};
 use tenure_protocol::client::Reply;
 use tenure_runner::emitted;
 use tenure_simulation::chance::Chance;
+use tenure_tests::checks::{
+    every_acknowledged_command_is_there, no_two_records_share_a_position, no_word_is_gone, no_work_ran_twice,
+    seqs_have_no_hole,
+};
 use tenure_tests::harness::fake_runner::{self, Begun};
 use tenure_tests::harness::view::{Seen, text_of, words};
 use tenure_tests::harness::{Api, Chatter, FakeRunner, Proxy, Runner, Server, Told, View, Wish, in_time};
@@ -114,12 +118,12 @@ impl Siege {
             let agent = (number >= SESSIONS).then_some(fake_runner::AGENT);
             let session = server.api().open_session_with(agent.or(Some("scripted"))).await;
             let prompts = prompts.clone();
-            let mut texts = Chance::new(chance.next());
+            let mut texts = Chance::new(chance.draw());
             let prompt = move || {
                 let number = prompts.fetch_add(1, Ordering::Relaxed);
                 format!("prompt {number}: say text {}.", texts.between(0, TEXTS - 1))
             };
-            let luck = Chance::new(chance.next());
+            let luck = Chance::new(chance.draw());
             let chatter = Chatter::new((&server.address(), server.token()), session, luck, prompt);
             let told = chatter.told();
             let client = tokio::spawn(chatter.chat(wish.subscribe()));
@@ -212,7 +216,7 @@ impl Siege {
             *self.figures.entry(name).or_default() += 1;
         }
         println!("{:#?}", self.figures);
-        assert!(self.figures.get("turns to their end").is_some(), "no turn came to its end: {:?}", self.figures);
+        assert!(self.figures.contains_key("turns to their end"), "no turn came to its end: {:?}", self.figures);
     }
 }
 
@@ -251,49 +255,6 @@ fn so_far(told: &Mutex<Told>) -> (BTreeMap<String, Reply>, Seen) {
     (told.replies.clone(), seen)
 }
 
-/// Every word that a client was shown is still there, in the open turn or in the finished message.
-fn no_word_is_gone(seen: &Seen, messages: &[Message], open: impl Fn(TurnId, u32) -> String) {
-    for (turn, parts) in seen {
-        let finished = messages.iter().find(|m| m.turn == *turn && m.role == MessageRole::Assistant);
-        for (place, seen) in parts {
-            let there = match finished {
-                Some(message) => message.parts.get(*place as usize).map(words).unwrap_or_default().to_owned(),
-                None => open(*turn, *place),
-            };
-            assert!(there.starts_with(seen), "part {place} of {turn} was {seen:?} and is {there:?}: words are gone");
-        }
-    }
-}
-
-/// Every answer that a client heard stands in the journal, as it was heard.
-fn every_acknowledged_command_is_there(replies: &BTreeMap<String, Reply>, journal: &[Value]) {
-    let events = journal.iter().flat_map(|row| row["events"].as_array().expect("events"));
-    let answered: BTreeMap<&str, &Value> = events
-        .filter(|event| event["type"] == "request_answered")
-        .map(|event| (event["request"].as_str().expect("a request"), &event["reply"]))
-        .collect();
-    for (request, reply) in replies {
-        let kept = answered.get(request.as_str()).unwrap_or_else(|| panic!("{request} was answered and is not there"));
-        if let Reply::Prompted { prompt, turn, .. } = reply {
-            assert_eq!(kept["prompt"], prompt.to_string(), "{request}: {kept}");
-            assert_eq!(kept["turn"].as_str(), turn.map(|turn| turn.to_string()).as_deref(), "{request}: {kept}");
-        }
-    }
-}
-
-fn seqs_have_no_hole(journal: &[Value]) {
-    let seqs: Vec<u64> = journal.iter().map(|row| row["seq"].as_u64().expect("a seq")).collect();
-    assert_eq!(seqs, (1..=journal.len() as u64).collect::<Vec<_>>());
-    let positions: Vec<u64> = journal.iter().map(|row| row["position"].as_u64().expect("a position")).collect();
-    assert!(positions.is_sorted_by(|one, next| one < next), "positions do not rise: {positions:?}");
-}
-
-fn no_two_records_share_a_position(positions: &mut BTreeSet<u64>, journal: &[Value]) {
-    for row in journal {
-        assert!(positions.insert(row["position"].as_u64().expect("a position")), "two commits at one position: {row}");
-    }
-}
-
 async fn the_view_equals_the_journal(view: &View, messages: &[Message], api: &Api, id: SessionId) {
     let seen: Vec<_> = view.messages.values().cloned().collect();
     assert_eq!(seen.len(), messages.len(), "a client has other messages than the journal");
@@ -327,18 +288,4 @@ fn answers_are_what_the_agent_said(messages: &[Message]) -> BTreeMap<String, Fin
         ends.insert(prompt, finish);
     }
     ends
-}
-
-/// Each prompt leaves one trace at most, and one that came to its end exactly one.
-fn no_work_ran_twice(traces: &str, ends: &BTreeMap<String, FinishReason>) {
-    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
-    // Prompts that were joined into one turn leave a line each, and what stands between them.
-    let lines = traces.lines().filter(|line| *line != "---");
-    lines.for_each(|trace| *counted.entry(trace).or_default() += 1);
-    for (trace, count) in &counted {
-        assert_eq!(*count, 1, "{trace:?} ran {count} times");
-    }
-    for (prompt, _) in ends.iter().filter(|(_, reason)| **reason == FinishReason::EndTurn) {
-        assert_eq!(counted.get(prompt.as_str()), Some(&1), "{prompt:?} came to its end without a trace");
-    }
 }

@@ -82,7 +82,8 @@ impl Chatter {
     /// Chats until it is to rest and everything is over; returns what it has on its screen.
     pub async fn chat(mut self, mut wish: watch::Receiver<Wish>) -> View {
         loop {
-            if let Ok(socket) = Socket::open(&self.address, &self.token, self.session, self.view.cursor).await {
+            let opening = Box::pin(Socket::open(&self.address, &self.token, self.session, self.view.cursor));
+            if let Ok(socket) = opening.await {
                 match self.talk(socket, &mut wish).await {
                     Ok(()) => return self.view,
                     Err(Over(_)) => self.told.lock().expect("nobody panics with it").reconnects += 1,

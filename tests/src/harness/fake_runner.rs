@@ -31,6 +31,8 @@ const BEATS_PER_HEARTBEAT: u64 = 100;
 /// How often each work was begun, by its prompt.
 pub type Begun = Arc<Mutex<BTreeMap<String, u64>>>;
 
+type Answer = dyn Fn(&str) -> Vec<String> + Send;
+
 /// A runner in this process, which never gives up its server.
 pub struct FakeRunner {
     address: String,
@@ -38,7 +40,7 @@ pub struct FakeRunner {
     runner: RunnerId,
     boot: BootId,
     /// Says what the agent answers to a prompt, piece by piece.
-    answer: Box<dyn Fn(&str) -> Vec<String> + Send>,
+    answer: Box<Answer>,
     works: BTreeMap<WorkId, Work>,
     finished: BTreeSet<(WorkId, u32)>,
     begun: Begun,
@@ -256,7 +258,7 @@ impl Line {
         let headers = request.headers_mut();
         headers.insert("authorization", format!("Bearer {token}").parse().expect("a token is plain text"));
         headers.insert("sec-websocket-protocol", RUNNER_SUBPROTOCOL.parse().expect("it is plain text"));
-        let (socket, _) = connect_async(request).await.map_err(|error| Over(error.to_string()))?;
+        let (socket, _) = Box::pin(connect_async(request)).await.map_err(|error| Over(error.to_string()))?;
         Ok(Self(socket))
     }
 

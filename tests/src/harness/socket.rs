@@ -27,7 +27,7 @@ impl Socket {
         let headers = request.headers_mut();
         headers.insert("authorization", format!("Bearer {token}").parse().expect("a token is plain text"));
         headers.insert("sec-websocket-protocol", CLIENT_SUBPROTOCOL.parse().expect("it is plain text"));
-        let (socket, _) = in_time("a socket", connect_async(request)).await.map_err(over)?;
+        let (socket, _) = in_time("a socket", Box::pin(connect_async(request))).await.map_err(over)?;
         Ok(Self(socket))
     }
 
