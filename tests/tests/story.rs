@@ -235,6 +235,7 @@ async fn a_viewer_sees_everything_and_changes_nothing() {
     assert_eq!(me["user"], added["id"]);
     stage.api().post(&format!("{path}/share"), &json!({ "user": added["id"], "role": "viewer" })).await;
     let mut hers = Socket::open(&stage.server.address(), &secret, stage.session, None).await.expect("a socket");
+    hers.until("the picture", |event| matches!(event, ClientEvent::Live { .. }).then_some(())).await;
     stage.answer("greet").await;
     let mut seen = View::default();
     let finished = |event: ClientEvent| {

@@ -103,10 +103,11 @@ impl<'s> Writing<'s> {
     }
 
     fn write(&mut self) {
-        if self.ops.is_empty() || self.failure.is_some() {
+        let positions = self.last > self.store.position();
+        if self.failure.is_some() || (self.ops.is_empty() && !positions) {
             return;
         }
-        if self.last > self.store.position() {
+        if positions {
             let key = keys::position();
             let value = rows::write_position(&key, self.last);
             self.ops.push(Op::Put(key, value));

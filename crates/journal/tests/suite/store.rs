@@ -47,6 +47,19 @@ fn positions_rise_by_one_over_all_entities_in_the_order_of_the_group() {
 }
 
 #[test]
+fn a_position_that_was_given_is_durable_even_when_nothing_else_was_written() {
+    on_both(|home| {
+        {
+            let store = home.store();
+            let nothing = Commit::new(session(1), store.fence(session(1)));
+            assert_eq!(write(&store, &[nothing]), [Ok(Position(1))]);
+            assert_eq!(store.position(), Position(1));
+        }
+        assert_eq!(home.store().position(), Position(1));
+    });
+}
+
+#[test]
 fn an_earlier_life_is_refused_and_the_later_one_is_not_disturbed() {
     on_both(|home| {
         let store = home.store();
