@@ -1,5 +1,6 @@
 //! `tenure runner`: runs agents next to the code, for a server somewhere.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -24,6 +25,9 @@ pub struct AgentArgs {
     /// The command of an agent that speaks the Agent Client Protocol, such as "opencode acp"
     #[arg(long, value_name = "COMMAND", conflicts_with = "script")]
     pub agent: Option<String>,
+    /// An environment variable that this agent gets too, besides PATH, HOME and their like; may be repeated
+    #[arg(long = "agent-env", value_name = "NAME")]
+    pub agent_env: Vec<String>,
     /// Offer the agent `shell` as well, which runs each prompt as a command
     #[arg(long)]
     pub shell: bool,
@@ -39,6 +43,8 @@ impl AgentArgs {
         layers.flag("runner.workspace", "--workspace", self.workspace.as_ref().map(text));
         layers.flag("runner.script", "--script", self.script.as_ref().map(text));
         layers.flag("runner.agent", "--agent", self.agent.clone());
+        let names = (!self.agent_env.is_empty()).then(|| self.agent_env.clone());
+        layers.flag("runner.agent_env", "--agent-env", names);
         layers.flag("runner.shell", "--shell", self.shell.then_some(true));
         layers.flag("runner.permissions", "--permissions", self.permissions.clone());
     }
@@ -134,7 +140,7 @@ fn agents(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
         let Some(name) = program.map(str::to_owned) else {
             return Err(Failure::Usage("runner.agent names no command".to_owned()));
         };
-        agents.push(AgentConfig::Acp { name, command, env: Default::default() });
+        agents.push(AgentConfig::Acp { name, command, env: passed_on(&config.agent_env)? });
     }
     if let Some(script) = &config.script {
         agents.push(AgentConfig::Scripted { name: "scripted".to_owned(), scripts: script.into(), pace_percent: None });
@@ -148,6 +154,15 @@ fn agents(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
         }
         false => Ok(agents),
     }
+}
+
+/// Reads the variables that an agent gets of the runner's own.
+fn passed_on(names: &[String]) -> Outcome<BTreeMap<String, String>> {
+    let read = |name: &String| match std::env::var(name) {
+        Ok(value) => Ok((name.clone(), value)),
+        Err(error) => Err(Failure::Usage(format!("runner.agent_env names {name}, which cannot be passed on: {error}"))),
+    };
+    names.iter().map(read).collect()
 }
 
 fn failure(error: RunnerError) -> Failure {

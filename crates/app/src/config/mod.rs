@@ -160,6 +160,9 @@ pub struct RunnerConfig {
     pub script: Option<String>,
     /// The command of an agent that speaks the Agent Client Protocol, such as `opencode acp`.
     pub agent: Option<String>,
+    /// Environment variables of the runner that this agent gets too, by name, such as `OPENAI_API_KEY`. An agent starts with
+    /// little more than PATH and HOME otherwise.
+    pub agent_env: Vec<String>,
     /// Offers the agent `shell` as well, which runs each prompt as a command.
     pub shell: bool,
     /// What is answered when an agent asks for a permission: `ask` (the people of the session), `allow` or `deny`.
@@ -183,6 +186,7 @@ impl Default for RunnerConfig {
             workspace: None,
             script: None,
             agent: None,
+            agent_env: vec![],
             shell: false,
             permissions: PermissionPolicy::Ask,
             orphan_timeout_ms: Span::mins(10),

@@ -46,7 +46,10 @@ impl RunnerSpec {
         let mut arguments: Vec<OsString> = vec!["runner".into(), "--server".into(), note.address.clone().into()];
         arguments.extend(["--data".into(), folder.clone().into(), "--workspace".into(), workspace.into()]);
         match (&runner.agent, &runner.script) {
-            (Some(agent), _) => arguments.extend(["--agent".into(), agent.into()]),
+            (Some(agent), _) => {
+                arguments.extend(["--agent".into(), agent.into()]);
+                arguments.extend(runner.agent_env.iter().flat_map(|name| ["--agent-env".into(), name.into()]));
+            }
             (None, Some(script)) => arguments.extend(["--script".into(), given(script)?.into()]),
             (None, None) => arguments.extend(["--script".into(), super::welcome_script(&folder)?.into()]),
         }

@@ -17,6 +17,9 @@ use super::server::Server;
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
+/// Where a turn ends before its time: a session takes no larger one by default.
+const TURN_BYTES_MAX: u64 = 8_000_000;
+
 /// What all runners and watchers of one measurement share.
 pub struct Load {
     /// Frames of one session that may wait for their acknowledgement.
@@ -160,7 +163,7 @@ async fn speak(link: &mut Socket, work: &str, turn: &mut Turn, load: &Load) -> R
     let text = "x".repeat(load.bytes);
     while !turn.finished && (turn.under_way.len() as u64) < load.window {
         let now = Instant::now();
-        if now >= turn.end {
+        if now >= turn.end || turn.offset + load.bytes as u64 > TURN_BYTES_MAX {
             turn.finished = true;
             return frame(link, work, turn, json!({ "type": "message.finalize", "reason": "end_turn" })).await;
         }

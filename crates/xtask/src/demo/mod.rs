@@ -32,6 +32,9 @@ pub struct Options {
     /// An agent that speaks the Agent Client Protocol, such as "opencode acp", instead of the scripted one.
     #[arg(long, value_name = "COMMAND")]
     pub agent: Option<String>,
+    /// An environment variable that this agent gets too, besides PATH, HOME and their like; may be repeated.
+    #[arg(long = "agent-env", value_name = "NAME", requires = "agent")]
+    pub agent_env: Vec<String>,
     /// The folder to work in, instead of a fresh sample repository; only for an agent of your own, the scripted one knows the sample.
     #[arg(long, value_name = "PATH", requires = "agent")]
     pub repo: Option<PathBuf>,

@@ -19,7 +19,9 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
     // Nobody sits at `chat --once` to answer; the sample is thrown away and an own folder was named on purpose.
     command.args(["--permissions", "allow", "--workspace"]).arg(&workspace);
     match &options.agent {
-        Some(agent) => command.args(["--agent", agent]),
+        Some(agent) => command
+            .args(["--agent", agent])
+            .args(options.agent_env.iter().flat_map(|name| ["--agent-env", name.as_str()])),
         None => command.arg("--script").arg(demo.root.join("examples/demo/agent.yaml")),
     };
     println!("starting tenure on {address}");
