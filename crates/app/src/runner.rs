@@ -152,8 +152,8 @@ fn agents(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
 
 fn failure(error: RunnerError) -> Failure {
     match error {
-        RunnerError::Refused { status } => {
-            let detail = "the server does not let this runner join: its token is not one of a runner, or was revoked";
+        RunnerError::Refused { status, reason } => {
+            let detail = format!("the server does not let this runner join: {reason}");
             Failure::of(tenure_protocol::Problem::new(status, "runner_refused", detail))
         }
         RunnerError::Address { .. }

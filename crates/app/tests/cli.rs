@@ -213,6 +213,22 @@ fn tokens_are_issued_and_revoked() {
 }
 
 #[test]
+fn tokens_of_runners_are_for_one_runner_or_for_a_pool() {
+    let dev = Dev::start();
+    let issue = |more: &[&str]| {
+        let args = ["token", "issue", "--name", "box", "--role", "runner"];
+        dev.ask(&[&args[..], more].concat()).status.code()
+    };
+    let runner = "00000000-0000-7000-8000-000000000001";
+    assert_eq!(issue(&["--pool", "gpu"]), Some(0));
+    assert_eq!(issue(&["--runner", runner]), Some(0));
+    assert_eq!(issue(&["--runner", runner, "--pool", "gpu"]), Some(2));
+    let listed = text(&dev.ask(&["token", "list"]).stdout);
+    assert!(listed.contains("runner (pool gpu)") && listed.contains(&format!("runner ({runner})")), "{listed}");
+    dev.stop();
+}
+
+#[test]
 fn exit_codes_tell_what_is_wrong() {
     let code = |args: &[&str]| {
         let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! Every way to say no, as problem documents (RFC 9457), for HTTP and websockets alike.
 //!
-//! Codes of the server itself; those of sessions, the realm and owners stand with their refusals.
+//! Codes of the server itself; those of sessions, the realm (`runner_not_yours` among them) and owners stand with their
+//! refusals.
 //!
 //! | code | status | meaning |
 //! |---|---|---|
@@ -132,10 +133,11 @@ impl Explained for realm::Refusal {
         use realm::Refusal;
         let status = match self {
             Refusal::Forbidden | Refusal::RoleTooHigh => 403,
+            Refusal::TokenOfAnother | Refusal::RunnerOfAnother => 403,
             Refusal::UnknownUser | Refusal::UnknownToken => 404,
             Refusal::NameTaken(_) | Refusal::TokenExists => 409,
             Refusal::BadName { .. } | Refusal::BadHash | Refusal::EndsInThePast => 422,
-            Refusal::UsersFull { .. } | Refusal::TokensFull { .. } => 409,
+            Refusal::UsersFull { .. } | Refusal::TokensFull { .. } | Refusal::RunnersFull { .. } => 409,
         };
         problem(status, self.code(), format!("refused because {self}"))
     }

@@ -54,7 +54,8 @@ fn judge(error: Error) -> Lost {
     match error {
         Error::Http(answer) => match answer.status() {
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                Lost::ForGood(RunnerError::Refused { status: status.as_u16() })
+                let reason = "the token is no runner's, or has ended, or was revoked".to_owned();
+                Lost::ForGood(RunnerError::Refused { status: status.as_u16(), reason })
             }
             StatusCode::UPGRADE_REQUIRED => Lost::ForGood(another_protocol()),
             status => Lost::ForNow(format!("the server answered {status}")),

@@ -72,7 +72,7 @@ impl Conversation {
                 Ok(Self { runner, socket, heartbeat, batch_bytes_max })
             }
             ServerMessage::Problem { problem } if matches!(problem.status, 401 | 403) => {
-                Err(Lost::ForGood(RunnerError::Refused { status: problem.status }))
+                Err(Lost::ForGood(RunnerError::Refused { status: problem.status, reason: problem.detail }))
             }
             ServerMessage::Problem { problem } if matches!(problem.status, 400 | 422 | 426) => {
                 Err(Lost::ForGood(RunnerError::Protocol(problem.detail)))

@@ -132,7 +132,7 @@ impl Roster {
         self.0.runners.lock().expect("keeping the roster does not panic")
     }
 
-    /// Takes a connection of a runner. What both sides believe of its works is compared first; a newer connection of the
+    /// Takes a connection of a runner that the caller has found to be who it says. What both sides believe of its works is compared first; a newer connection of the
     /// same runner takes the place of an older one.
     pub async fn join(&self, hello: RunnerHello) -> Result<Joined, RosterRefusal> {
         let options = &self.0.options;
@@ -228,6 +228,7 @@ impl Roster {
             id: *id,
             boot: runner.hello.boot,
             name: runner.hello.name.clone(),
+            pool: runner.hello.pool.clone(),
             version: runner.hello.version.clone(),
             labels: runner.hello.labels.clone(),
             capacity: runner.hello.capacity,

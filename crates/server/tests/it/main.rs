@@ -2,6 +2,7 @@
 
 mod admin;
 mod auth;
+mod binding;
 mod chat;
 mod cursor;
 mod feed;

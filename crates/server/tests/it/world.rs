@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use tenure_account::realm::{Asker, Command, NewToken, Reply, Role, TokenRole, realm_id};
+use tenure_account::realm::{Asker, Command, NewToken, Reply, Role, RunnerScope, TokenRole, realm_id};
 use tenure_journal::Store;
 use tenure_model::id::UserId;
 use tenure_runtime::{Options, Runtime};
@@ -54,7 +54,7 @@ impl World {
         let (ann_token, runner_token) = (fresh_secret("test"), fresh_secret("test"));
         let tokens = vec![
             token("first", TokenRole::Admin, &ann_token),
-            token("runner", TokenRole::Runner { pool: "default".into() }, &runner_token),
+            token("runner", TokenRole::Runner(RunnerScope::Pool("default".into())), &runner_token),
         ];
         let bootstrap = Command::Bootstrap { admin: "ann".into(), tokens };
         let Reply::Bootstrapped { admin, .. } = told(&runtime, bootstrap).await else { panic!("bootstrapped") };

@@ -20,7 +20,7 @@ pub async fn socket(
     payload: web::Payload,
 ) -> Result<HttpResponse, Rejection> {
     let caller = super::admitted(&desk, &request, RUNNER_SUBPROTOCOL)?;
-    caller.pool()?;
+    caller.runners()?;
     let options = WireOptions {
         subprotocol: RUNNER_SUBPROTOCOL,
         frame_bytes_max: desk.options.runner_frame_bytes_max,
