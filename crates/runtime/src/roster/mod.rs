@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tenure_model::id::{RunnerId, WorkId};
 use tenure_model::link::HeldWork;
 use tenure_model::{Span, Timestamp};
-use tenure_session::Session;
+use tenure_session::{Limits, Session};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::core::Core;
@@ -25,13 +25,9 @@ pub(crate) use self::claims::Claims;
 pub(crate) use self::offers::Waiters;
 pub use self::order::{FramesRefused, Heard, LinkId, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
 
-/// Limits and deadlines of the roster.
+/// Limits and deadlines of the roster; leases are limits of sessions.
 #[derive(Clone, Debug)]
 pub struct RosterOptions {
-    /// How long a runner may be silent before its works count as lost.
-    pub lease: Span,
-    /// What is added before anything is concluded from a lease's end.
-    pub lease_margin: Span,
     /// How long a runner may take to answer an order.
     pub order_timeout: Span,
     /// After how many unanswered orders in a row a connected runner counts as deaf.
@@ -46,8 +42,6 @@ pub struct RosterOptions {
 impl Default for RosterOptions {
     fn default() -> Self {
         Self {
-            lease: Span::mins(10),
-            lease_margin: Span::secs(30),
             order_timeout: Span::secs(10),
             unanswered_max: 3,
             runners_max: 1_000,
@@ -65,6 +59,9 @@ struct Inner {
     core: Arc<Core>,
     sessions: Directory<Session>,
     options: RosterOptions,
+    /// How long a runner may be silent before its works count as lost, and what is added before that is concluded.
+    lease: Span,
+    lease_margin: Span,
     runners: Mutex<BTreeMap<RunnerId, Runner>>,
     /// Rung when a runner has joined.
     joined: Notify,
@@ -111,12 +108,14 @@ pub struct Joined {
 }
 
 impl Roster {
-    pub(crate) fn new(core: Arc<Core>, sessions: Directory<Session>, options: RosterOptions) -> Self {
+    pub(crate) fn new(core: Arc<Core>, sessions: Directory<Session>, limits: &Limits, options: RosterOptions) -> Self {
         let started_at = core.clock.now();
         Self(Arc::new(Inner {
             core,
             sessions,
             options,
+            lease: limits.lease_ms,
+            lease_margin: limits.lease_margin_ms,
             runners: Mutex::default(),
             joined: Notify::new(),
             next_link: AtomicU64::new(1),
@@ -124,8 +123,9 @@ impl Roster {
         }))
     }
 
-    pub fn options(&self) -> &RosterOptions {
-        &self.0.options
+    /// Returns how long a runner may be silent before its works count as lost.
+    pub fn lease(&self) -> Span {
+        self.0.lease
     }
 
     fn runners(&self) -> MutexGuard<'_, BTreeMap<RunnerId, Runner>> {

@@ -7,7 +7,7 @@ use tenure_model::id::{SessionId, derived};
 use tenure_model::view::{Purpose, SessionView};
 use tenure_protocol::client::{ClientCommand, Reply};
 use tenure_protocol::http::{NewSession, Page, SessionPatch, SessionRow, ShareSession};
-use tenure_session::{Action, Command, Limits};
+use tenure_session::{Action, Command};
 
 use super::input::{self, Body, Cursor};
 use super::quota;
@@ -39,7 +39,7 @@ pub async fn open(
         model: new.model,
         purpose: Purpose::Interactive,
         mode: new.mode.unwrap_or_default(),
-        limits: Limits::default(),
+        limits: desk.runtime.session_limits.clone(),
     };
     let created = desk.runtime.sessions.ask(session, Command::Client { by: caller.by(), request: key, action: create });
     if let Err(error) = created.await {

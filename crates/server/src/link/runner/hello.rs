@@ -101,7 +101,7 @@ pub async fn welcome(desk: &Desk, caller: &Caller, hello: Hello) -> Result<(Join
         held: hello.held,
     };
     let mut joined = desk.runtime.roster.join(hello).await.map_err(refused)?;
-    let lease = desk.runtime.roster.options().lease;
+    let lease = desk.runtime.roster.lease();
     let welcome = ServerMessage::Welcome {
         lease_ms: lease,
         // Several heartbeats may be lost before a lease is.
