@@ -131,6 +131,7 @@ impl Runtime {
             lists: Lists::default(),
             claims: Default::default(),
             waiters: Default::default(),
+            runners_changed: watch::Sender::new(()),
             outstanding: Arc::new(Semaphore::new(options.outstanding_max)),
             snapshot_every: options.snapshot_every,
             set_aside: Mutex::default(),

@@ -6,6 +6,7 @@
 mod claims;
 mod offers;
 mod order;
+mod places;
 mod reports;
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,6 +25,7 @@ use crate::directory::Directory;
 pub(crate) use self::claims::Claims;
 pub(crate) use self::offers::Waiters;
 pub use self::order::{FramesRefused, Heard, LinkId, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
+pub use self::places::RunnerPlace;
 
 /// Limits and deadlines of the roster; leases are limits of sessions.
 #[derive(Clone, Debug)]
@@ -72,6 +74,7 @@ struct Inner {
 struct Runner {
     hello: RunnerHello,
     line: Option<Line>,
+    joined_at: Timestamp,
     seen_at: Timestamp,
     /// When each work was last named in a heartbeat or a hello.
     works_seen: BTreeMap<(WorkId, u32), Timestamp>,
@@ -149,9 +152,18 @@ impl Roster {
         let works_seen = hello.held.iter().map(|held| ((held.work, held.generation), now)).collect();
         let line = Line { link, orders, answers: HashMap::new() };
         tracing::info!(runner.id = %hello.runner, "runner \"{}\" joined", hello.name);
-        let runner =
-            Runner { hello, line: Some(line), seen_at: now, works_seen, handled: None, unanswered: 0, reserved: 0 };
+        let runner = Runner {
+            hello,
+            line: Some(line),
+            joined_at: now,
+            seen_at: now,
+            works_seen,
+            handled: None,
+            unanswered: 0,
+            reserved: 0,
+        };
         self.runners().insert(link.runner, runner);
+        self.0.core.runners_changed.send_replace(());
         self.0.joined.notify_waiters();
         self.0.core.waiters.ring();
         Ok(Joined { link, verdicts, orders: inbox })
@@ -177,6 +189,7 @@ impl Roster {
         {
             // A full queue is closed by dropping it.
             let _ = line.orders.try_send(Order::Close { reason: reason.to_owned() });
+            self.0.core.runners_changed.send_replace(());
         }
     }
 
@@ -218,6 +231,7 @@ impl Roster {
         if runner.line.as_ref().is_some_and(|line| line.link == link) {
             tracing::info!(runner.id = %link.runner, "runner \"{}\" left", runner.hello.name);
             runner.line = None;
+            self.0.core.runners_changed.send_replace(());
         }
     }
 

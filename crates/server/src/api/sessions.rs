@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use tenure_model::id::{SessionId, derived};
 use tenure_model::view::{Purpose, SessionView};
-use tenure_protocol::client::{ClientCommand, Reply};
+use tenure_protocol::client::{Answered, ClientCommand};
 use tenure_protocol::http::{NewSession, Page, SessionPatch, SessionRow, ShareSession};
 use tenure_session::{Action, Command};
 
@@ -107,7 +107,7 @@ pub async fn change(
 }
 
 /// `POST /api/sessions/{id}/terminate` and `DELETE /api/sessions/{id}`: ends a session for good. It stays readable.
-pub async fn terminate(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Reply>, Rejection> {
+pub async fn terminate(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Answered>, Rejection> {
     super::command(&desk, &request, &caller, ClientCommand::Terminate {}).await
 }
 
@@ -117,7 +117,7 @@ pub async fn share(
     request: HttpRequest,
     caller: Person,
     body: Body<ShareSession>,
-) -> Result<Json<Reply>, Rejection> {
+) -> Result<Json<Answered>, Rejection> {
     let ShareSession { user, role } = body.0;
     super::command(&desk, &request, &caller, ClientCommand::Share { user, role }).await
 }
