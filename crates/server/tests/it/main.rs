@@ -9,6 +9,8 @@ mod feed;
 mod fold;
 mod frames;
 mod http;
+mod limits;
 mod runner;
 mod stalled;
+mod stopping;
 mod world;
