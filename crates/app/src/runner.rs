@@ -49,7 +49,7 @@ impl AgentArgs {
 pub struct RunnerArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// The server, as http://host:port
+    /// The server, as http://host:port or https://host
     #[arg(long, env = "TENURE_SERVER", value_name = "URL")]
     server: Option<String>,
     /// A token with the role `runner`; other people on this machine can see flags, so prefer TENURE_TOKEN

@@ -140,7 +140,7 @@ impl Default for StoreConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunnerConfig {
-    /// The server, as http://host:port.
+    /// The server, as http://host:port or https://host.
     pub server: String,
     /// A token with the role `runner`. Better in the environment: TENURE_TOKEN.
     pub token: Option<String>,

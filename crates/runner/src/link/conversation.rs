@@ -12,7 +12,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tracing::{debug, info, warn};
 
-use super::connect::{Lost, Socket};
+use super::connect::Lost;
+use super::dial::Socket;
 use crate::error::RunnerError;
 use crate::runner::Runner;
 use crate::works::Stop;
