@@ -81,7 +81,7 @@ impl Stage {
         let view = &mut self.view;
         self.socket
             .until("an answer", |event| match event {
-                ClientEvent::Reply { request_id, reply } if request_id.as_ref() == Some(&id) => Some(Ok(reply)),
+                ClientEvent::Reply { request_id, reply, .. } if request_id.as_ref() == Some(&id) => Some(Ok(reply)),
                 ClientEvent::Error { problem } => Some(Err(problem.code)),
                 other => {
                     view.apply(other);

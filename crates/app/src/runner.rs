@@ -55,7 +55,7 @@ impl AgentArgs {
 pub struct RunnerArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// The server, as http://host:port
+    /// The server, as http://host:port or https://host
     #[arg(long, env = "TENURE_SERVER", value_name = "URL")]
     server: Option<String>,
     /// A token with the role `runner`; other people on this machine can see flags, so prefer TENURE_TOKEN
@@ -167,8 +167,8 @@ fn passed_on(names: &[String]) -> Outcome<BTreeMap<String, String>> {
 
 fn failure(error: RunnerError) -> Failure {
     match error {
-        RunnerError::Refused { status } => {
-            let detail = "the server does not let this runner join: its token is not one of a runner, or was revoked";
+        RunnerError::Refused { status, reason } => {
+            let detail = format!("the server does not let this runner join: {reason}");
             Failure::of(tenure_protocol::Problem::new(status, "runner_refused", detail))
         }
         RunnerError::Address { .. }

@@ -198,7 +198,13 @@ pub enum ClientEvent {
     PresenceChanged { presence: Vec<Presence> },
     /// The answer to a command, sent once its record is durable.
     #[serde(rename = "reply")]
-    Reply { request_id: Option<String>, reply: Reply },
+    Reply {
+        request_id: Option<String>,
+        reply: Reply,
+        /// Limits of the session that are at least four fifths full, when the command added to the session.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        warnings: Vec<LimitWarning>,
+    },
     /// A command was refused, or could not be read; the connection stays.
     #[serde(rename = "error")]
     Error { problem: Problem },
@@ -273,6 +279,25 @@ pub enum Reply {
         turn: Option<TurnId>,
     },
     Done {},
+}
+
+/// What a command over HTTP led to.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct Answered {
+    #[serde(flatten)]
+    pub reply: Reply,
+    /// Limits of the session that are at least four fifths full, when the command added to the session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<LimitWarning>,
+}
+
+/// A limit that is at least four fifths full. What goes beyond it is refused.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct LimitWarning {
+    /// Its name in the configuration.
+    pub limit: String,
+    pub used: u64,
+    pub max: u64,
 }
 
 /// One person on the session's sockets.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenure_model::Timestamp;
+use tenure_model::id::RunnerId;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,6 +24,11 @@ pub enum FeedEvent {
     /// A row is gone.
     #[serde(rename = "row.gone")]
     RowGone { position: u64, list: String, id: Uuid },
+    /// All rows of a list that is not recorded, as they are now; they replace what the client has of that list. It comes
+    /// before `live`, also when a client comes back. The list `runner` is told this way, its changes then as `row` and
+    /// `row.gone`, whose position is the one that the client has already.
+    #[serde(rename = "list")]
+    List { list: String, rows: Vec<ListRow> },
     /// What was missed has been sent; from here on it is live.
     #[serde(rename = "live")]
     Live { position: u64 },
@@ -34,10 +40,37 @@ pub enum FeedEvent {
 /// One row of one list.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct ListRow {
-    /// `session`, `question`, `token`.
+    /// `session`, `question`, `token`, `runner`. Everybody who is signed in sees every runner; of the other lists only what is
+    /// their own or shared with them.
     pub list: String,
     pub id: Uuid,
     /// Orders the list: when the thing was made.
     pub rank: Timestamp,
     pub row: Value,
+}
+
+/// The row of the list `runner`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct FeedRunner {
+    pub id: RunnerId,
+    pub name: String,
+    /// The pool of its token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    pub status: RunnerStatus,
+    /// How many works it holds, and how many it takes.
+    pub works: u32,
+    pub capacity: u32,
+}
+
+/// What a runner does now.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunnerStatus {
+    /// Connected, with room for a work.
+    Free,
+    /// Connected, and full.
+    Busy,
+    /// Not connected; its works go on until their leases end.
+    Away,
 }

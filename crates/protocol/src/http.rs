@@ -181,6 +181,13 @@ pub struct NewToken {
     /// When it ends; never when absent.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// For the role `runner`: the pool whose runners it connects. A runner belongs to the pool that it was first seen with.
+    /// Without a pool and a runner it connects the first runner that says hello with it, and no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// For the role `runner`: the one runner that it connects, which from its next hello belongs to this token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<RunnerId>,
 }
 
 /// A new credential. The secret is shown this once; the server keeps its hash only.
@@ -196,6 +203,12 @@ pub struct TokenRow {
     pub id: TokenId,
     pub name: String,
     pub role: TokenRole,
+    /// The pool whose runners it connects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// The one runner that it connects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<RunnerId>,
     pub user: UserId,
     pub user_name: String,
     pub created_at: Timestamp,
@@ -217,6 +230,9 @@ pub struct Ticket {
 pub struct RunnerRow {
     pub id: RunnerId,
     pub name: String,
+    /// The pool of the token that it said hello with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
     pub version: String,
     pub connected: bool,
     pub labels: Vec<String>,

@@ -61,7 +61,8 @@ pub enum RunnerMessage {
 pub struct Hello {
     /// The protocol version; 1.
     pub protocol: u32,
-    /// Kept in the runner's folder, over restarts.
+    /// Kept in the runner's folder, over restarts. It belongs to the token or the pool that it was first seen with; with any
+    /// other the server answers `runner_not_yours`.
     pub runner: RunnerId,
     /// New at every start of the process.
     pub boot: BootId,

@@ -21,8 +21,8 @@ pub enum RunnerError {
     AgentTwice(String),
     #[error("load the agent \"{agent}\": {reason}")]
     Agent { agent: String, reason: String },
-    #[error("join the server: it answered {status} to this runner's token; make a new one with `tenure token`")]
-    Refused { status: u16 },
+    #[error("join the server: it answered {status}, {reason}; make a new token with `tenure token issue`")]
+    Refused { status: u16, reason: String },
     #[error("speak with the server: {0}")]
     Protocol(String),
     #[error("find the server for {} s; every work was ended", .0.as_secs())]

@@ -25,4 +25,5 @@ mod workspace;
 pub use agent::scripted::emitted::emitted;
 pub use config::{AgentConfig, Config, PermissionPolicy, Workspaces};
 pub use error::RunnerError;
+pub use link::{Address, Socket, Stream, dial, dial_socket};
 pub use runner::run;

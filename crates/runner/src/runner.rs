@@ -56,7 +56,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Runn
 
 impl Runner {
     fn open(config: Config) -> Result<Self, RunnerError> {
-        let address = Address::parse(&config.server)?;
+        let address = config.server.parse()?;
         let agents = Agent::load_all(&config.agents)?.into_iter().map(Arc::new).collect();
         let identity = Identity::load(&config.data)?;
         let works = Works::open(config.data.join("spool"), config.spool_bytes_max, config.capacity)

@@ -241,7 +241,7 @@ async fn a_wrong_token_stops_the_runner() {
     server.refuse(StatusCode::SERVICE_UNAVAILABLE).await;
     server.refuse(StatusCode::UNAUTHORIZED).await;
     let stopped = bounded(runner.task).await.unwrap();
-    assert!(matches!(stopped, Err(RunnerError::Refused { status: 401 })), "{stopped:?}");
+    assert!(matches!(stopped, Err(RunnerError::Refused { status: 401, .. })), "{stopped:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

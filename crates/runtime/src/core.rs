@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tenure_journal::Store;
 use tenure_model::EntityKey;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::alarms::Alarms;
 use crate::clock::Clock;
@@ -21,6 +21,8 @@ pub(crate) struct Core {
     pub lists: Lists,
     pub claims: Claims,
     pub waiters: Waiters,
+    /// Rung when a runner has come or gone, or has taken on or ended a work.
+    pub runners_changed: watch::Sender<()>,
     /// Bounds what is asked and not yet answered, over all entities.
     pub outstanding: Arc<Semaphore>,
     pub snapshot_every: u64,

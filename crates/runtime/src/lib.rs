@@ -37,7 +37,7 @@ pub use feed::{Committed, Feed, LostMark, News, Subscription};
 pub use inspect::{EntityDetail, Inspect, InspectError, JournalRow};
 pub use lists::{ListNews, ListSubscription, Lists};
 pub use roster::{
-    FramesRefused, Heard, Joined, LinkId, Order, Roster, RosterOptions, RosterRefusal, RunnerHello, RunnerState,
-    Verdict,
+    FramesRefused, Heard, Joined, LinkId, Order, Roster, RosterOptions, RosterRefusal, RunnerHello, RunnerPlace,
+    RunnerState, Verdict,
 };
 pub use start::{Health, Options, Runtime, StartError};

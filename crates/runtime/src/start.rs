@@ -9,7 +9,7 @@ use tenure_account::{Owner, Realm, realm_id};
 use tenure_journal::{EffectId, Position, Store, StoreError};
 use tenure_model::id::{SessionId, UserId};
 use tenure_model::{EntityKey, Kind, Span, Timestamp};
-use tenure_session::{Effect, Session};
+use tenure_session::{Effect, Limits, Session};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::alarms::Alarms;
@@ -45,6 +45,8 @@ pub struct Options {
     pub passivate_after: Span,
     /// After how many failed attempts an effect is given up.
     pub effect_attempts_max: u32,
+    /// What sessions are created with. The roster counts leases by it, so that both sides of a lease always agree.
+    pub session: Limits,
     pub roster: RosterOptions,
 }
 
@@ -59,6 +61,7 @@ impl Options {
             snapshot_every: 500,
             passivate_after: Span::mins(2),
             effect_attempts_max: 20,
+            session: Limits::default(),
             roster: RosterOptions::default(),
         }
     }
@@ -84,6 +87,8 @@ pub struct Runtime {
     pub lists: Lists,
     pub clock: Clock,
     pub store: Store,
+    /// What sessions are created with.
+    pub session_limits: Limits,
     core: Arc<Core>,
     effects: Arc<Courier<Roster>>,
     realm_view: Arc<RwLock<Arc<Realm>>>,
@@ -126,6 +131,7 @@ impl Runtime {
             lists: Lists::default(),
             claims: Default::default(),
             waiters: Default::default(),
+            runners_changed: watch::Sender::new(()),
             outstanding: Arc::new(Semaphore::new(options.outstanding_max)),
             snapshot_every: options.snapshot_every,
             set_aside: Mutex::default(),
@@ -151,7 +157,7 @@ impl Runtime {
             changed.send_modify(|count| *count += 1);
         });
 
-        let roster = Roster::new(core.clone(), sessions.clone(), options.roster);
+        let roster = Roster::new(core.clone(), sessions.clone(), &options.session, options.roster);
         let (tasks, queue) = mpsc::unbounded_channel();
         desk.spawn(run_tasks(queue));
         let effects = Courier::new(core.clone(), Arc::new(roster.clone()), tasks, options.effect_attempts_max);
@@ -166,6 +172,7 @@ impl Runtime {
             lists: core.lists.clone(),
             clock,
             store: options.store,
+            session_limits: options.session,
             core,
             effects,
             realm_view,

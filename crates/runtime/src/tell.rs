@@ -37,6 +37,7 @@ impl<E: Entity> Told<E> {
         if let Some(claims) = &self.claims {
             core.claims.set(self.key, claims);
             core.waiters.ring();
+            core.runners_changed.send_replace(());
         }
         match self.timer {
             Some(TimerChange::Set(timer)) => core.alarms.set(self.key, Some(timer.at)),

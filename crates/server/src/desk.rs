@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::auth::tickets::Tickets;
 use crate::link::client::presence::PresenceBoard;
 use crate::link::guard::Guard;
+use crate::link::runner_board::RunnerBoard;
 use crate::metrics::Figures;
 use crate::options::ServerOptions;
 use crate::problem::{Rejection, problem};
@@ -22,6 +23,7 @@ pub struct Desk {
     pub tickets: Tickets,
     pub guard: Arc<Guard>,
     pub presence: PresenceBoard,
+    pub runners: Arc<RunnerBoard>,
     pub figures: Arc<Figures>,
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
@@ -44,6 +46,7 @@ impl Desk {
             tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
             guard: Guard::new(&options),
             presence: PresenceBoard::new(runtime.sessions.feed().clone(), options.presence_pause_ms),
+            runners: Arc::new(RunnerBoard::new(runtime.roster.clone(), options.presence_pause_ms)),
             figures: Arc::default(),
             stopping,
             sockets: Arc::default(),

@@ -53,7 +53,7 @@ pub struct ServerOptions {
     pub hello_deadline_ms: Span,
     /// How often an event stream without news says that it is alive, in milliseconds.
     pub heartbeat_every_ms: Span,
-    /// How long changes of presence are gathered before they are told, in milliseconds.
+    /// How long changes of presence, and those of runners, are gathered before they are told, in milliseconds.
     pub presence_pause_ms: Span,
     /// How long a stop waits for requests under way, in seconds.
     pub shutdown_timeout_s: u64,

@@ -1,6 +1,7 @@
 //! Every way to say no, as problem documents (RFC 9457), for HTTP and websockets alike.
 //!
-//! Codes of the server itself; those of sessions, the realm and owners stand with their refusals.
+//! Codes of the server itself; those of sessions, the realm (`runner_not_yours` among them) and owners stand with their
+//! refusals.
 //!
 //! | code | status | meaning |
 //! |---|---|---|
@@ -20,7 +21,7 @@
 //! | `limit_invalid` | 400 | a page size of zero or above `page_max` |
 //! | `frame_malformed`, `frame_invalid`, `type_unknown` | 400, 422 | a websocket text that cannot be read |
 //! | `frame_binary`, `frame_not_utf8` | 400 | frames are text |
-//! | `frame_too_large` | 413 | more than `frame_bytes_max`; the connection ends |
+//! | `frame_too_large` | 413 | more than `frame_bytes_max` or `runner_frame_bytes_max`; the connection ends |
 //! | `request_id_missing`, `request_id_invalid` | 422, 400 | a prompt needs one; 1 to 100 bytes |
 //! | `sockets_full`, `tickets_full` | 429 | a limit of the server is reached |
 //! | `upgrade_invalid`, `subprotocol_missing`, `socket_unavailable` | 400, 400, 503 | no socket can be opened |
@@ -132,10 +133,11 @@ impl Explained for realm::Refusal {
         use realm::Refusal;
         let status = match self {
             Refusal::Forbidden | Refusal::RoleTooHigh => 403,
+            Refusal::TokenOfAnother | Refusal::RunnerOfAnother => 403,
             Refusal::UnknownUser | Refusal::UnknownToken => 404,
             Refusal::NameTaken(_) | Refusal::TokenExists => 409,
             Refusal::BadName { .. } | Refusal::BadHash | Refusal::EndsInThePast => 422,
-            Refusal::UsersFull { .. } | Refusal::TokensFull { .. } => 409,
+            Refusal::UsersFull { .. } | Refusal::TokensFull { .. } | Refusal::RunnersFull { .. } => 409,
         };
         problem(status, self.code(), format!("refused because {self}"))
     }

@@ -50,6 +50,7 @@ pub async fn serve(runtime: Arc<Runtime>, options: ServerOptions) -> Result<Serv
     let desk = web::Data::new(Desk::new(runtime, options.clone(), stopped));
     let guard = desk.guard.clone();
     actix_web::rt::spawn(Guard::run(Arc::downgrade(&guard)));
+    actix_web::rt::spawn(desk.runners.clone().run(desk.stopping.clone()));
 
     let prepare = options.clone();
     let workers = options.workers.max(1);

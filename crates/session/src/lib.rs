@@ -18,6 +18,7 @@ pub mod reply;
 
 // What it remembers.
 pub mod limits;
+pub mod bounds;
 pub mod requests;
 pub mod state;
 pub mod stream;
@@ -48,6 +49,7 @@ pub mod view;
 
 mod summary;
 
+pub use bounds::BadLimit;
 pub use command::{Action, Author, By, Command, Decline, Report, RequestId};
 pub use diagnose::{Finding, diagnose};
 pub use effect::{Effect, Target};

@@ -1,4 +1,5 @@
-//! Every limit of a session, by name. They are set when the session is created and are part of its state.
+//! Every limit of a session, by name. They are set when the session is created and are part of its state; what they may be
+//! set to stands in [`crate::bounds`].
 
 use serde::{Deserialize, Serialize};
 use tenure_model::time::Span;
@@ -6,48 +7,57 @@ use tenure_model::time::Span;
 use crate::state::Session;
 use crate::turn::Turn;
 
-/// How large, how many and how long. A limit that is reached refuses more and harms nothing that is there.
+/// How large, how many and how long in one session. A limit that is reached refuses more and harms nothing that is there.
+/// Sessions that exist keep the limits that they were created with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Limits {
-    /// Text and attachments of one prompt.
+    /// Text and attachments of one prompt, in bytes.
     pub prompt_bytes_max: u64,
     /// Attachments of one prompt.
     pub attachments_max: u64,
     /// Prompts that wait in one session.
     pub queue_max: u64,
+    /// Threads of one session.
     pub threads_max: u64,
-    /// Text and tool calls of one turn.
+    /// Text and tool calls of one turn, in bytes.
     pub turn_text_bytes_max: u64,
+    /// Texts, tool calls and other parts of one turn.
     pub turn_parts_max: u64,
-    /// The wall time of one turn.
+    /// The wall time of one turn, in milliseconds.
     pub turn_timeout_ms: Span,
+    /// The title of a session or a thread, in bytes.
     pub title_bytes_max: u64,
+    /// People who take part in one session, besides its owner.
     pub participants_max: u64,
     /// Questions of one turn, open or answered.
     pub questions_max: u64,
-    /// One short text: a question, an option, a status, the name of an agent or a model.
+    /// One short text: a question, an option, a status, the name of an agent or a model, in bytes.
     pub note_bytes_max: u64,
+    /// Answers that one question offers.
     pub options_max: u64,
-    /// How long a question waits when it does not say so itself.
+    /// How long a question waits when it does not say so itself, in milliseconds.
     pub question_timeout_ms: Span,
-    /// The longest that a question may wait.
+    /// The longest that a question may wait, in milliseconds.
     pub question_timeout_max_ms: Span,
+    /// Models that an agent may list.
     pub models_max: u64,
-    /// Request ids that are remembered, and for how long.
+    /// Request ids that are remembered.
     pub requests_kept_max: u64,
+    /// How long a request id is remembered, in milliseconds.
     pub request_kept_ms: Span,
-    /// The kept answers together; the oldest are forgotten first.
+    /// The kept answers together, in bytes; the oldest are forgotten first.
     pub requests_kept_bytes_max: u64,
-    /// How long a `collect` prompt waits for more of its kind.
+    /// How long a `collect` prompt waits for more of its kind, in milliseconds.
     pub collect_window_ms: Span,
-    /// How long a runner may be silent before its work counts as lost.
+    /// How long a runner may be silent before its work counts as lost, in milliseconds.
     pub lease_ms: Span,
-    /// What is added to a lease's end before anything is concluded from it.
+    /// What is added to a lease's end before anything is concluded from it, in milliseconds.
     pub lease_margin_ms: Span,
-    /// After how long an offer or a start that nobody confirmed is repeated; doubled each time.
+    /// After how long an offer or a start that nobody confirmed is repeated, in milliseconds; doubled each time.
     pub offer_timeout_ms: Span,
-    /// After how long a cancellation that nobody confirmed is repeated; doubled each time.
+    /// After how long a cancellation that nobody confirmed is repeated, in milliseconds; doubled each time.
     pub cancel_deadline_ms: Span,
 }
 

@@ -123,7 +123,7 @@ impl Chatter {
 
     async fn take(&mut self, event: ClientEvent) -> Result<(), Over> {
         match event {
-            ClientEvent::Reply { request_id: Some(id), reply } => {
+            ClientEvent::Reply { request_id: Some(id), reply, .. } => {
                 self.open.remove(&id);
                 self.told.lock().expect("nobody panics with it").replies.insert(id, reply);
             }

@@ -72,9 +72,10 @@ impl Server {
         Api::new(&self.address(), &self.token)
     }
 
-    /// Issues a token for runners.
+    /// Issues a token for a pool of runners.
     pub async fn runner_token(&self) -> String {
-        let issued = self.api().post("/api/tokens", &serde_json::json!({ "name": "runner", "role": "runner" })).await;
+        let token = serde_json::json!({ "name": "runners", "role": "runner", "pool": "tests" });
+        let issued = self.api().post("/api/tokens", &token).await;
         issued["secret"].as_str().expect("a token has a secret").to_owned()
     }
 

@@ -1,7 +1,7 @@
 //! What a realm can be told, what it answers, and why it says no.
 
 use serde::{Deserialize, Serialize};
-use tenure_model::id::{TokenId, UserId};
+use tenure_model::id::{RunnerId, TokenId, UserId};
 use tenure_model::time::Timestamp;
 
 use super::state::{Role, TokenRole};
@@ -28,6 +28,11 @@ pub enum Command {
     RevokeToken {
         by: Asker,
         token: TokenId,
+    },
+    /// A runner says hello with a token. The first time binds it, for good.
+    BindRunner {
+        token: TokenId,
+        runner: RunnerId,
     },
 }
 
@@ -85,6 +90,12 @@ pub enum Refusal {
     UsersFull { max: usize },
     #[error("there are {max} tokens already, the limit tokens_max")]
     TokensFull { max: usize },
+    #[error("this token is another runner's; ask an administrator for one of this runner, or of a pool")]
+    TokenOfAnother,
+    #[error("this runner belongs to another token or pool; an administrator can issue a token that names it by its id")]
+    RunnerOfAnother,
+    #[error("there are {max} runners already, the limit runners_known_max")]
+    RunnersFull { max: usize },
 }
 
 impl Refusal {
@@ -100,7 +111,8 @@ impl Refusal {
             Refusal::TokenExists => "token_exists",
             Refusal::RoleTooHigh => "role_too_high",
             Refusal::EndsInThePast => "expiry_past",
-            Refusal::UsersFull { .. } | Refusal::TokensFull { .. } => "limit_reached",
+            Refusal::TokenOfAnother | Refusal::RunnerOfAnother => "runner_not_yours",
+            Refusal::UsersFull { .. } | Refusal::TokensFull { .. } | Refusal::RunnersFull { .. } => "limit_reached",
         }
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::command::{Asker, Command, NewToken, Refusal, Reply};
 use super::effect::Effect;
 use super::event::Event;
-use super::state::{Realm, Role, Token, TokenRole, User};
+use super::state::{Bound, Home, Realm, Role, RunnerScope, Token, TokenRole, User};
 
 /// Users of one server.
 pub const USERS_MAX: usize = 10_000;
@@ -39,6 +39,7 @@ impl Entity for Realm {
             }
             Command::IssueToken { by, user, token } => draft.issue(by, user, token)?,
             Command::RevokeToken { by, token } => draft.revoke(by, token)?,
+            Command::BindRunner { token, runner } => draft.bind_runner(token, runner)?,
         };
         Ok(Decision { events: draft.events, ..Decision::nothing(reply) })
     }
@@ -68,6 +69,13 @@ impl Entity for Realm {
                 if let Some(gone) = self.tokens.remove(token) {
                     self.by_hash.remove(&gone.hash);
                 }
+                self.runners.retain(|_, bound| bound.home != Home::Token(*token));
+            }
+            Event::RunnerBound { runner, home } => {
+                self.runners.insert(*runner, Bound { home: home.clone(), at });
+            }
+            Event::RunnerForgotten { runner } => {
+                self.runners.remove(runner);
             }
         }
     }
@@ -96,9 +104,9 @@ impl Entity for Realm {
 }
 
 /// A decision in the making: each event is folded at once, so that what follows sees it.
-struct Draft<'a> {
-    realm: Realm,
-    ctx: &'a Ctx,
+pub(super) struct Draft<'a> {
+    pub(super) realm: Realm,
+    pub(super) ctx: &'a Ctx,
     events: Vec<Event>,
 }
 
@@ -145,7 +153,7 @@ impl Draft<'_> {
 
     fn add_token(&mut self, user: UserId, what: NewToken) -> Result<TokenId, Refusal> {
         check_name(&what.name)?;
-        if let TokenRole::Runner { pool } = &what.role {
+        if let TokenRole::Runner(RunnerScope::Pool(pool)) = &what.role {
             check_name(pool)?;
         }
         if what.hash.len() != 64 || !what.hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
@@ -193,7 +201,7 @@ impl Draft<'_> {
         self.ctx.fresh(self.events.len() as u32)
     }
 
-    fn emit(&mut self, event: Event) {
+    pub(super) fn emit(&mut self, event: Event) {
         self.realm.apply(&event, self.ctx.now);
         self.events.push(event);
     }

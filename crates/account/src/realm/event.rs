@@ -1,10 +1,10 @@
 //! What has happened in a realm: kept for ever.
 
 use serde::{Deserialize, Serialize};
-use tenure_model::id::{TokenId, UserId};
+use tenure_model::id::{RunnerId, TokenId, UserId};
 
 use super::command::NewToken;
-use super::state::Role;
+use super::state::{Home, Role};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,5 +27,14 @@ pub enum Event {
     /// A revoked or ended token made room for a new one.
     TokenForgotten {
         token: TokenId,
+    },
+    /// A runner was seen for the first time, or with a token that names it.
+    RunnerBound {
+        runner: RunnerId,
+        home: Home,
+    },
+    /// The runner of its pool that was bound longest ago made room for a new one.
+    RunnerForgotten {
+        runner: RunnerId,
     },
 }

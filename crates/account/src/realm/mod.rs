@@ -1,9 +1,10 @@
-//! The realm: every user and every token of one server. There is one realm per server.
+//! The realm: every user, every token and every runner's home of one server. There is one realm per server.
 
 pub mod command;
 pub mod decide;
 pub mod effect;
 pub mod event;
+mod runners;
 pub mod state;
 
 use tenure_model::id::derived;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 pub use command::{Asker, Command, NewToken, Refusal, Reply};
 pub use effect::Effect;
 pub use event::Event;
-pub use state::{Access, Realm, Role, Token, TokenRole, User};
+pub use state::{Access, Bound, Home, Realm, Role, RunnerScope, Token, TokenRole, User};
 
 /// Returns the id of the one realm of a server.
 pub fn realm_id() -> Uuid {

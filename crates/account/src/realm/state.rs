@@ -1,9 +1,9 @@
-//! Users and tokens, and how a token is looked up.
+//! Users, tokens and the homes of runners, and how a token is looked up.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tenure_model::id::{TokenId, UserId};
+use tenure_model::id::{RunnerId, TokenId, UserId};
 use tenure_model::time::Timestamp;
 
 /// The state of the realm.
@@ -13,6 +13,9 @@ pub struct Realm {
     pub tokens: BTreeMap<TokenId, Token>,
     /// Which token has which hash.
     pub by_hash: BTreeMap<String, TokenId>,
+    /// Which tokens open for which runner.
+    #[serde(default)]
+    pub runners: BTreeMap<RunnerId, Bound>,
 }
 
 /// What a user may do on this server.
@@ -41,7 +44,34 @@ pub enum TokenRole {
     /// All that its user may, apart from the administration.
     User,
     /// Connects runners, nothing else.
-    Runner { pool: String },
+    Runner(RunnerScope),
+}
+
+/// Which runners a runner's token connects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunnerScope {
+    /// The first one that says hello with it; from then on no other.
+    First,
+    /// This one, whatever it belonged to before.
+    Only(RunnerId),
+    /// Every runner that was first seen with a token of this pool.
+    Pool(String),
+}
+
+/// What a runner belongs to: only tokens of its home connect it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Home {
+    Token(TokenId),
+    Pool(String),
+}
+
+/// A runner's home, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    pub home: Home,
+    pub at: Timestamp,
 }
 
 /// One credential. Its secret is known to its bearer only.
@@ -70,6 +100,15 @@ impl Realm {
         let token = self.tokens.get(self.by_hash.get(hash)?)?;
         let user = self.users.get(&token.user)?;
         token.is_good(now).then_some(Access { user, token })
+    }
+
+    /// Returns the one runner that a token connects; none when there is none yet, or when it connects a pool.
+    pub fn runner_of(&self, token: &Token) -> Option<RunnerId> {
+        if let TokenRole::Runner(RunnerScope::Only(runner)) = token.role {
+            return Some(runner);
+        }
+        let home = Home::Token(token.id);
+        self.runners.iter().find(|(_, bound)| bound.home == home).map(|(runner, _)| *runner)
     }
 
     /// Returns the user of this name.

@@ -3,3 +3,4 @@
 mod golden;
 mod owner;
 mod realm;
+mod runners;

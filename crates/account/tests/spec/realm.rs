@@ -1,6 +1,6 @@
 //! Who may add whom and what, and what a token opens.
 
-use tenure_account::realm::{Asker, Command, Event, NewToken, Reply, Role, TokenRole};
+use tenure_account::realm::{Asker, Command, Event, NewToken, Reply, Role, RunnerScope, TokenRole};
 use tenure_account::{Realm, realm_id};
 use tenure_model::entity::Entity;
 use tenure_model::id::{TokenId, UserId};
@@ -8,14 +8,14 @@ use tenure_model::testkit::{Given, START, given};
 use tenure_model::{Span, Timestamp};
 use uuid::Uuid;
 
-const ANN: UserId = UserId(Uuid::from_u128(1));
-const BOB: UserId = UserId(Uuid::from_u128(2));
+pub const ANN: UserId = UserId(Uuid::from_u128(1));
+pub const BOB: UserId = UserId(Uuid::from_u128(2));
 
-fn hash(digit: char) -> String {
+pub fn hash(digit: char) -> String {
     digit.to_string().repeat(64)
 }
 
-fn token(role: TokenRole, digit: char) -> NewToken {
+pub fn token(role: TokenRole, digit: char) -> NewToken {
     NewToken { name: "laptop".into(), role, hash: hash(digit), expires_at: None }
 }
 
@@ -24,7 +24,7 @@ fn signed_in(user: UserId) -> Asker {
 }
 
 /// A realm with the administrator Ann and the user Bob.
-fn realm() -> Given<Realm> {
+pub fn realm() -> Given<Realm> {
     let added = |user, name: &str, role| Event::UserAdded { user, name: name.into(), role };
     given(realm_id(), [added(ANN, "ann", Role::Admin), added(BOB, "bob", Role::User)])
 }
@@ -34,7 +34,7 @@ fn issue(by: Asker, user: UserId, token: NewToken) -> Command {
 }
 
 #[track_caller]
-fn issued(given: Given<Realm>, user: UserId, token: NewToken) -> (Given<Realm>, TokenId) {
+pub fn issued(given: Given<Realm>, user: UserId, token: NewToken) -> (Given<Realm>, TokenId) {
     let then = given.when(issue(Asker::Server, user, token));
     let Reply::TokenIssued { token } = then.decision().reply else { panic!("a token") };
     (then.and(), token)
@@ -43,7 +43,7 @@ fn issued(given: Given<Realm>, user: UserId, token: NewToken) -> (Given<Realm>, 
 #[test]
 fn bootstrapping_makes_an_administrator_with_tokens_and_leaves_what_is_there() {
     let nothing = given::<Realm>(realm_id(), []);
-    let tokens = vec![token(TokenRole::Admin, 'a'), token(TokenRole::Runner { pool: "local".into() }, 'b')];
+    let tokens = vec![token(TokenRole::Admin, 'a'), token(TokenRole::Runner(RunnerScope::Pool("local".into())), 'b')];
     let then = nothing.when(Command::Bootstrap { admin: "ann".into(), tokens: tokens.clone() });
     let first = then.decision().reply.clone();
     assert_eq!(then.decision().events.len(), 3);
@@ -91,7 +91,7 @@ fn users_issue_tokens_for_themselves_without_more_rights_than_theirs() {
     realm().when(issue(signed_in(BOB), BOB, token(TokenRole::User, 'a'))).and();
     realm().when(issue(signed_in(BOB), ANN, token(TokenRole::User, 'a'))).refused("needs an administrator");
     realm().when(issue(signed_in(BOB), BOB, token(TokenRole::Admin, 'a'))).refused("needs an administrator");
-    let runner = TokenRole::Runner { pool: "p".into() };
+    let runner = TokenRole::Runner(RunnerScope::Pool("p".into()));
     realm().when(issue(signed_in(BOB), BOB, token(runner, 'a'))).refused("needs an administrator");
     realm().when(issue(signed_in(ANN), BOB, token(TokenRole::Admin, 'a'))).refused("more rights than its user");
     let nobody = UserId(Uuid::from_u128(404));

@@ -5,7 +5,7 @@ use std::io::Write;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{PromptId, SessionId, ThreadId};
 use tenure_protocol::Problem;
-use tenure_protocol::client::{ClientCommand, ClientEvent, Reply};
+use tenure_protocol::client::{ClientCommand, ClientEvent, LimitWarning, Reply};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -150,7 +150,12 @@ impl Conversation {
         self.show(&shown)?;
         self.mine.follow(&event, &self.view);
         match event {
-            ClientEvent::Reply { reply, .. } => self.reply(reply).await?,
+            ClientEvent::Reply { reply, warnings, .. } => {
+                self.reply(reply).await?;
+                for LimitWarning { limit, used, max } in warnings {
+                    self.remark(Tone::Dim, &format!("— {used} of {max} are used, the limit {limit}"))?;
+                }
+            }
             ClientEvent::Error { problem } => self.problem(problem)?,
             _ => {}
         }

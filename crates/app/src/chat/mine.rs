@@ -35,14 +35,14 @@ impl MyPrompts {
     pub fn follow(&mut self, event: &ClientEvent, view: &ClientView) {
         for mine in self.said.iter_mut().filter(|mine| mine.finish.is_none()) {
             match event {
-                ClientEvent::Reply { request_id: Some(id), reply: Reply::Prompted { prompt, turn, .. } }
+                ClientEvent::Reply { request_id: Some(id), reply: Reply::Prompted { prompt, turn, .. }, .. }
                     if *id == mine.request_id =>
                 {
                     mine.prompt = Some(*prompt);
                     mine.turn = *turn;
                 }
                 // It answered a question of the running turn: there is no turn of its own to wait for.
-                ClientEvent::Reply { request_id: Some(id), reply: Reply::Answered { .. } }
+                ClientEvent::Reply { request_id: Some(id), reply: Reply::Answered { .. }, .. }
                     if *id == mine.request_id =>
                 {
                     mine.finish = Some(FinishReason::EndTurn);

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tenure_runner::Address;
 
 use super::api::Api;
-use super::server::Server;
 use crate::dev::note::DevNote;
 use crate::failure::{Failure, Outcome};
 
@@ -17,7 +17,7 @@ pub const DATA: &str = "./.tenure";
 /// The flags of every command that talks to a server.
 #[derive(Args, Clone, Debug, Default)]
 pub struct AccountArgs {
-    /// The server, as http://host:port [default: the one that `tenure dev` started here, else http://127.0.0.1:7420]
+    /// The server, as http://host:port or https://host [default: the one that `tenure dev` started here, else http://127.0.0.1:7420]
     #[arg(long, env = "TENURE_SERVER", value_name = "URL")]
     pub server: Option<String>,
     /// The credential; other people on this machine can see flags, so prefer TENURE_TOKEN
@@ -36,11 +36,11 @@ impl AccountArgs {
     }
 }
 
-fn resolve(server: Option<&str>, token: Option<&str>, data: &Path) -> Outcome<(Server, String)> {
+fn resolve(server: Option<&str>, token: Option<&str>, data: &Path) -> Outcome<(Address, String)> {
     let note = DevNote::read(data)?;
-    let noted = note.as_ref().and_then(|note| note.address.parse::<Server>().ok());
+    let noted = note.as_ref().and_then(|note| note.address.parse::<Address>().ok());
     let server = match (server, &noted) {
-        (Some(named), _) => named.parse().map_err(Failure::Usage)?,
+        (Some(named), _) => read(named)?,
         (None, Some(noted)) => noted.clone(),
         (None, None) => ADDRESS.parse().expect("the default address is one"),
     };
@@ -53,6 +53,10 @@ fn resolve(server: Option<&str>, token: Option<&str>, data: &Path) -> Outcome<(S
             "no token for {server}; name one with --token or TENURE_TOKEN, or start `tenure dev` in this folder"
         ))),
     }
+}
+
+fn read(address: &str) -> Outcome<Address> {
+    address.parse().map_err(|error| Failure::Usage(format!("failed to {error}")))
 }
 
 #[cfg(test)]

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,8 +14,8 @@ use tenure_model::id::SessionId;
 use tenure_model::view::Message;
 use tenure_protocol::Problem;
 use tenure_protocol::http::{NewSession, Transcript};
+use tenure_runner::{Address, dial};
 
-use super::server::Server;
 use crate::failure::{Failure, Outcome};
 
 /// How long one request may take.
@@ -22,17 +26,14 @@ const PAGE: usize = 50;
 /// A server and somebody who may ask it.
 #[derive(Clone)]
 pub struct Api {
-    pub server: Server,
+    pub server: Address,
     pub token: String,
-    client: Client,
 }
 
 impl Api {
     /// Returns a client of `server` that sends `token`.
-    pub fn new(server: Server, token: String) -> Self {
-        let client =
-            Client::builder().timeout(TIMEOUT).build().expect("a client without TLS has no settings that fail");
-        Self { server, token, client }
+    pub fn new(server: Address, token: String) -> Self {
+        Self { server, token }
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
@@ -75,16 +76,25 @@ impl Api {
     }
 
     async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Outcome<T> {
-        let mut request = self.client.request(method.clone(), self.server.http(path)).bearer_auth(&self.token);
+        let mut request = Request::builder().uri(self.server.path(path)).header(HOST, self.server.authority());
+        request = request.header(AUTHORIZATION, format!("Bearer {}", self.token));
         if method != Method::GET {
             request = request.header("Idempotency-Key", fresh_key());
         }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
-        let status = answer.status();
-        let bytes = answer.bytes().await.map_err(|error| self.unreachable(&error))?;
+        let body = match body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                serde_json::to_vec(body)?
+            }
+            None => vec![],
+        };
+        let request = request.method(method).body(Full::from(body));
+        let request = request.map_err(|error| Failure::Usage(format!("{path} cannot be asked for: {error}")))?;
+        let exchanged = tokio::time::timeout(TIMEOUT, exchange(&self.server, request)).await;
+        let (status, bytes) = match exchanged {
+            Ok(answer) => answer.map_err(|why| self.unreachable(&why))?,
+            Err(_) => return Err(self.unreachable(&format!("nothing came within {} s", TIMEOUT.as_secs()))),
+        };
         if !status.is_success() {
             return Err(Failure::of(problem(status, &bytes)));
         }
@@ -93,9 +103,22 @@ impl Api {
             .map_err(|error| Failure::Error(anyhow::anyhow!("the answer of {path} cannot be read: {error}")))
     }
 
-    fn unreachable(&self, error: &reqwest::Error) -> Failure {
-        Failure::Unavailable(format!("no answer from {}: {}; is the server running?", self.server, innermost(error)))
+    fn unreachable(&self, why: &str) -> Failure {
+        Failure::Unavailable(format!("no answer from {}: {why}; is the server running?", self.server))
     }
+}
+
+/// Asks once, on a connection of its own; an error says what went wrong.
+async fn exchange(server: &Address, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), String> {
+    let stream = dial(server).await.map_err(|error| innermost(&error))?;
+    let opened = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = opened.map_err(|error| innermost(&error))?;
+    // It ends with the answer, and what breaks it breaks the answer too.
+    tokio::spawn(connection);
+    let answer = sender.send_request(request).await.map_err(|error| innermost(&error))?;
+    let status = answer.status();
+    let body = answer.into_body().collect().await.map_err(|error| innermost(&error))?;
+    Ok((status, body.to_bytes()))
 }
 
 /// Reads a problem document; whatever else answered is described by its status.

@@ -10,13 +10,12 @@ use futures_util::{SinkExt, StreamExt};
 use tenure_model::id::SessionId;
 use tenure_protocol::client::{ClientCommand, ClientEvent, ClientMessage};
 use tenure_protocol::{CLIENT_SUBPROTOCOL, Problem};
-use tokio::net::TcpStream;
+use tenure_runner::{Socket, dial_socket};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Request};
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::api::{Api, fresh_key, problem};
 use super::backoff::Backoff;
@@ -54,8 +53,6 @@ pub struct Link {
     orders: mpsc::UnboundedSender<Order>,
     news: mpsc::Receiver<News>,
 }
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl Link {
     /// Joins `session` and keeps the line up until the link is dropped.
@@ -156,8 +153,8 @@ impl Line {
             Ok(request) => request,
             Err(error) => return End::Refused(Problem::new(400, "bad_address", error.to_string())),
         };
-        let mut socket = match tokio::time::timeout(CONNECT_MAX, connect_async(request)).await {
-            Ok(Ok((socket, _))) => socket,
+        let mut socket = match tokio::time::timeout(CONNECT_MAX, dial_socket(&self.api.server, request)).await {
+            Ok(Ok(socket)) => socket,
             Ok(Err(error)) => return refusal_of(error),
             Err(_) => return End::Lost("no answer".to_owned()),
         };

@@ -5,4 +5,3 @@ pub mod api;
 pub mod backoff;
 pub mod cursor;
 pub mod link;
-pub mod server;

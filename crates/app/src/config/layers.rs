@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use toml::{Table, Value};
 
-use super::Config;
 use super::options::{Section, sections};
+use super::{Config, rules};
 use crate::failure::{Failure, Outcome};
 use crate::nearest::nearest;
 
@@ -67,9 +67,11 @@ impl Layers {
             }
             merge(&mut whole, one);
         }
-        whole
+        let config: Config = whole
             .try_into()
-            .map_err(|error| Failure::Usage(format!("the configuration cannot be used: {}", error.message())))
+            .map_err(|error| Failure::Usage(format!("the configuration cannot be used: {}", error.message())))?;
+        rules::check(&config).map_err(Failure::Usage)?;
+        Ok(config)
     }
 
     fn file(&mut self, text: &str, place: &str) -> Outcome {

@@ -3,11 +3,13 @@
 mod example;
 mod layers;
 mod options;
+mod rules;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::Span;
 use tenure_runner::PermissionPolicy;
 use tenure_server::ServerOptions;
+use tenure_session::Limits;
 use utoipa::ToSchema;
 
 pub use example::example;
@@ -21,6 +23,7 @@ pub struct Config {
     pub log: LogConfig,
     pub server: ServerOptions,
     pub runtime: RuntimeConfig,
+    pub session: Limits,
     pub store: StoreConfig,
     pub runner: RunnerConfig,
 }
@@ -32,6 +35,7 @@ impl Default for Config {
             log: LogConfig::default(),
             server: ServerOptions::default(),
             runtime: RuntimeConfig::default(),
+            session: Limits::default(),
             store: StoreConfig::default(),
             runner: RunnerConfig::default(),
         }
@@ -84,10 +88,6 @@ pub struct RuntimeConfig {
     pub passivate_after_ms: Span,
     /// After how many failed attempts an effect is given up and shown to the operator.
     pub effect_attempts_max: u32,
-    /// How long a runner may be silent before its works count as lost, in milliseconds.
-    pub lease_ms: Span,
-    /// What is added to a lease's end before anything is concluded from it, in milliseconds.
-    pub lease_margin_ms: Span,
     /// How long a runner may take to answer an order, in milliseconds.
     pub order_timeout_ms: Span,
     /// After how many unanswered orders in a row a connected runner counts as deaf.
@@ -108,8 +108,6 @@ impl Default for RuntimeConfig {
             snapshot_every: 500,
             passivate_after_ms: Span::mins(2),
             effect_attempts_max: 20,
-            lease_ms: Span::mins(10),
-            lease_margin_ms: Span::secs(30),
             order_timeout_ms: Span::secs(10),
             unanswered_max: 3,
             runners_max: 1_000,
@@ -142,7 +140,7 @@ impl Default for StoreConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunnerConfig {
-    /// The server, as http://host:port.
+    /// The server, as http://host:port or https://host.
     pub server: String,
     /// A token with the role `runner`. Better in the environment: TENURE_TOKEN.
     pub token: Option<String>,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use tenure_server::ServerOptions;
+use tenure_session::Limits;
 use utoipa::PartialSchema;
 
 use super::{Config, LogConfig, RunnerConfig, RuntimeConfig, StoreConfig, Top};
@@ -40,6 +41,7 @@ pub fn sections() -> Vec<Section> {
         section::<LogConfig>("log", &config.log),
         section::<ServerOptions>("server", &config.server),
         section::<RuntimeConfig>("runtime", &config.runtime),
+        section::<Limits>("session", &config.session),
         section::<StoreConfig>("store", &config.store),
         section::<RunnerConfig>("runner", &config.runner),
     ]

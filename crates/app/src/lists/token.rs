@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::Value;
 use tenure_model::Timestamp;
-use tenure_model::id::TokenId;
+use tenure_model::id::{RunnerId, TokenId};
 use tenure_protocol::http::{IssuedToken, NewToken, Page, TokenRole, TokenRow};
 
 use super::table::table;
@@ -39,6 +39,12 @@ enum TokenCommand {
         /// What it may do
         #[arg(long, value_enum, default_value = "user")]
         role: Role,
+        /// For the role runner: the pool whose runners it connects; without one, the first runner that uses it and no other
+        #[arg(long, value_name = "NAME", conflicts_with = "runner")]
+        pool: Option<String>,
+        /// For the role runner: the id of the one runner that it connects, whatever token that one had before
+        #[arg(long, value_name = "ID")]
+        runner: Option<RunnerId>,
         /// The person it acts for; yourself when not named
         #[arg(long)]
         user: Option<String>,
@@ -71,13 +77,13 @@ pub async fn run(args: TokenArgs) -> Outcome {
             let page: Page<TokenRow> = args.api()?.get(&path).await?;
             args.print(&page, rows)
         }
-        TokenCommand::Issue { name, role, user, days, args } => {
+        TokenCommand::Issue { name, role, pool, runner, user, days, args } => {
             let role = match role {
                 Role::Admin => TokenRole::Admin,
                 Role::User => TokenRole::User,
                 Role::Runner => TokenRole::Runner,
             };
-            let new = NewToken { name, role, user, expires_at: days.map(in_days) };
+            let new = NewToken { name, role, user, expires_at: days.map(in_days), pool, runner };
             let issued: IssuedToken = args.api()?.post("/api/tokens", &new).await?;
             args.print(&issued, |issued| format!("{}\n{}", issued.id, issued.secret))
         }
@@ -94,7 +100,7 @@ fn in_days(days: u32) -> Timestamp {
 
 fn rows(page: &Page<TokenRow>) -> String {
     let row = |row: &TokenRow| {
-        let role = format!("{:?}", row.role).to_lowercase();
+        let role = role(row);
         let state = match (row.revoked, row.expires_at) {
             (true, _) => "revoked".to_owned(),
             (false, Some(end)) => format!("until {}", when(end)),
@@ -104,4 +110,13 @@ fn rows(page: &Page<TokenRow>) -> String {
     };
     let rows = page.items.iter().map(row).collect();
     table(["id", "name", "role", "user", "state", "created (UTC)"], rows) + &more(page.cursor.as_ref())
+}
+
+fn role(row: &TokenRow) -> String {
+    let role = format!("{:?}", row.role).to_lowercase();
+    match (&row.pool, row.runner) {
+        (Some(pool), _) => format!("{role} (pool {pool})"),
+        (None, Some(runner)) => format!("{role} ({runner})"),
+        (None, None) => role,
+    }
 }

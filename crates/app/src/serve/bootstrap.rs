@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenure_account::realm::{Command, NewToken, TokenRole};
+use tenure_account::realm::{Command, NewToken, RunnerScope, TokenRole};
 use tenure_account::realm_id;
 use tenure_runtime::Runtime;
 use tenure_server::{fresh_secret, hash_secret};
@@ -11,8 +11,8 @@ use crate::failure::{Failure, Outcome};
 
 /// The name of the first administrator.
 const ADMIN: &str = "admin";
-/// The pool of runners that name none.
-const POOL: &str = "default";
+/// The pool of the runners next to `tenure dev`.
+const POOL: &str = "dev";
 
 /// A secret, and what it is good for.
 pub struct Credential {
@@ -29,7 +29,7 @@ impl Credential {
 
     /// Draws a credential for runners.
     pub fn runner(name: &str) -> Self {
-        let role = TokenRole::Runner { pool: POOL.to_owned() };
+        let role = TokenRole::Runner(RunnerScope::Pool(POOL.to_owned()));
         Self { secret: fresh_secret("tenure_runner"), name: name.to_owned(), role }
     }
 }

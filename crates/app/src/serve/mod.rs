@@ -117,7 +117,7 @@ impl Server {
 /// Opens the store of a configuration and starts what lives in it.
 pub async fn start_runtime(config: &Config) -> Outcome<Arc<Runtime>> {
     let store = store::open(Path::new(&config.data), &config.store)?;
-    let runtime = Runtime::start(options(store, &config.runtime)?).await;
+    let runtime = Runtime::start(Options { session: config.session.clone(), ..options(store, &config.runtime)? }).await;
     Ok(runtime.context("failed to start")?)
 }
 
@@ -133,8 +133,6 @@ fn options(store: Store, config: &RuntimeConfig) -> Outcome<Options> {
     options.passivate_after = config.passivate_after_ms;
     options.effect_attempts_max = config.effect_attempts_max;
     options.roster = RosterOptions {
-        lease: config.lease_ms,
-        lease_margin: config.lease_margin_ms,
         order_timeout: config.order_timeout_ms,
         unanswered_max: config.unanswered_max,
         runners_max: count(config.runners_max)?,

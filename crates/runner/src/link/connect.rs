@@ -3,21 +3,18 @@
 use std::time::Duration;
 
 use tenure_protocol::RUNNER_SUBPROTOCOL;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL};
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use super::Address;
+use super::dial::{Socket, dial_socket};
 use crate::error::RunnerError;
 
 /// How long a server may take to answer the upgrade.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
-
-pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why there is no connection, or none any more.
 pub enum Lost {
@@ -29,7 +26,7 @@ pub enum Lost {
 
 /// Opens the link.
 pub async fn connect(address: &Address, token: &str) -> Result<Socket, Lost> {
-    let mut request = address.as_str().into_client_request().map_err(|error| {
+    let mut request = address.link().into_client_request().map_err(|error| {
         Lost::ForGood(RunnerError::Address { address: address.to_string(), reason: error.to_string() })
     })?;
     let mut bearer = HeaderValue::try_from(format!("Bearer {token}"))
@@ -37,14 +34,8 @@ pub async fn connect(address: &Address, token: &str) -> Result<Socket, Lost> {
     bearer.set_sensitive(true);
     request.headers_mut().insert(AUTHORIZATION, bearer);
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(RUNNER_SUBPROTOCOL));
-    if address.is_encrypted() {
-        // Fails when someone chose a provider already, which is as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
-    // Frames are small and people wait for them: they are not held back to fill a packet.
-    let nodelay = true;
-    match timeout(CONNECT_WITHIN, connect_async_with_config(request, None, nodelay)).await {
-        Ok(Ok((socket, _))) => Ok(socket),
+    match timeout(CONNECT_WITHIN, dial_socket(address, request)).await {
+        Ok(Ok(socket)) => Ok(socket),
         Ok(Err(error)) => Err(judge(error)),
         Err(_) => Err(Lost::ForNow("the server did not answer in time".to_owned())),
     }
@@ -54,7 +45,8 @@ fn judge(error: Error) -> Lost {
     match error {
         Error::Http(answer) => match answer.status() {
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                Lost::ForGood(RunnerError::Refused { status: status.as_u16() })
+                let reason = "the token is no runner's, or has ended, or was revoked".to_owned();
+                Lost::ForGood(RunnerError::Refused { status: status.as_u16(), reason })
             }
             StatusCode::UPGRADE_REQUIRED => Lost::ForGood(another_protocol()),
             status => Lost::ForNow(format!("the server answered {status}")),

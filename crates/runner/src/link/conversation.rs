@@ -12,7 +12,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tracing::{debug, info, warn};
 
-use super::connect::{Lost, Socket};
+use super::connect::Lost;
+use super::dial::Socket;
 use crate::error::RunnerError;
 use crate::runner::Runner;
 use crate::works::Stop;
@@ -72,7 +73,7 @@ impl Conversation {
                 Ok(Self { runner, socket, heartbeat, batch_bytes_max })
             }
             ServerMessage::Problem { problem } if matches!(problem.status, 401 | 403) => {
-                Err(Lost::ForGood(RunnerError::Refused { status: problem.status }))
+                Err(Lost::ForGood(RunnerError::Refused { status: problem.status, reason: problem.detail }))
             }
             ServerMessage::Problem { problem } if matches!(problem.status, 400 | 422 | 426) => {
                 Err(Lost::ForGood(RunnerError::Protocol(problem.detail)))

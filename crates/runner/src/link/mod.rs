@@ -4,9 +4,11 @@ mod address;
 mod backoff;
 mod connect;
 mod conversation;
+mod dial;
 mod keep;
 mod lease;
 
 pub use address::Address;
+pub use dial::{Socket, Stream, dial, dial_socket};
 pub use keep::{keep, say_goodbye};
 pub use lease::{Lease, watch_lease};

@@ -21,6 +21,16 @@ impl Claims {
         }
     }
 
+    /// Counts the claims on each runner.
+    pub fn counts(&self) -> HashMap<RunnerId, usize> {
+        let all = self.0.lock().expect("noting claims does not panic");
+        let mut counts = HashMap::new();
+        for claim in all.values().flatten() {
+            *counts.entry(claim.runner).or_default() += 1;
+        }
+        counts
+    }
+
     /// Lists the claims on one runner.
     pub fn of_runner(&self, runner: RunnerId) -> Vec<(EntityKey, Claim)> {
         let all = self.0.lock().expect("noting claims does not panic");

@@ -6,6 +6,7 @@
 mod claims;
 mod offers;
 mod order;
+mod places;
 mod reports;
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tenure_model::id::{RunnerId, WorkId};
 use tenure_model::link::HeldWork;
 use tenure_model::{Span, Timestamp};
-use tenure_session::Session;
+use tenure_session::{Limits, Session};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::core::Core;
@@ -24,14 +25,11 @@ use crate::directory::Directory;
 pub(crate) use self::claims::Claims;
 pub(crate) use self::offers::Waiters;
 pub use self::order::{FramesRefused, Heard, LinkId, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
+pub use self::places::RunnerPlace;
 
-/// Limits and deadlines of the roster.
+/// Limits and deadlines of the roster; leases are limits of sessions.
 #[derive(Clone, Debug)]
 pub struct RosterOptions {
-    /// How long a runner may be silent before its works count as lost.
-    pub lease: Span,
-    /// What is added before anything is concluded from a lease's end.
-    pub lease_margin: Span,
     /// How long a runner may take to answer an order.
     pub order_timeout: Span,
     /// After how many unanswered orders in a row a connected runner counts as deaf.
@@ -46,8 +44,6 @@ pub struct RosterOptions {
 impl Default for RosterOptions {
     fn default() -> Self {
         Self {
-            lease: Span::mins(10),
-            lease_margin: Span::secs(30),
             order_timeout: Span::secs(10),
             unanswered_max: 3,
             runners_max: 1_000,
@@ -65,6 +61,9 @@ struct Inner {
     core: Arc<Core>,
     sessions: Directory<Session>,
     options: RosterOptions,
+    /// How long a runner may be silent before its works count as lost, and what is added before that is concluded.
+    lease: Span,
+    lease_margin: Span,
     runners: Mutex<BTreeMap<RunnerId, Runner>>,
     /// Rung when a runner has joined.
     joined: Notify,
@@ -75,6 +74,7 @@ struct Inner {
 struct Runner {
     hello: RunnerHello,
     line: Option<Line>,
+    joined_at: Timestamp,
     seen_at: Timestamp,
     /// When each work was last named in a heartbeat or a hello.
     works_seen: BTreeMap<(WorkId, u32), Timestamp>,
@@ -111,12 +111,14 @@ pub struct Joined {
 }
 
 impl Roster {
-    pub(crate) fn new(core: Arc<Core>, sessions: Directory<Session>, options: RosterOptions) -> Self {
+    pub(crate) fn new(core: Arc<Core>, sessions: Directory<Session>, limits: &Limits, options: RosterOptions) -> Self {
         let started_at = core.clock.now();
         Self(Arc::new(Inner {
             core,
             sessions,
             options,
+            lease: limits.lease_ms,
+            lease_margin: limits.lease_margin_ms,
             runners: Mutex::default(),
             joined: Notify::new(),
             next_link: AtomicU64::new(1),
@@ -124,15 +126,16 @@ impl Roster {
         }))
     }
 
-    pub fn options(&self) -> &RosterOptions {
-        &self.0.options
+    /// Returns how long a runner may be silent before its works count as lost.
+    pub fn lease(&self) -> Span {
+        self.0.lease
     }
 
     fn runners(&self) -> MutexGuard<'_, BTreeMap<RunnerId, Runner>> {
         self.0.runners.lock().expect("keeping the roster does not panic")
     }
 
-    /// Takes a connection of a runner. What both sides believe of its works is compared first; a newer connection of the
+    /// Takes a connection of a runner that the caller has found to be who it says. What both sides believe of its works is compared first; a newer connection of the
     /// same runner takes the place of an older one.
     pub async fn join(&self, hello: RunnerHello) -> Result<Joined, RosterRefusal> {
         let options = &self.0.options;
@@ -149,9 +152,18 @@ impl Roster {
         let works_seen = hello.held.iter().map(|held| ((held.work, held.generation), now)).collect();
         let line = Line { link, orders, answers: HashMap::new() };
         tracing::info!(runner.id = %hello.runner, "runner \"{}\" joined", hello.name);
-        let runner =
-            Runner { hello, line: Some(line), seen_at: now, works_seen, handled: None, unanswered: 0, reserved: 0 };
+        let runner = Runner {
+            hello,
+            line: Some(line),
+            joined_at: now,
+            seen_at: now,
+            works_seen,
+            handled: None,
+            unanswered: 0,
+            reserved: 0,
+        };
         self.runners().insert(link.runner, runner);
+        self.0.core.runners_changed.send_replace(());
         self.0.joined.notify_waiters();
         self.0.core.waiters.ring();
         Ok(Joined { link, verdicts, orders: inbox })
@@ -177,6 +189,7 @@ impl Roster {
         {
             // A full queue is closed by dropping it.
             let _ = line.orders.try_send(Order::Close { reason: reason.to_owned() });
+            self.0.core.runners_changed.send_replace(());
         }
     }
 
@@ -218,6 +231,7 @@ impl Roster {
         if runner.line.as_ref().is_some_and(|line| line.link == link) {
             tracing::info!(runner.id = %link.runner, "runner \"{}\" left", runner.hello.name);
             runner.line = None;
+            self.0.core.runners_changed.send_replace(());
         }
     }
 
@@ -228,6 +242,7 @@ impl Roster {
             id: *id,
             boot: runner.hello.boot,
             name: runner.hello.name.clone(),
+            pool: runner.hello.pool.clone(),
             version: runner.hello.version.clone(),
             labels: runner.hello.labels.clone(),
             capacity: runner.hello.capacity,

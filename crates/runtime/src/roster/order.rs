@@ -18,6 +18,8 @@ pub struct RunnerHello {
     pub runner: RunnerId,
     pub boot: BootId,
     pub name: String,
+    /// The pool of its token, when that has one.
+    pub pool: Option<String>,
     pub version: String,
     pub labels: Vec<String>,
     pub capacity: u32,
@@ -123,6 +125,7 @@ pub struct RunnerState {
     pub id: RunnerId,
     pub boot: BootId,
     pub name: String,
+    pub pool: Option<String>,
     pub version: String,
     pub labels: Vec<String>,
     pub capacity: u32,

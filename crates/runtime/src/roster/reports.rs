@@ -136,15 +136,15 @@ impl Roster {
         work: WorkId,
         generation: u32,
     ) -> Attempt {
-        let options = &self.0.options;
+        let (lease, margin) = (self.0.lease, self.0.lease_margin);
         let clock = &self.0.core.clock;
         let report = loop {
             let seen = self.seen(runner, work, generation);
             let now = clock.now();
-            if now < seen + options.lease {
+            if now < seen + lease {
                 break Report::Alive { work, generation, runner, seen };
             }
-            let lost_at = seen + options.lease + options.lease_margin;
+            let lost_at = seen + lease + margin;
             if now >= lost_at {
                 break Report::Lost { work, generation, runner };
             }

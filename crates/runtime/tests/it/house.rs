@@ -120,6 +120,7 @@ impl Puppet {
             runner: RUNNER,
             boot: BootId(Uuid::from_u128(boot)),
             name: "puppet".into(),
+            pool: None,
             version: "test".into(),
             labels: vec![],
             capacity: 2,

@@ -15,7 +15,7 @@ pub mod users;
 use actix_web::HttpRequest;
 use actix_web::web::Json;
 use tenure_model::id::SessionId;
-use tenure_protocol::client::{ClientCommand, Reply};
+use tenure_protocol::client::{Answered, ClientCommand};
 
 use crate::auth::Person;
 use crate::desk::Desk;
@@ -28,7 +28,7 @@ async fn command(
     request: &HttpRequest,
     caller: &Person,
     command: ClientCommand,
-) -> Result<Json<Reply>, Rejection> {
+) -> Result<Json<Answered>, Rejection> {
     let session: SessionId = input::id(request, "id")?;
     let key = input::idempotency_key(request)?;
     let action = commands::action_of(command, &desk.runtime.realm_view())?;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use tenure_protocol::client::{ClientCommand, Reply};
+use tenure_protocol::client::{Answered, ClientCommand};
 use tenure_protocol::http::{AbortTurn, NewAnswer, NewPrompt, PromptMove, PromptText, RetryTurn};
 
 use super::{command, input};
@@ -10,7 +10,7 @@ use crate::auth::Person;
 use crate::desk::Desk;
 use crate::problem::Rejection;
 
-type Answer = Result<Json<Reply>, Rejection>;
+type Answer = Result<Json<Answered>, Rejection>;
 
 /// `POST /api/sessions/{id}/prompts`: says something to the agent.
 pub async fn prompt(desk: Data<Desk>, request: HttpRequest, caller: Person, body: input::Body<NewPrompt>) -> Answer {

@@ -37,6 +37,7 @@ pub fn row(runner: RunnerState) -> RunnerRow {
     RunnerRow {
         id: runner.id,
         name: runner.name,
+        pool: runner.pool,
         version: runner.version,
         connected: runner.connected,
         labels: runner.labels,

@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use tenure_model::id::{SessionId, derived};
 use tenure_model::view::{Purpose, SessionView};
-use tenure_protocol::client::{ClientCommand, Reply};
+use tenure_protocol::client::{Answered, ClientCommand};
 use tenure_protocol::http::{NewSession, Page, SessionPatch, SessionRow, ShareSession};
-use tenure_session::{Action, Command, Limits};
+use tenure_session::{Action, Command};
 
 use super::input::{self, Body, Cursor};
 use super::quota;
@@ -39,7 +39,7 @@ pub async fn open(
         model: new.model,
         purpose: Purpose::Interactive,
         mode: new.mode.unwrap_or_default(),
-        limits: Limits::default(),
+        limits: desk.runtime.session_limits.clone(),
     };
     let created = desk.runtime.sessions.ask(session, Command::Client { by: caller.by(), request: key, action: create });
     if let Err(error) = created.await {
@@ -107,7 +107,7 @@ pub async fn change(
 }
 
 /// `POST /api/sessions/{id}/terminate` and `DELETE /api/sessions/{id}`: ends a session for good. It stays readable.
-pub async fn terminate(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Reply>, Rejection> {
+pub async fn terminate(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Answered>, Rejection> {
     super::command(&desk, &request, &caller, ClientCommand::Terminate {}).await
 }
 
@@ -117,7 +117,7 @@ pub async fn share(
     request: HttpRequest,
     caller: Person,
     body: Body<ShareSession>,
-) -> Result<Json<Reply>, Rejection> {
+) -> Result<Json<Answered>, Rejection> {
     let ShareSession { user, role } = body.0;
     super::command(&desk, &request, &caller, ClientCommand::Share { user, role }).await
 }

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use tenure_protocol::client::{ClientCommand, Reply};
+use tenure_protocol::client::{Answered, ClientCommand};
 use tenure_protocol::http::ThreadTitle;
 
 use super::{command, input};
@@ -16,7 +16,7 @@ pub async fn open(
     request: HttpRequest,
     caller: Person,
     body: input::Body<ThreadTitle>,
-) -> Result<Json<Reply>, Rejection> {
+) -> Result<Json<Answered>, Rejection> {
     command(&desk, &request, &caller, ClientCommand::ThreadOpen { title: body.0.title }).await
 }
 
@@ -26,7 +26,7 @@ pub async fn rename(
     request: HttpRequest,
     caller: Person,
     body: input::Body<ThreadTitle>,
-) -> Result<Json<Reply>, Rejection> {
+) -> Result<Json<Answered>, Rejection> {
     let thread = input::id(&request, "thread")?;
     command(&desk, &request, &caller, ClientCommand::ThreadRename { thread, title: body.0.title }).await
 }

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use tenure_account::realm::{self, Realm, Token, realm_id};
+use tenure_account::realm::{self, Realm, RunnerScope, Token, realm_id};
 use tenure_model::id::{TokenId, UserId};
 use tenure_protocol::http::{IssuedToken, NewToken, Page, TokenRole, TokenRow};
 
@@ -12,9 +12,6 @@ use crate::auth::{Person, secret};
 use crate::desk::Desk;
 use crate::problem::{Rejection, of_ask, problem, unavailable};
 
-/// The pool of runner tokens that name none.
-const POOL: &str = "default";
-
 /// `POST /api/tokens`: issues a credential.
 pub async fn issue(desk: Data<Desk>, caller: Person, body: Body<NewToken>) -> Result<HttpResponse, Rejection> {
     let new = body.0;
@@ -22,25 +19,35 @@ pub async fn issue(desk: Data<Desk>, caller: Person, body: Body<NewToken>) -> Re
         None => caller.0.user,
         Some(named) => find_user(&desk.runtime.realm_view(), named)?,
     };
+    let role = role_for(&new)?;
     let prefix = match new.role {
         TokenRole::Runner => "tenure_runner",
         TokenRole::User | TokenRole::Admin => "tenure",
     };
     let secret = secret::fresh(prefix);
-    let token = realm::NewToken {
-        name: new.name,
-        role: match new.role {
-            TokenRole::Admin => realm::TokenRole::Admin,
-            TokenRole::User => realm::TokenRole::User,
-            TokenRole::Runner => realm::TokenRole::Runner { pool: POOL.to_owned() },
-        },
-        hash: secret::hash(&secret),
-        expires_at: new.expires_at,
-    };
+    let token = realm::NewToken { name: new.name, role, hash: secret::hash(&secret), expires_at: new.expires_at };
     let issue = realm::Command::IssueToken { by: caller.0.asker(), user, token };
     match desk.runtime.realm.ask(realm_id(), issue).await.map_err(of_ask)?.reply {
         realm::Reply::TokenIssued { token } => Ok(HttpResponse::Created().json(IssuedToken { id: token, secret })),
         other => Err(unavailable(&format!("the realm answered {other:?}"))),
+    }
+}
+
+/// Reads what the credential is to be good for.
+fn role_for(new: &NewToken) -> Result<realm::TokenRole, Rejection> {
+    let invalid = |field, detail| Err(problem(422, "json_invalid", format!("{field}: {detail}")).field(field));
+    let scope = match (new.pool.clone(), new.runner) {
+        (Some(_), Some(_)) => return invalid("pool", "a token is for one runner or for a pool, not for both"),
+        (Some(pool), None) => RunnerScope::Pool(pool),
+        (None, Some(runner)) => RunnerScope::Only(runner),
+        (None, None) => RunnerScope::First,
+    };
+    match new.role {
+        TokenRole::Runner => Ok(realm::TokenRole::Runner(scope)),
+        _ if new.pool.is_some() => invalid("pool", "only a token of the role runner has a pool"),
+        _ if new.runner.is_some() => invalid("runner", "only a token of the role runner names a runner"),
+        TokenRole::Admin => Ok(realm::TokenRole::Admin),
+        TokenRole::User => Ok(realm::TokenRole::User),
     }
 }
 
@@ -79,6 +86,8 @@ fn row(realm: &Realm, token: &Token) -> TokenRow {
         id: token.id,
         name: token.name.clone(),
         role: role_of(&token.role),
+        pool: pool_of(&token.role),
+        runner: realm.runner_of(token),
         user: token.user,
         user_name: realm.users.get(&token.user).map(|user| user.name.clone()).unwrap_or_default(),
         created_at: token.created_at,
@@ -87,12 +96,19 @@ fn row(realm: &Realm, token: &Token) -> TokenRow {
     }
 }
 
+fn pool_of(role: &realm::TokenRole) -> Option<String> {
+    match role {
+        realm::TokenRole::Runner(RunnerScope::Pool(pool)) => Some(pool.clone()),
+        _ => None,
+    }
+}
+
 /// Returns a role as callers know it.
 pub fn role_of(role: &realm::TokenRole) -> TokenRole {
     match role {
         realm::TokenRole::Admin => TokenRole::Admin,
         realm::TokenRole::User => TokenRole::User,
-        realm::TokenRole::Runner { .. } => TokenRole::Runner,
+        realm::TokenRole::Runner(_) => TokenRole::Runner,
     }
 }
 

@@ -9,7 +9,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{FromRequest, HttpRequest, web};
-use tenure_account::realm::{Asker, Realm, TokenRole};
+use tenure_account::realm::{Asker, Realm, RunnerScope, TokenRole};
 use tenure_model::Timestamp;
 use tenure_model::id::{TokenId, UserId};
 use tenure_protocol::TICKET_PREFIX;
@@ -87,15 +87,15 @@ impl Caller {
     /// Refuses runners: their tokens open the runner link only.
     pub fn person(self) -> Result<Self, Rejection> {
         match self.role {
-            TokenRole::Runner { .. } => Err(insufficient("a runner's token opens /link/runner only")),
+            TokenRole::Runner(_) => Err(insufficient("a runner's token opens /link/runner only")),
             TokenRole::User | TokenRole::Admin => Ok(self),
         }
     }
 
-    /// Refuses everybody but runners, and returns the pool.
-    pub fn pool(&self) -> Result<String, Rejection> {
+    /// Refuses everybody but runners, and returns which runners the token connects.
+    pub fn runners(&self) -> Result<&RunnerScope, Rejection> {
         match &self.role {
-            TokenRole::Runner { pool } => Ok(pool.clone()),
+            TokenRole::Runner(scope) => Ok(scope),
             TokenRole::User | TokenRole::Admin => Err(insufficient("this needs a token of the role runner")),
         }
     }

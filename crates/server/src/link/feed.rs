@@ -1,4 +1,5 @@
-//! The owner's feed: what lists and badges show, over a websocket or as server-sent events.
+//! The owner's feed: what lists and badges show, over a websocket or as server-sent events; beside the owner's own rows
+//! every runner, which everybody who is signed in may see.
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use tenure_protocol::feed::{FeedEvent, ListRow};
 use tenure_runtime::{ListNews, ListSubscription};
 
 use super::client::After;
+use super::runner_board;
 use super::sse::{self, EventBody};
 use super::wire::{Ending, Gone, Inbound, Line, WireOptions, upgrade};
 use super::{going_away, revoked, right_lost, stopping};
@@ -55,6 +57,7 @@ async fn socket(desk: web::Data<Desk>, request: HttpRequest, payload: web::Paylo
     let options = WireOptions {
         subprotocol: FEED_SUBPROTOCOL,
         frame_bytes_max: desk.options.frame_bytes_max,
+        frame_limit: "frame_bytes_max",
         room_bytes: desk.options.frame_bytes_max,
         ping_every: desk.options.ping_every_ms.duration(),
         complain: |problem| encoded(&FeedEvent::Error { problem }),
@@ -170,6 +173,9 @@ impl Listener {
             }
             None => self.snapshot(way).await?,
         };
+        let mut runners = self.desk.runners.rows();
+        let mut shown = runners.borrow_and_update().clone();
+        way.say(None, &runner_board::whole(&shown)).await?;
         let told = cursor;
         way.say(Some(cursor), &FeedEvent::Live { position: cursor }).await?;
         let mut revocation = std::pin::pin!(right_lost(&self.desk, &self.caller));
@@ -182,6 +188,13 @@ impl Listener {
                     Some(news) => cursor = tell_news(way, &news, cursor).await?,
                     None => return Ok(()),
                 },
+                Ok(()) = runners.changed() => {
+                    let now = runners.borrow_and_update().clone();
+                    for event in runner_board::changes(&shown, &now, cursor) {
+                        way.say(Some(cursor), &event).await?;
+                    }
+                    shown = now;
+                }
                 _ = heartbeat.tick() => way.heartbeat().await?,
                 heard = way.hear() => heard?,
                 () = &mut revocation => return Err(Over::Ends(Ending::Policy, revoked())),

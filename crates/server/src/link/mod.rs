@@ -7,6 +7,7 @@ pub mod feed;
 mod gate;
 pub mod guard;
 pub mod runner;
+pub mod runner_board;
 mod sse;
 mod wire;
 

@@ -38,6 +38,8 @@ pub struct WireOptions {
     pub subprotocol: &'static str,
     /// The largest message, whole or in fragments.
     pub frame_bytes_max: usize,
+    /// What that limit is called in the configuration.
+    pub frame_limit: &'static str,
     /// How much may wait to be handled before reading stops.
     pub room_bytes: usize,
     pub ping_every: std::time::Duration,
@@ -85,6 +87,7 @@ pub fn upgrade(
         room: room.clone(),
         fragments: None,
         bytes_max: options.frame_bytes_max,
+        limit: options.frame_limit,
         ping_every: options.ping_every,
         complain: options.complain,
     };
@@ -173,6 +176,7 @@ struct Wire {
     room: Arc<Room>,
     fragments: Option<Fragments>,
     bytes_max: usize,
+    limit: &'static str,
     ping_every: std::time::Duration,
     complain: fn(Problem) -> String,
 }
@@ -268,11 +272,11 @@ impl Wire {
     }
 
     fn too_large(&mut self, ctx: &mut WebsocketContext<Self>) {
-        let max = self.bytes_max;
+        let (max, limit) = (self.bytes_max, self.limit);
         let mut too_large = problem(
             413,
             "frame_too_large",
-            format!("a frame has more than {max} bytes, the limit frame_bytes_max; send less at once"),
+            format!("a frame has more than {max} bytes, the limit {limit}; send less at once"),
         );
         too_large.0.limit = Some(max as u64);
         self.refuse(too_large, CloseCode::Size, "too large", ctx);

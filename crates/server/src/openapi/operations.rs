@@ -1,7 +1,7 @@
 //! Every operation of the HTTP API, as it is described.
 
 use tenure_model::view::{Message, SessionView};
-use tenure_protocol::client::Reply;
+use tenure_protocol::client::Answered;
 use tenure_protocol::http::{
     AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, NewUser, PromptMove, PromptText, RetryTurn,
     RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow, UserRow,
@@ -72,7 +72,7 @@ impl Operation {
 /// Lists every operation.
 pub fn operations() -> Vec<Operation> {
     use Answer::{Any, Events, Json, Nothing};
-    let reply = Json(of::<Reply>);
+    let reply = Json(of::<Answered>);
     let new = Operation::new;
     const PAGE: &[&str] = &["limit", "cursor"];
     vec![

@@ -156,7 +156,7 @@ async fn a_cursor_from_the_future_and_one_too_old_get_a_picture() {
 }
 
 /// Reads events of a stream until one of a type comes; returns ids and objects.
-async fn events_until(response: reqwest::Response, kind: &str) -> Vec<(Option<u64>, Value)> {
+pub async fn events_until(response: reqwest::Response, kind: &str) -> Vec<(Option<u64>, Value)> {
     let mut stream = response.bytes_stream();
     let (mut text, mut events) = (String::new(), vec![]);
     loop {

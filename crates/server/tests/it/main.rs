@@ -2,12 +2,15 @@
 
 mod admin;
 mod auth;
+mod binding;
 mod chat;
 mod cursor;
 mod feed;
 mod fold;
 mod frames;
 mod http;
+mod limits;
 mod runner;
 mod stalled;
+mod stopping;
 mod world;

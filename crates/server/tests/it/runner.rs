@@ -34,8 +34,19 @@ impl FakeRunner {
     }
 
     pub async fn connect_as(world: &World, id: Uuid) -> Self {
+        Self::greet(world, id, hello(id)).await
+    }
+
+    pub async fn with_capacity(world: &World, capacity: u32) -> Self {
+        let id = Uuid::from_u128(77);
+        let mut hello = hello(id);
+        hello["capacity"] = json!(capacity);
+        Self::greet(world, id, hello).await
+    }
+
+    async fn greet(world: &World, id: Uuid, hello: Value) -> Self {
         let mut socket = open(world).await;
-        socket.send(hello(id)).await;
+        socket.send(hello).await;
         let welcome = socket.next().await;
         assert_eq!(welcome["type"], "welcome", "{welcome}");
         Self { id, socket }

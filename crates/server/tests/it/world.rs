@@ -6,8 +6,9 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use tenure_account::realm::{Asker, Command, NewToken, Reply, Role, TokenRole, realm_id};
+use tenure_account::realm::{Asker, Command, NewToken, Reply, Role, RunnerScope, TokenRole, realm_id};
 use tenure_journal::Store;
+use tenure_journal::engine::MemoryEngine;
 use tenure_model::id::UserId;
 use tenure_runtime::{Options, Runtime};
 use tenure_server::{ServerOptions, Serving, fresh_secret, hash_secret, serve};
@@ -36,8 +37,10 @@ pub struct World {
     /// A user.
     pub bob: Person,
     pub runner_token: String,
+    /// What the store is made of; it can be full.
+    pub engine: MemoryEngine,
     client: Client,
-    _serving: Serving,
+    serving: Serving,
 }
 
 impl World {
@@ -46,15 +49,22 @@ impl World {
     }
 
     pub async fn with(change: impl FnOnce(&mut ServerOptions)) -> Self {
+        Self::with_both(change, |_| {}).await
+    }
+
+    pub async fn with_both(change: impl FnOnce(&mut ServerOptions), inside: impl FnOnce(&mut Options)) -> Self {
         let mut options = ServerOptions { listen: "127.0.0.1:0".into(), ..ServerOptions::default() };
         change(&mut options);
-        let runtime =
-            Runtime::start(Options { arbiters: 1, ..Options::new(Store::memory()) }).await.expect("it starts");
+        let engine = MemoryEngine::new();
+        let store = Store::with_engine(Arc::new(engine.clone())).expect("an empty store opens");
+        let mut within = Options { arbiters: 1, ..Options::new(store) };
+        inside(&mut within);
+        let runtime = Runtime::start(within).await.expect("it starts");
         let serving = serve(runtime.clone(), options).await.expect("it listens");
         let (ann_token, runner_token) = (fresh_secret("test"), fresh_secret("test"));
         let tokens = vec![
             token("first", TokenRole::Admin, &ann_token),
-            token("runner", TokenRole::Runner { pool: "default".into() }, &runner_token),
+            token("runner", TokenRole::Runner(RunnerScope::Pool("default".into())), &runner_token),
         ];
         let bootstrap = Command::Bootstrap { admin: "ann".into(), tokens };
         let Reply::Bootstrapped { admin, .. } = told(&runtime, bootstrap).await else { panic!("bootstrapped") };
@@ -64,11 +74,17 @@ impl World {
             ann: Person { user: admin, token: ann_token },
             bob: Person { user: UserId::default(), token: String::new() },
             runner_token,
+            engine,
             client: Client::new(),
-            _serving: serving,
+            serving,
         };
         world.bob = world.person("bob").await;
         world
+    }
+
+    /// Stops serving; ends once every socket was told and every request answered.
+    pub async fn stop(self) {
+        timeout(BOUND, self.serving.stop()).await.expect("it stops in time");
     }
 
     /// Adds a user with a token.

@@ -2,6 +2,7 @@
 
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::UserId;
+use tenure_model::time::Span;
 use tenure_model::view::Role;
 use tenure_session::{Action, Limits, Pressure, RefusalKind};
 use uuid::Uuid;
@@ -111,4 +112,30 @@ fn four_fifths_are_the_time_to_warn() {
     assert_eq!(given.state.pressure(), []);
     let given = given.when(want(text("4"))).and();
     assert_eq!(given.state.pressure(), [Pressure { limit: "queue_max", used: 4, max: 5 }]);
+}
+
+#[test]
+fn a_limit_that_cannot_be_is_named_with_its_rule() {
+    let why = |limits: Limits| limits.check().expect_err("it cannot be").to_string();
+    assert_eq!(Limits::default().check(), Ok(()));
+    assert_eq!(why(Limits { queue_max: 0, ..Limits::default() }), "queue_max is 0; set it to 1 to 1000000");
+    let short = Limits { lease_ms: Span::ms(999), ..Limits::default() };
+    assert_eq!(why(short), "lease_ms is 999; set it to 1000 to 31536000000");
+    let long = Limits { turn_timeout_ms: Span(u64::MAX), ..Limits::default() };
+    assert!(why(long).starts_with("turn_timeout_ms is 18446744073709551615"));
+    let questions = Limits { question_timeout_ms: Span::hours(25), ..Limits::default() };
+    assert!(why(questions).contains("at most question_timeout_max_ms, which is 86400000"));
+}
+
+#[test]
+fn every_limit_has_bounds() {
+    let names = serde_json::to_value(Limits::default()).unwrap();
+    for (name, value) in names.as_object().unwrap() {
+        let beyond = |value: u64| {
+            let mut limits = names.clone();
+            limits[name] = value.into();
+            serde_json::from_value::<Limits>(limits).unwrap().check()
+        };
+        assert!(value.is_u64() && beyond(u64::MAX).is_err(), "{name} has no most");
+    }
 }

@@ -84,7 +84,7 @@ impl Server {
 
     /// Returns a fresh token for runners.
     pub async fn runner_token(&self) -> Result<String> {
-        let issued = self.post("/api/tokens", &json!({ "name": "bench", "role": "runner" })).await?;
+        let issued = self.post("/api/tokens", &json!({ "name": "bench", "role": "runner", "pool": "bench" })).await?;
         Ok(issued["secret"].as_str().context("a token has a secret")?.to_owned())
     }
 

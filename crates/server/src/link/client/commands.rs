@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tenure_account::realm::Realm;
 use tenure_model::id::SessionId;
-use tenure_protocol::client::{ClientCommand, ClientMessage, Reply};
+use tenure_protocol::client::{Answered, ClientCommand, ClientMessage, LimitWarning, Reply};
 use tenure_session::{Action, Command, Pressure, RequestId};
 
 use crate::api::quota;
@@ -103,7 +103,7 @@ pub async fn carry_out(
     session: SessionId,
     request: Option<RequestId>,
     action: Action,
-) -> Result<Reply, Rejection> {
+) -> Result<Answered, Rejection> {
     let ends = matches!(action, Action::Terminate);
     let adds = matches!(action, Action::Prompt { .. } | Action::OpenThread { .. } | Action::Share { .. });
     let command = Command::Client { by: caller.by(), request, action };
@@ -115,20 +115,20 @@ pub async fn carry_out(
     if ends {
         release(desk, session).await;
     }
-    if adds {
-        warn_of_pressure(desk, session).await;
-    }
-    Ok(reply_of(answer.reply))
+    let warnings = if adds { warnings(desk, session).await } else { vec![] };
+    Ok(Answered { reply: reply_of(answer.reply), warnings })
 }
 
-/// Warns the operator when a session comes close to one of its limits.
-async fn warn_of_pressure(desk: &Desk, session: SessionId) {
+/// Lists the limits that a session comes close to, for the operator's log and for whoever adds to it.
+async fn warnings(desk: &Desk, session: SessionId) -> Vec<LimitWarning> {
     let Ok(look) = desk.runtime.sessions.look(session).await else {
-        return;
+        return vec![];
     };
-    for Pressure { limit, used, max } in look.state.pressure() {
+    let warning = |Pressure { limit, used, max }: Pressure| {
         tracing::warn!(session.id = %session, limit, used, max, "session {session} uses {used} of {max}, the limit {limit}");
-    }
+        LimitWarning { limit: limit.to_owned(), used, max }
+    };
+    look.state.pressure().into_iter().map(warning).collect()
 }
 
 /// Lets a terminated session count no more for its owner.

@@ -8,7 +8,7 @@ use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt};
 use tenure_journal::Position;
 use tenure_model::id::SessionId;
-use tenure_protocol::client::{ClientCommand, ClientEvent, ClientMessage, Reply};
+use tenure_protocol::client::{Answered, ClientCommand, ClientEvent, ClientMessage, Reply};
 use tenure_runtime::Subscription;
 use tenure_session::Session;
 
@@ -116,7 +116,7 @@ impl Conversation {
             let _held_until_answered = permit;
             let request_id = message.request_id.clone();
             match answer(&desk, &caller, session, message).await {
-                Ok(reply) => ClientEvent::Reply { request_id, reply },
+                Ok(Answered { reply, warnings }) => ClientEvent::Reply { request_id, reply, warnings },
                 Err(rejection) => ClientEvent::Error { problem: rejection.request(request_id).into() },
             }
         };
@@ -130,10 +130,15 @@ impl Conversation {
     }
 }
 
-async fn answer(desk: &Desk, caller: &Caller, session: SessionId, message: ClientMessage) -> Result<Reply, Rejection> {
+async fn answer(
+    desk: &Desk,
+    caller: &Caller,
+    session: SessionId,
+    message: ClientMessage,
+) -> Result<Answered, Rejection> {
     let request = commands::request_of(message.request_id)?;
     match commands::action_of(message.command, &desk.runtime.realm_view())? {
         Some(action) => commands::carry_out(desk, caller, session, request, action).await,
-        None => Ok(Reply::Done {}),
+        None => Ok(Answered { reply: Reply::Done {}, warnings: vec![] }),
     }
 }

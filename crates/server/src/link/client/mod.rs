@@ -41,6 +41,7 @@ pub async fn socket(
     let options = WireOptions {
         subprotocol: CLIENT_SUBPROTOCOL,
         frame_bytes_max: desk.options.frame_bytes_max,
+        frame_limit: "frame_bytes_max",
         room_bytes: desk.options.frame_bytes_max,
         ping_every: desk.options.ping_every_ms.duration(),
         complain: |problem| view::encoded(&ClientEvent::Error { problem }),

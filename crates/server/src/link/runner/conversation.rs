@@ -46,7 +46,7 @@ pub async fn talk(desk: Arc<Desk>, caller: Caller, mut line: Line) {
 
 async fn begin(desk: &Arc<Desk>, caller: &Caller, line: &mut Line) -> Result<(), Over> {
     let hello = hello::heard(desk, line).await?.ok_or(Over::Gone)?;
-    let (joined, welcome) = hello::welcome(desk, hello).await?;
+    let (joined, welcome) = hello::welcome(desk, caller, hello).await?;
     let membership = Membership { desk: desk.clone(), link: joined.link };
     line.say(words::written(&welcome)).await?;
     work(desk, caller, line, joined, &membership).await

@@ -1,13 +1,16 @@
-//! How a runner begins: hello within a deadline, in a version that is spoken here; then the welcome.
+//! How a runner begins: hello within a deadline, in a version that is spoken here, with a token that is this runner's;
+//! then the welcome.
 
+use tenure_account::realm::{Command, RunnerScope, realm_id};
 use tenure_protocol::RUNNER_PROTOCOL;
 use tenure_protocol::runner::{Hello, RunnerMessage, ServerMessage};
 use tenure_runtime::{Joined, RosterRefusal, RunnerHello};
 
 use super::super::wire::{Inbound, Line};
 use super::words;
+use crate::auth::Caller;
 use crate::desk::Desk;
-use crate::problem::{Rejection, problem, unavailable};
+use crate::problem::{Rejection, of_ask, problem, unavailable};
 
 /// The longest name, version or label of a runner, in bytes.
 const NAME_BYTES_MAX: usize = 100;
@@ -77,12 +80,20 @@ fn too_much(field: &str, actual: u64, max: u64) -> Rejection {
     problem(422, "hello_invalid", detail).field(field).limit(max, actual)
 }
 
-/// Joins the roster and returns the welcome.
-pub async fn welcome(desk: &Desk, hello: Hello) -> Result<(Joined, ServerMessage), Rejection> {
+/// Binds the runner to its token, joins the roster and returns the welcome.
+pub async fn welcome(desk: &Desk, caller: &Caller, hello: Hello) -> Result<(Joined, ServerMessage), Rejection> {
+    let pool = match caller.runners()? {
+        RunnerScope::Pool(pool) => Some(pool.clone()),
+        RunnerScope::First | RunnerScope::Only(_) => None,
+    };
+    // Before anything else: whoever may not be this runner must not take its place.
+    let bind = Command::BindRunner { token: caller.token, runner: hello.runner };
+    desk.runtime.realm.ask(realm_id(), bind).await.map_err(of_ask)?;
     let hello = RunnerHello {
         runner: hello.runner,
         boot: hello.boot,
         name: hello.name,
+        pool,
         version: hello.version,
         labels: hello.labels,
         capacity: hello.capacity,
@@ -90,7 +101,7 @@ pub async fn welcome(desk: &Desk, hello: Hello) -> Result<(Joined, ServerMessage
         held: hello.held,
     };
     let mut joined = desk.runtime.roster.join(hello).await.map_err(refused)?;
-    let lease = desk.runtime.roster.options().lease;
+    let lease = desk.runtime.roster.lease();
     let welcome = ServerMessage::Welcome {
         lease_ms: lease,
         // Several heartbeats may be lost before a lease is.

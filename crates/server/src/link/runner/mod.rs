@@ -20,10 +20,11 @@ pub async fn socket(
     payload: web::Payload,
 ) -> Result<HttpResponse, Rejection> {
     let caller = super::admitted(&desk, &request, RUNNER_SUBPROTOCOL)?;
-    caller.pool()?;
+    caller.runners()?;
     let options = WireOptions {
         subprotocol: RUNNER_SUBPROTOCOL,
         frame_bytes_max: desk.options.runner_frame_bytes_max,
+        frame_limit: "runner_frame_bytes_max",
         // Two messages of the largest size: one being made durable, one on its way.
         room_bytes: 2 * desk.options.runner_frame_bytes_max,
         ping_every: desk.options.ping_every_ms.duration(),

@@ -1,146 +1,11 @@
-//! The real binary, as people and scripts use it.
+//! The commands, as people and scripts use them.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
 
 use serde_json::Value;
 
-/// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-fn tenure() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tenure"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TENURE_")) {
-        command.env_remove(name);
-    }
-    command.stdin(Stdio::null());
-    command
-}
-
-/// Runs a command to its end, which is bounded.
-fn done(command: &mut Command) -> Output {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut out = child.stdout.take().unwrap();
-    let mut err = child.stderr.take().unwrap();
-    let (send, ended) = mpsc::channel();
-    let id = child.id();
-    std::thread::spawn(move || {
-        let errors = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            err.read_to_end(&mut text).map(|_| text)
-        });
-        let mut text = Vec::new();
-        out.read_to_end(&mut text).unwrap();
-        let status = child.wait().unwrap();
-        send.send(Output { status, stdout: text, stderr: errors.join().unwrap().unwrap() }).unwrap();
-    });
-    ended.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-        signal(id, "KILL");
-        panic!("the command did not end: {command:?}")
-    })
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn signal(id: u32, name: &str) {
-    Command::new("kill").args([format!("-{name}"), id.to_string()]).status().unwrap();
-}
-
-/// Waits for a child that was told to end.
-fn ended(mut child: Child) -> ExitStatus {
-    let id = child.id();
-    let (send, status) = mpsc::channel();
-    std::thread::spawn(move || send.send(child.wait().unwrap()));
-    status.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-        signal(id, "KILL");
-        panic!("process {id} did not end")
-    })
-}
-
-/// A `tenure dev` with everything in a folder of its own.
-struct Dev {
-    /// Nothing once it has ended.
-    child: Option<Child>,
-    address: String,
-    folder: tempfile::TempDir,
-}
-
-impl Dev {
-    fn start() -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), "127.0.0.1:0")
-    }
-
-    fn in_folder(folder: tempfile::TempDir, listen: &str) -> Self {
-        let mut command = tenure();
-        command.current_dir(folder.path()).args(["dev", "--json", "--listen", listen]);
-        let log = fs::File::create(folder.path().join("dev.log")).unwrap();
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let log = || fs::read_to_string(folder.path().join("dev.log")).unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("dev said {line:?} and {}", log()));
-        let address = told["address"].as_str().unwrap().to_owned();
-        Self { child: Some(child), address, folder }
-    }
-
-    fn ask(&self, args: &[&str]) -> Output {
-        done(tenure().current_dir(self.folder.path()).args(args))
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let output = self.ask(args);
-        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    /// Returns the process that holds the runner's folder.
-    fn runner(&self) -> Option<u32> {
-        let folder = self.folder.path().canonicalize().unwrap().join(".tenure/runner");
-        let is_it = |id: &u32| {
-            let line = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-            let words: Vec<_> = line.split(|byte| *byte == 0).map(text).collect();
-            words.get(1).is_some_and(|word| word == "runner") && words.iter().any(|word| Path::new(word) == folder)
-        };
-        let processes =
-            fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        processes.into_iter().find(is_it)
-    }
-
-    fn end(&mut self, how: &str) -> ExitStatus {
-        let child = self.child.take().expect("it ends once");
-        signal(child.id(), how);
-        ended(child)
-    }
-
-    fn stop(mut self) {
-        let status = self.end("TERM");
-        assert!(status.success(), "dev ended with {status}");
-        assert_eq!(self.runner(), None, "the runner outlived an orderly end");
-    }
-}
-
-impl Drop for Dev {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            signal(child.id(), "KILL");
-            let _ = child.wait();
-        }
-        if let Some(runner) = self.runner() {
-            signal(runner, "KILL");
-        }
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+use crate::support::{Dev, done, free_port, tenure, text};
 
 #[test]
 fn a_prompt_is_answered_listed_and_kept() {
@@ -213,6 +78,22 @@ fn tokens_are_issued_and_revoked() {
 }
 
 #[test]
+fn tokens_of_runners_are_for_one_runner_or_for_a_pool() {
+    let dev = Dev::start();
+    let issue = |more: &[&str]| {
+        let args = ["token", "issue", "--name", "box", "--role", "runner"];
+        dev.ask(&[&args[..], more].concat()).status.code()
+    };
+    let runner = "00000000-0000-7000-8000-000000000001";
+    assert_eq!(issue(&["--pool", "gpu"]), Some(0));
+    assert_eq!(issue(&["--runner", runner]), Some(0));
+    assert_eq!(issue(&["--runner", runner, "--pool", "gpu"]), Some(2));
+    let listed = text(&dev.ask(&["token", "list"]).stdout);
+    assert!(listed.contains("runner (pool gpu)") && listed.contains(&format!("runner ({runner})")), "{listed}");
+    dev.stop();
+}
+
+#[test]
 fn exit_codes_tell_what_is_wrong() {
     let code = |args: &[&str]| {
         let folder = tempfile::tempdir().unwrap();
@@ -223,7 +104,7 @@ fn exit_codes_tell_what_is_wrong() {
     assert_eq!(code(&["frobnicate"]), Some(2));
     assert_eq!(code(&["chat", "--once"]), Some(2));
     assert_eq!(code(&["chat", "--session", "not-an-id"]), Some(2));
-    assert_eq!(code(&["chat", "--server", "https://127.0.0.1:1", "--token", "x"]), Some(2));
+    assert_eq!(code(&["chat", "--server", "ftp://127.0.0.1:1", "--token", "x"]), Some(2));
     assert_eq!(code(&["session", "list"]), Some(2));
     assert_eq!(code(&["session", "list", "--server", "127.0.0.1:1", "--token", "x"]), Some(5));
     assert_eq!(code(&["runner", "--token", "x"]), Some(2));

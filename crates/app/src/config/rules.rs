@@ -1,0 +1,45 @@
+//! What a configuration must fulfil beyond the type of each option: bounds, and options that must fit each other.
+
+use super::Config;
+
+/// Checks a configuration; a mistake is told with the option, the rule and what to do.
+pub fn check(config: &Config) -> Result<(), String> {
+    config.session.check().map_err(|bad| format!("session.{bad}"))?;
+    let prompt = config.session.prompt_bytes_max;
+    for (option, carries) in [
+        ("server.frame_bytes_max", config.server.frame_bytes_max),
+        ("server.body_bytes_max", config.server.body_bytes_max),
+    ] {
+        if prompt > carries as u64 {
+            return Err(format!(
+                "session.prompt_bytes_max is {prompt}, but {option} lets only {carries} through; lower it, or raise {option}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_fulfil_every_rule() {
+        assert_eq!(check(&Config::default()), Ok(()));
+    }
+
+    #[test]
+    fn a_limit_out_of_its_bounds_is_named_with_its_section() {
+        let mut config = Config::default();
+        config.session.queue_max = 0;
+        assert_eq!(check(&config), Err("session.queue_max is 0; set it to 1 to 1000000".to_owned()));
+    }
+
+    #[test]
+    fn a_prompt_must_fit_what_carries_it() {
+        let mut config = Config::default();
+        config.session.prompt_bytes_max = config.server.frame_bytes_max as u64 + 1;
+        let why = check(&config).unwrap_err();
+        assert!(why.ends_with("lower it, or raise server.frame_bytes_max"), "{why}");
+    }
+}

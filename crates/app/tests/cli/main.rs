@@ -1,0 +1,5 @@
+//! The real binary, from outside.
+
+mod commands;
+mod support;
+mod tls;
