@@ -24,7 +24,7 @@ pub fn run() -> Result<Vec<Row>> {
     actix_rt::System::new().block_on(async {
         let mut rows = vec![];
         for &(sessions, window) in LOADS {
-            let folder = tempfile::tempdir_in(".").context("failed to make a folder on this disk")?;
+            let folder = tempfile::tempdir_in("target").context("failed to make a folder on this disk")?;
             let store = Store::open(OpenOptions::new(folder.path().join("store")))?;
             let runtime = Runtime::start(Options::new(store)).await?;
             rows.extend(measure(&runtime, sessions, window).await?);

@@ -30,7 +30,7 @@ struct Append {
 }
 
 pub fn run() -> Result<Vec<Row>> {
-    let folder = tempfile::tempdir_in(".").context("failed to make a folder on this disk")?;
+    let folder = tempfile::tempdir_in("target").context("failed to make a folder on this disk")?;
     let mut rows = Vec::new();
     for &writers in WRITERS {
         let file = preallocated(&folder.path().join("log"))?;

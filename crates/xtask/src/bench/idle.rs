@@ -21,7 +21,7 @@ const CREATED_AT_ONCE: usize = 2_000;
 
 pub fn run() -> Result<Vec<Row>> {
     let binary = binary()?;
-    let folder = tempfile::tempdir_in(".").context("failed to make a folder on this disk")?;
+    let folder = tempfile::tempdir_in("target").context("failed to make a folder on this disk")?;
     // The very folder that the server opens below.
     let store = folder.path().join("store");
     actix_rt::System::new().block_on(fill(&store))?;

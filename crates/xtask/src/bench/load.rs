@@ -44,9 +44,16 @@ pub async fn prompt(server: &Server, session: &str) -> Result<()> {
     Ok(())
 }
 
-/// Joins a session's chat socket.
+/// Joins a session's chat socket, and reads up to where its news begin.
 pub async fn join(server: &Server, session: &str) -> Result<Socket> {
-    connect(server, &format!("/api/sessions/{session}/ws"), &server.token, "tenure.client.v1").await
+    let path = format!("/api/sessions/{session}/ws");
+    let mut socket = connect(server, &path, &server.token, "tenure.client.v1").await?;
+    while let Some(event) = hear(&mut socket).await? {
+        if event["type"] == "live" {
+            return Ok(socket);
+        }
+    }
+    bail!("the server hung up before it was live")
 }
 
 /// Connects a runner with room for `works`.
@@ -144,6 +151,10 @@ pub async fn run(mut link: Socket, load: std::sync::Arc<Load>, works: usize) -> 
                     speak(&mut link, &work, turn, &load).await?;
                 }
             }
+            // A heartbeat that crossed with the end of its turn: the turn is over at both ends.
+            "drop" if turns.get(&work).is_none_or(|turn| turn.finished) => {
+                over += usize::from(turns.remove(&work).is_some());
+            }
             "drop" | "problem" => bail!("the server refused: {heard}"),
             _ => {}
         }
@@ -199,7 +210,13 @@ pub async fn watch(mut socket: Socket, load: std::sync::Arc<Load>) -> Result<Vec
                     took.extend(sent.remove(&(turn.to_owned(), offset)).map(|sent| sent.elapsed()));
                 }
             }
-            "message.finalize" => return Ok(took),
+            "message.finalize" => {
+                // Text that was stored together with the end is told as a part of the whole message.
+                let turn = event["message"]["turn"].as_str().unwrap_or_default();
+                let rest = |key: &(String, u64), _: &mut Instant| key.0 == turn;
+                took.extend(load.sent.lock().await.extract_if(rest).map(|(_, sent)| sent.elapsed()));
+                return Ok(took);
+            }
             "resync" => bail!("the client was too slow: {event}"),
             _ => {}
         }

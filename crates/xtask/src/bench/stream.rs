@@ -32,7 +32,7 @@ pub fn run() -> Result<Vec<Row>> {
     let runtime = tokio_runtime()?;
     let mut rows = vec![];
     for &(sessions, window) in LOADS {
-        let folder = tempfile::tempdir_in(".").context("failed to make a folder on this disk")?;
+        let folder = tempfile::tempdir_in("target").context("failed to make a folder on this disk")?;
         rows.extend(runtime.block_on(async {
             let (server, _) = Server::start(&binary, folder.path()).await?;
             measure(&server, sessions, window).await
