@@ -56,9 +56,10 @@ impl Entity for Realm {
             Event::TokenIssued { token, user, what } => {
                 let NewToken { name, role, hash, expires_at } = what.clone();
                 self.by_hash.insert(hash.clone(), *token);
+                let (id, user) = (*token, *user);
                 let issued =
-                    Token { id: *token, user: *user, role, name, hash, created_at: at, expires_at, revoked_at: None };
-                self.tokens.insert(*token, issued);
+                    Token { id, user, role, name, hash, created_at: at, expires_at, revoked_at: None, runner: None };
+                self.tokens.insert(id, issued);
             }
             Event::TokenRevoked { token } => {
                 if let Some(token) = self.tokens.get_mut(token) {
@@ -72,6 +73,11 @@ impl Entity for Realm {
                 self.runners.retain(|_, bound| bound.home != Home::Token(*token));
             }
             Event::RunnerBound { runner, home } => {
+                if let Home::Token(token) = home
+                    && let Some(token) = self.tokens.get_mut(token)
+                {
+                    token.runner = Some(*runner);
+                }
                 self.runners.insert(*runner, Bound { home: home.clone(), at });
             }
             Event::RunnerForgotten { runner } => {

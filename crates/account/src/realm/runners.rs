@@ -26,7 +26,7 @@ impl Draft<'_> {
             RunnerScope::Only(_) => (Home::Token(id), true),
             RunnerScope::First => (Home::Token(id), false),
         };
-        if self.realm.runner_of(token).is_some_and(|own| own != runner) {
+        if token.only_runner().is_some_and(|own| own != runner) {
             return Err(Refusal::TokenOfAnother);
         }
         match self.realm.runners.get(&runner) {

@@ -85,6 +85,9 @@ pub struct Token {
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    /// The runner that it was bound to, for good: also after that one was moved to another token.
+    #[serde(default)]
+    pub runner: Option<RunnerId>,
 }
 
 /// Whom a valid token lets in.
@@ -102,15 +105,6 @@ impl Realm {
         token.is_good(now).then_some(Access { user, token })
     }
 
-    /// Returns the one runner that a token connects; none when there is none yet, or when it connects a pool.
-    pub fn runner_of(&self, token: &Token) -> Option<RunnerId> {
-        if let TokenRole::Runner(RunnerScope::Only(runner)) = token.role {
-            return Some(runner);
-        }
-        let home = Home::Token(token.id);
-        self.runners.iter().find(|(_, bound)| bound.home == home).map(|(runner, _)| *runner)
-    }
-
     /// Returns the user of this name.
     pub fn user_by_name(&self, name: &str) -> Option<&User> {
         self.users.values().find(|user| user.name == name)
@@ -118,6 +112,14 @@ impl Realm {
 }
 
 impl Token {
+    /// Returns the one runner that the token connects; none when there is none yet, or when it connects a pool.
+    pub fn only_runner(&self) -> Option<RunnerId> {
+        match self.role {
+            TokenRole::Runner(RunnerScope::Only(runner)) => Some(runner),
+            _ => self.runner,
+        }
+    }
+
     /// Tells whether the token opens anything at `now`.
     pub fn is_good(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)

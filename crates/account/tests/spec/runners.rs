@@ -63,6 +63,15 @@ fn a_token_that_names_a_runner_moves_it_and_connects_no_other() {
 }
 
 #[test]
+fn a_token_whose_runner_was_moved_away_connects_no_other() {
+    let (given, lost) = with(realm(), RunnerScope::First, 'a');
+    let (given, named) = with(given, RunnerScope::Only(runner(1)), 'b');
+    let given = given.when(bind(lost, 1)).and().when(bind(named, 1)).and();
+    let given = given.when(bind(lost, 2)).refused("this token is another runner's");
+    given.when(bind(lost, 1)).refused("another token or pool");
+}
+
+#[test]
 fn only_good_tokens_of_runners_bind() {
     let (given, user) = issued(realm(), BOB, token(TokenRole::User, 'a'));
     let given = given.when(bind(user, 1)).refused("no such token");

@@ -27,6 +27,8 @@ async fn a_session_that_slept_is_as_it_was() {
     house.open().await;
     house.prompt("one").await;
     house.prompt("two").await;
+    // Nothing more is written once the offer has found nobody.
+    house.until("the turn to be held up", |session| session.turns.values().all(|turn| turn.held_up.is_some())).await;
     let before = house.look().await;
     asleep(&house).await;
     let snapshot = house.runtime.store.snapshot(key()).expect("readable").expect("there is one");

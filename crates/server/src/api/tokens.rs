@@ -87,7 +87,7 @@ fn row(realm: &Realm, token: &Token) -> TokenRow {
         name: token.name.clone(),
         role: role_of(&token.role),
         pool: pool_of(&token.role),
-        runner: realm.runner_of(token),
+        runner: token.only_runner(),
         user: token.user,
         user_name: realm.users.get(&token.user).map(|user| user.name.clone()).unwrap_or_default(),
         created_at: token.created_at,
