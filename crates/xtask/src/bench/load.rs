@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
@@ -26,6 +26,8 @@ pub struct Load {
     pub window: u64,
     pub bytes: usize,
     pub measured: Duration,
+    /// How many turns have not started yet; all begin to speak when it is none.
+    pub to_start: watch::Sender<u64>,
     /// When each frame was sent, by turn and byte offset, until its watcher has seen it.
     pub sent: Mutex<HashMap<(String, u64), Instant>>,
 }
@@ -98,7 +100,8 @@ struct Turn {
     generation: u64,
     next: u64,
     offset: u64,
-    end: Instant,
+    /// When it has said enough; none before all others have started.
+    end: Option<Instant>,
     under_way: HashMap<u64, Instant>,
     finished: bool,
 }
@@ -106,24 +109,38 @@ struct Turn {
 /// Plays `works` turns on one link; returns how long each frame waited for its acknowledgement.
 pub async fn run(mut link: Socket, load: std::sync::Arc<Load>, works: usize) -> Result<Vec<Duration>> {
     let mut turns: HashMap<String, Turn> = HashMap::new();
+    // The offers that were taken and not started yet, by work: a heartbeat must not forget them.
+    let mut accepted: HashMap<String, Value> = HashMap::new();
     let (mut took, mut over) = (vec![], 0);
+    let mut to_start = load.to_start.subscribe();
     let mut beat = tokio::time::interval(Duration::from_secs(5));
     while over < works {
         let heard = tokio::select! {
             heard = hear(&mut link) => heard?.context("the server hung up")?,
+            _ = all_started(&mut to_start), if turns.values().any(|turn| turn.end.is_none()) => {
+                for (work, turn) in &mut turns {
+                    turn.end.get_or_insert(Instant::now() + load.measured);
+                    speak(&mut link, work, turn, &load).await?;
+                }
+                continue;
+            }
             _ = beat.tick() => {
-                say(&mut link, &heartbeat(&turns)).await?;
+                say(&mut link, &heartbeat(&accepted, &turns)).await?;
                 continue;
             }
         };
         let work = heard["work"].as_str().unwrap_or_default().to_owned();
         match heard["type"].as_str().unwrap_or_default() {
-            "offer" => say(&mut link, &json!({ "type": "accept", "ref": heard["ref"] })).await?,
+            "offer" => {
+                let offer = &heard["offer"];
+                accepted.insert(offer["work"].as_str().context("an offer names its work")?.to_owned(), offer.clone());
+                say(&mut link, &json!({ "type": "accept", "ref": heard["ref"] })).await?;
+            }
             "start" => {
                 say(&mut link, &json!({ "type": "done", "ref": heard["ref"] })).await?;
                 let spec = &heard["spec"];
                 let work = spec["work"].as_str().context("a start names its work")?.to_owned();
-                if turns.contains_key(&work) {
+                if accepted.remove(&work).is_none() {
                     continue;
                 }
                 let turn = Turn {
@@ -131,13 +148,13 @@ pub async fn run(mut link: Socket, load: std::sync::Arc<Load>, works: usize) -> 
                     generation: spec["generation"].as_u64().unwrap_or_default(),
                     next: 0,
                     offset: 0,
-                    end: Instant::now() + load.measured,
+                    end: None,
                     under_way: HashMap::new(),
                     finished: false,
                 };
                 let turn = turns.entry(work.clone()).or_insert(turn);
                 frame(&mut link, &work, turn, json!({ "type": "message.create", "agent": "bench" })).await?;
-                speak(&mut link, &work, turn, &load).await?;
+                load.to_start.send_modify(|left| *left -= 1);
             }
             "ack" => {
                 let Some(turn) = turns.get_mut(&work) else { continue };
@@ -162,19 +179,28 @@ pub async fn run(mut link: Socket, load: std::sync::Arc<Load>, works: usize) -> 
     Ok(took)
 }
 
-fn heartbeat(turns: &HashMap<String, Turn>) -> Value {
+async fn all_started(to_start: &mut watch::Receiver<u64>) {
+    // The sender lives as long as the load does.
+    let _ = to_start.wait_for(|left| *left == 0).await;
+}
+
+fn heartbeat(accepted: &HashMap<String, Value>, turns: &HashMap<String, Turn>) -> Value {
+    let waiting = accepted.values().map(|offer| {
+        json!({ "session": offer["session"], "work": offer["work"], "generation": offer["generation"], "phase": "accepted", "next_frame": 0 })
+    });
     let held = turns.iter().map(|(work, turn)| {
         json!({ "session": turn.session, "work": work, "generation": turn.generation, "phase": "running", "next_frame": turn.next })
     });
-    json!({ "type": "heartbeat", "works": held.collect::<Vec<_>>() })
+    json!({ "type": "heartbeat", "works": waiting.chain(held).collect::<Vec<_>>() })
 }
 
 /// Sends text for as long as there is room; ends the turn when its time is over.
 async fn speak(link: &mut Socket, work: &str, turn: &mut Turn, load: &Load) -> Result<()> {
     let text = "x".repeat(load.bytes);
+    let Some(end) = turn.end else { return Ok(()) };
     while !turn.finished && (turn.under_way.len() as u64) < load.window {
         let now = Instant::now();
-        if now >= turn.end || turn.offset + load.bytes as u64 > TURN_BYTES_MAX {
+        if now >= end || turn.offset + load.bytes as u64 > TURN_BYTES_MAX {
             turn.finished = true;
             return frame(link, work, turn, json!({ "type": "message.finalize", "reason": "end_turn" })).await;
         }

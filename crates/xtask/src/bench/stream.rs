@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 
 use super::latency::percentile_ms;
@@ -43,7 +43,13 @@ pub fn run() -> Result<Vec<Row>> {
 
 async fn measure(server: &Server, sessions: u64, window: u64) -> Result<Vec<Row>> {
     let ids = load::open_sessions(server, sessions).await?;
-    let load = Arc::new(Load { window, bytes: DELTA_BYTES, sent: Mutex::new(HashMap::new()), measured: MEASURED });
+    let load = Arc::new(Load {
+        window,
+        bytes: DELTA_BYTES,
+        sent: Mutex::new(HashMap::new()),
+        measured: MEASURED,
+        to_start: watch::Sender::new(sessions),
+    });
     let mut watchers = JoinSet::new();
     for id in &ids {
         watchers.spawn(load::watch(load::join(server, id).await?, load.clone()));
@@ -57,6 +63,7 @@ async fn measure(server: &Server, sessions: u64, window: u64) -> Result<Vec<Row>
     for id in &ids {
         load::prompt(server, id).await?;
     }
+    load.to_start.subscribe().wait_for(|left| *left == 0).await.context("the load goes on")?;
     let (flushes, cpu, began) = (server.metric("tenure_flushes_total").await?, server.cpu()?, Instant::now());
     let mut acknowledged = vec![];
     while let Some(runner) = runners.join_next().await {
