@@ -61,7 +61,7 @@ async fn measure(runtime: &Runtime, sessions: u64, window: u64) -> Result<Vec<Ro
 }
 
 /// Creates a session with the defaults.
-pub async fn create(runtime: &Runtime, id: SessionId) -> Result<()> {
+async fn create(runtime: &Runtime, id: SessionId) -> Result<()> {
     let action = Action::Create {
         owner: owner().user,
         owner_name: owner().name,

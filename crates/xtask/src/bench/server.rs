@@ -36,6 +36,16 @@ pub fn binary() -> Result<PathBuf> {
 }
 
 impl Server {
+    /// Kills the server and starts it again over the same folder; returns how long it took to be ready.
+    pub async fn killed_and_started(self, binary: &Path, data: &Path) -> Result<(Self, Duration)> {
+        // Only the first start tells the token.
+        let token = self.token.clone();
+        drop(self);
+        let (mut server, ready) = Self::start(binary, data).await?;
+        server.token = token;
+        Ok((server, ready))
+    }
+
     /// Starts the server over a data folder and waits until it is ready; returns how long that took.
     pub async fn start(binary: &Path, data: &Path) -> Result<(Self, Duration)> {
         let began = Instant::now();
