@@ -1,0 +1,23 @@
+//! `stop`: ends the run here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::template::Template;
+
+/// One end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    pub status: StopStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Template>,
+}
+
+/// What the run has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopStatus {
+    #[default]
+    Completed,
+    Failed,
+    Cancelled,
+}
