@@ -7,11 +7,19 @@ pub mod definition;
 pub mod step;
 pub mod path;
 pub mod template;
+pub mod read;
+pub mod canonical;
+pub mod schema;
+pub mod inputs;
+pub mod diff;
+pub mod cycle;
 pub mod limits;
 
 mod nearest;
 
+pub use canonical::WorkflowHash;
 pub use definition::{Definition, Ident, Slug, StepId};
 pub use path::{Place, StepPath};
+pub use read::Mistake;
 pub use step::{Step, StepKind};
 pub use template::{Condition, Scope, Template, TemplateError, ValueTemplate};

@@ -15,9 +15,7 @@ pub const STEP_DEPTH_MAX: usize = 8;
 /// Mistakes that are told at once.
 pub const MISTAKES_MAX: usize = 100;
 /// An id, a name of a variable, a slug.
-pub const NAME_BYTES_MAX: usize = 64;
-/// A title or one short text.
-pub const TITLE_BYTES_MAX: usize = 200;
+pub const NAME_BYTES_MAX: usize = 100;
 /// A description or any text that is no template.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 /// The source of one template or condition.
@@ -28,11 +26,9 @@ pub const EXPRESSION_DEPTH_MAX: usize = 32;
 pub const RENDERED_BYTES_MAX: usize = 1024 * 1024;
 /// How many instructions one evaluation may take.
 pub const TEMPLATE_FUEL: u64 = 100_000;
-/// Steps that one run may start, unless the definition says otherwise, and the most that it may say.
-pub const MAX_STEPS_DEFAULT: u32 = 50;
+/// The most that a definition may say about how many steps one run may start.
 pub const MAX_STEPS_MAX: u32 = 10_000;
-/// Items of one loop, unless the loop says otherwise, and the most that it may say.
-pub const LOOP_ITEMS_DEFAULT: u32 = 1_000;
+/// The most that a loop may say about how many items it takes.
 pub const LOOP_ITEMS_MAX: u32 = 10_000;
 /// Branches of a parallel step, or items of a loop, that are under way at once.
 pub const CONCURRENCY_MAX: u32 = 100;
@@ -40,8 +36,7 @@ pub const CONCURRENCY_MAX: u32 = 100;
 pub const ATTEMPTS_MAX: u32 = 20;
 /// Inputs, outputs, tags and approvers of one definition or step.
 pub const ENTRIES_MAX: usize = 100;
-/// The shortest and longest that a step, a wait or a run may be told to take.
-pub const TIMEOUT_MIN: Span = Span::secs(1);
+/// The longest that a step, a wait or a run may be told to take.
 pub const TIMEOUT_MAX: Span = Span::hours(24 * 365);
 /// How long a shell command runs when it does not say so itself.
 pub const BASH_TIMEOUT: Span = Span::secs(120);

@@ -2,13 +2,18 @@
 
 mod input;
 mod name;
+mod duration;
+mod form;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::time::Span;
 
-use crate::step::Step;
+use crate::path::StepPath;
+use crate::step::{Step, StepKind};
 use crate::template::{Template, ValueTemplate};
 
+pub use duration::{instant_of, parse_instant, parse_span, span_of, write_span};
+pub(crate) use form::{FORM, NAMED_VALUE};
 pub use input::{Input, InputType};
 pub use name::{BadName, Ident, Slug, StepId};
 
@@ -86,6 +91,23 @@ impl Definition {
             waiting.extend(bodies.into_iter().rev().flat_map(|body| body.steps.iter().rev()));
             Some(step)
         })
+    }
+
+    /// Lists the workflows, by slug or id, that this one runs as children.
+    pub fn children(&self) -> impl Iterator<Item = &str> {
+        self.all_steps().filter_map(|step| match &step.kind {
+            StepKind::Workflow(child) => Some(child.workflow.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Returns the step that a path names; none when no such step can stand there.
+    pub fn at(&self, path: &StepPath) -> Option<&Step> {
+        let mut steps: &[Step] = &self.steps;
+        for (id, place) in path.containers() {
+            steps = steps.iter().find(|step| step.id == *id)?.body(place);
+        }
+        steps.iter().find(|step| step.id == *path.id())
     }
 
     /// Returns the step with this id; ids are unique in the whole definition.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Ident;
+use crate::read::draft::Draft;
+use crate::read::form::{Field, Form, Shape};
 use crate::template::Template;
 
 /// One prompt to the agent of the run's session, whose reply streams into the chat.
@@ -78,5 +80,69 @@ impl<'de> Deserialize<'de> for Thread {
             Some(name) if name == "@new" => Thread::New,
             Some(name) => Thread::Named(name),
         })
+    }
+}
+
+pub(crate) const FORM: Form = Form {
+    word: "agent_prompt",
+    description: "Asks the agent of the run's session and awaits its reply, which streams into the chat. \
+        Gives `response` (an object when there is an output schema), `prompt`, `model` and tokens.",
+    fields: &[
+        Field::new("prompt", Shape::Template, "What the agent is asked.")
+            .required()
+            .or(&["content", "message", "goal"]),
+        Field::new(
+            "thread",
+            Shape::Text,
+            "A conversation: steps with the same name share it, `@new` is used once; without it, the run's own is used.",
+        ),
+        Field::new("interrupt", Shape::Bool, "Whether what the agent does in that thread is interrupted first.")
+            .default("false"),
+        Field::new(
+            "await_response",
+            Shape::Bool,
+            "Whether the step ends with the reply, or as soon as the prompt is queued.",
+        )
+        .or(&["awaitResponse"])
+        .default("true"),
+        Field::new("await_timeout_ms", Shape::Duration, "Another name for the step's timeout.").or(&["awaitTimeoutMs"]),
+        Field::new("agent", Shape::Text, "Which agent of the runner is asked; without it, the session's."),
+        Field::new("models", Shape::Texts, "The models to try, in this order.").or(&["model"]),
+        Field::new("persona", Shape::Template, "The name of a persona of the owner."),
+        Field::new(
+            "output_schema",
+            Shape::Named { form: &OUTPUT_FIELD, short: Some("type") },
+            "The fields that the reply must hold as JSON; it is repaired in up to three tries.",
+        )
+        .or(&["outputSchema"]),
+    ],
+    check,
+};
+
+const OUTPUT_FIELD: Form = Form {
+    word: "",
+    description: "One field of the reply.",
+    fields: &[
+        Field::new("name", Shape::Ident, "Letters, digits and `_`.").required(),
+        Field::new(
+            "type",
+            Shape::OneOf(&["string", "number", "boolean", "array", "object"]),
+            "What kind of value it holds.",
+        )
+        .required(),
+        Field::new("description", Shape::Text, "What the agent is to put there."),
+    ],
+    check: crate::read::form::no_rules,
+};
+
+fn check(draft: &mut Draft<'_, '_>) {
+    if let Some(timeout) = draft.object.remove("await_timeout_ms") {
+        if draft.has("timeout_ms") {
+            draft.wrong("await_timeout_ms", "duplicate_field", "says the same as `timeout`", "keep one of them");
+        }
+        draft.object.insert("timeout_ms".to_owned(), timeout);
+    }
+    if draft.object.get("output_schema").is_some_and(|fields| fields.as_array().is_some_and(Vec::is_empty)) {
+        draft.wrong("output_schema", "empty", "has no fields", "leave it out, or name a field");
     }
 }

@@ -1,5 +1,6 @@
 //! A step: what all kinds have in common, and the closed list of the kinds, one file each.
 
+mod common;
 mod retry;
 mod words;
 
@@ -22,11 +23,13 @@ use tenure_model::time::Span;
 use crate::definition::{Ident, StepId};
 use crate::limits;
 use crate::path::Place;
+use crate::read::form::Form;
 use crate::template::Condition;
 
 pub use agent_prompt::{AgentPrompt, OutputField, OutputFieldType, Thread};
 pub use approval::{Approval, OnDeadline, OnDeny};
 pub use bash::Bash;
+pub(crate) use common::COMMON;
 pub use conditional::Conditional;
 pub use r#loop::{Loop, LoopSource};
 pub use notify::{Notify, NotifyTarget};
@@ -38,6 +41,22 @@ pub use tool::Tool;
 pub use wait::{OnWaitTimeout, Wait, WaitFor};
 pub use words::{OnFailure, OnUnknown};
 pub use workflow::Workflow;
+
+/// The tables of all kinds, in the order in which they are explained.
+pub(crate) const FORMS: &[Form] = &[
+    agent_prompt::FORM,
+    bash::FORM,
+    tool::FORM,
+    notify::FORM,
+    approval::FORM,
+    conditional::FORM,
+    r#loop::FORM,
+    parallel::FORM,
+    wait::FORM,
+    set::FORM,
+    workflow::FORM,
+    stop::FORM,
+];
 
 /// One step of a workflow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::read::form::{Field, Form, Shape, no_rules};
 use crate::template::Template;
 
 /// One message.
@@ -19,3 +20,13 @@ pub enum NotifyTarget {
     #[default]
     Orchestrator,
 }
+
+pub(crate) const FORM: Form = Form {
+    word: "notify",
+    description: "Tells the owner's orchestrator session something. It is delivered once, also over crashes.",
+    fields: &[
+        Field::new("content", Shape::Template, "What is told.").required().or(&["message", "prompt"]),
+        Field::new("target", Shape::OneOf(&["orchestrator"]), "Who is told.").default("\"orchestrator\""),
+    ],
+    check: no_rules,
+};

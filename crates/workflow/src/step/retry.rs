@@ -1,5 +1,8 @@
 //! When and how often a failed step is tried again.
 
+use crate::limits::ATTEMPTS_MAX;
+use crate::read::draft::Draft;
+use crate::read::form::{Field, Form, Shape, fill};
 use serde::{Deserialize, Serialize};
 use tenure_model::time::Span;
 
@@ -39,8 +42,41 @@ impl Backoff {
     }
 }
 
-impl Default for Backoff {
-    fn default() -> Self {
-        Self { delay_ms: Span::secs(1), factor: 2.0, max_delay_ms: Span::mins(5) }
+pub(crate) const FORM: Form = Form {
+    word: "",
+    description: "When and how often a failed step is tried again.",
+    fields: &[
+        Field::new(
+            "max_attempts",
+            Shape::Integer { min: 1, max: ATTEMPTS_MAX as u64 },
+            "All tries, the first one included.",
+        )
+        .or(&["maxAttempts"])
+        .default("3"),
+        Field::new("backoff", Shape::Object(&BACKOFF), "The pause before each further try.").default("{}"),
+        Field::new(
+            "on",
+            Shape::Texts,
+            "Beginnings of the error codes that are worth another try; without it, all are.",
+        ),
+    ],
+    check: check_retry,
+};
+
+const BACKOFF: Form = Form {
+    word: "",
+    description: "The pause before each further try: `delay`, then each time `factor` times longer, at most `max_delay`.",
+    fields: &[
+        Field::new("delay_ms", Shape::Duration, "The first pause.").or(&["delayMs"]).default("1000"),
+        Field::new("factor", Shape::Number { min: 1.0, max: 10.0 }, "How much longer each next one is.").default("2.0"),
+        Field::new("max_delay_ms", Shape::Duration, "The longest pause.").or(&["maxDelayMs"]).default("300000"),
+    ],
+    check: crate::read::form::no_rules,
+};
+
+fn check_retry(draft: &mut Draft<'_, '_>) {
+    let backoff = draft.object.get_mut("backoff").and_then(serde_json::Value::as_object_mut);
+    if let Some(backoff) = backoff {
+        fill(BACKOFF.fields, backoff);
     }
 }

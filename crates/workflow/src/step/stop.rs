@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::read::form::{Field, Form, Shape, no_rules};
 use crate::template::Template;
 
 /// One end.
@@ -21,3 +22,14 @@ pub enum StopStatus {
     Failed,
     Cancelled,
 }
+
+pub(crate) const FORM: Form = Form {
+    word: "stop",
+    description: "Ends the run here, with all its branches.",
+    fields: &[
+        Field::new("status", Shape::OneOf(&["completed", "failed", "cancelled"]), "What the run has come to.")
+            .default("\"completed\""),
+        Field::new("reason", Shape::Template, "Why, in words."),
+    ],
+    check: no_rules,
+};

@@ -23,7 +23,7 @@ mod names;
 pub use condition::Condition;
 pub use error::{BadTemplate, TemplateError};
 pub use reference::{Key, Reference};
-pub use scope::Scope;
+pub use scope::{ERROR_FIELDS, RUN_FIELDS, Scope};
 pub use shell::{ShellCommand, ShellTemplate};
 pub use text::Template;
 pub use value::ValueTemplate;

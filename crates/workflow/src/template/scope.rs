@@ -6,6 +6,12 @@ use serde_json::Value;
 
 use super::reference::Key;
 
+/// What `run` holds in every scope.
+pub const RUN_FIELDS: &[&str] = &["id", "workflow", "version", "started_at", "trigger"];
+
+/// What `error` holds in the steps of a `catch`.
+pub const ERROR_FIELDS: &[&str] = &["code", "message", "step", "path"];
+
 /// Roots (`inputs`, `variables`, `outputs`, `loop`, …) and their values. Only what a template reads is ever copied.
 ///
 /// A root may be given several times: for each of its keys the layer that was given last wins. So a branch reads what it

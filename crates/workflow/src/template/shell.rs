@@ -32,6 +32,11 @@ enum Quoting {
     Double,
 }
 
+/// What the shell has read so far: its quoting, inside each `$( … )` that is still open.
+struct Reading {
+    levels: Vec<Quoting>,
+}
+
 impl ShellTemplate {
     /// Parses a command.
     pub fn new(source: &str) -> Result<Self, BadTemplate> {
@@ -56,12 +61,13 @@ impl ShellTemplate {
     /// Evaluates the values and puts a quoted variable where each of them stood, also inside quotes of the author.
     pub fn render<'a>(&self, scope: impl Into<Scope<'a>>) -> Result<ShellCommand, TemplateError> {
         let scope = scope.into();
-        let (mut command, mut env, mut quoting) = (String::new(), BTreeMap::new(), Quoting::None);
+        let (mut command, mut env) = (String::new(), BTreeMap::new());
+        let mut reading = Reading { levels: vec![Quoting::None] };
         let mut bytes = 0;
         for piece in self.0.pieces() {
             match piece {
                 Piece::Text(plain) => {
-                    quoting = quoting.after(plain);
+                    reading.read(plain);
                     command.push_str(plain);
                 }
                 Piece::Token(expression) => {
@@ -74,7 +80,7 @@ impl ShellTemplate {
                         return Err(engine::too_large(self.source()));
                     }
                     let name = format!("TENURE_VALUE_{}", env.len());
-                    command.push_str(&quoting.read(&name));
+                    command.push_str(&reading.quoting().variable(&name));
                     env.insert(name, text);
                 }
                 Piece::Block(_) => unreachable!("a command with blocks was refused when it was parsed"),
@@ -86,30 +92,50 @@ impl ShellTemplate {
 
 impl Quoting {
     /// Returns how a variable is read here, so that its value stays one word whatever it holds.
-    fn read(self, name: &str) -> String {
+    fn variable(self, name: &str) -> String {
         match self {
             Quoting::None => format!("\"${{{name}}}\""),
             Quoting::Double => format!("${{{name}}}"),
             Quoting::Single => format!("'\"${{{name}}}\"'"),
         }
     }
+}
 
-    fn after(self, plain: &str) -> Self {
-        let mut state = self;
-        let mut characters = plain.chars();
+impl Reading {
+    fn quoting(&self) -> Quoting {
+        self.levels.last().copied().unwrap_or(Quoting::None)
+    }
+
+    fn read(&mut self, plain: &str) {
+        let mut characters = plain.chars().peekable();
+        let mut before = ' ';
         while let Some(character) = characters.next() {
-            state = match (state, character) {
-                (Quoting::None | Quoting::Double, '\\') => {
+            match (self.quoting(), character) {
+                (Quoting::None | Quoting::Double, '\\') => drop(characters.next()),
+                (Quoting::None | Quoting::Double, '$') if characters.peek() == Some(&'(') => {
                     characters.next();
-                    state
+                    self.levels.push(Quoting::None);
                 }
-                (Quoting::None, '\'') => Quoting::Single,
-                (Quoting::Single, '\'') | (Quoting::Double, '"') => Quoting::None,
-                (Quoting::None, '"') => Quoting::Double,
-                _ => state,
-            };
+                (Quoting::None, '(') => self.levels.push(Quoting::None),
+                (Quoting::None, ')') if self.levels.len() > 1 => drop(self.levels.pop()),
+                (Quoting::None, '#') if before.is_whitespace() => {
+                    while characters.peek().is_some_and(|next| *next != '\n') {
+                        characters.next();
+                    }
+                }
+                (Quoting::None, '\'') => self.set(Quoting::Single),
+                (Quoting::None, '"') => self.set(Quoting::Double),
+                (Quoting::Single, '\'') | (Quoting::Double, '"') => self.set(Quoting::None),
+                _ => {}
+            }
+            before = character;
         }
-        state
+    }
+
+    fn set(&mut self, quoting: Quoting) {
+        if let Some(level) = self.levels.last_mut() {
+            *level = quoting;
+        }
     }
 }
 
