@@ -1,0 +1,88 @@
+//! The filters, tests and functions that expressions may use. A name that stands here exists in the engine, and no other does.
+
+/// What `| name` may say.
+pub(super) const FILTERS: &[&str] = &[
+    "abs",
+    "batch",
+    "bool",
+    "capitalize",
+    "default",
+    "d",
+    "dictsort",
+    "first",
+    "float",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "json",
+    "last",
+    "length",
+    "count",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "fromjson",
+];
+
+/// What `is name` may say.
+pub(super) const TESTS: &[&str] = &[
+    "boolean",
+    "containing",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "even",
+    "false",
+    "float",
+    "ge",
+    "gt",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "sequence",
+    "startingwith",
+    "string",
+    "true",
+    "undefined",
+    "upper",
+];
+
+/// What `name(…)` may say.
+pub(super) const FUNCTIONS: &[&str] = &["dict", "range", "contains"];
+
+/// What rewritten expressions call; nobody may write these.
+pub(super) const OURS: &[&str] =
+    &["_equal", "_unequal", "_less", "_at_most", "_greater", "_at_least", "_contained", "_not", "_text"];
