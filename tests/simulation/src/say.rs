@@ -13,6 +13,7 @@ use crate::picture::Picture;
 
 /// One message.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a simulated network carries few messages at a time")]
 pub enum Say {
     // A runner to its server.
     Hello { runner: RunnerId, boot: BootId, capacity: usize, held: Vec<HeldWork> },
@@ -25,7 +26,7 @@ pub enum Say {
     // A server to its runner.
     Welcome { verdicts: Vec<Verdict> },
     Offer { effect: EffectId, offer: WorkOffer },
-    Start { effect: EffectId, spec: WorkSpec },
+    Start { effect: EffectId, spec: Box<WorkSpec> },
     Cancel { effect: EffectId, work: WorkId, generation: u32, reason: CancelCause },
     Answer { effect: EffectId, work: WorkId, generation: u32, question: QuestionId, answer: Option<String> },
     Ack { work: WorkId, generation: u32, next: u64 },

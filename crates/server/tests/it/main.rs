@@ -13,4 +13,5 @@ mod limits;
 mod runner;
 mod stalled;
 mod stopping;
+mod steps;
 mod world;

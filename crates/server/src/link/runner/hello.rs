@@ -98,6 +98,7 @@ pub async fn welcome(desk: &Desk, caller: &Caller, hello: Hello) -> Result<(Join
         labels: hello.labels,
         capacity: hello.capacity,
         agents: hello.agents,
+        kinds: hello.kinds,
         held: hello.held,
     };
     let mut joined = desk.runtime.roster.join(hello).await.map_err(refused)?;
