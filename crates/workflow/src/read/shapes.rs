@@ -1,0 +1,381 @@
+//! Reads one field by its shape.
+
+use serde_json::{Map, Value, json};
+
+use super::form::{Field, Form, Shape};
+use super::node::{Content, Node};
+use super::reader::{Reader, join};
+use crate::definition::{Ident, Slug, StepId, parse_span, write_span};
+use crate::limits::{ENTRIES_MAX, TEXT_BYTES_MAX, TIMEOUT_MAX};
+use crate::nearest::nearest;
+use crate::template::{BadTemplate, Condition, Reference, ShellTemplate, Template};
+
+impl Reader {
+    /// Reads a field, and returns it under the name and in the spelling that the canonical form has.
+    pub(super) fn field(&mut self, entry: &super::node::Entry, field: &Field, path: &str) -> Option<(String, Value)> {
+        let node = &entry.value;
+        let spoken = field.spoken() == Some(entry.name.as_str());
+        if spoken
+            && matches!(field.shape, Shape::Delay)
+            && matches!(&node.content, Content::Text(text) if text.contains("{{"))
+        {
+            return Some((entry.name.clone(), self.template(node, field, path)?));
+        }
+        let value = match field.shape {
+            Shape::Duration | Shape::Delay => self.duration(node, path, spoken),
+            _ => self.shape(node, field, field.shape, path),
+        };
+        Some((field.name.to_owned(), value?))
+    }
+
+    fn shape(&mut self, node: &Node, field: &Field, shape: Shape, path: &str) -> Option<Value> {
+        match shape {
+            Shape::Text => self.text(node, path).map(Value::from),
+            Shape::StepId => self.name::<StepId>(node, path),
+            Shape::Ident => self.name::<Ident>(node, path),
+            Shape::Slug => self.name::<Slug>(node, path),
+            Shape::Version => self.version(node, path),
+            Shape::Template => self.template(node, field, path),
+            Shape::Shell => self.shell(node, field, path),
+            Shape::Condition => self.condition(node, field, path),
+            Shape::Value => self.value(node, field, path),
+            Shape::Values | Shape::Variables | Shape::Environment => self.values(node, field, shape, path),
+            Shape::Items => self.items(node, field, path),
+            Shape::Plain => Some(node.json()),
+            Shape::Plains => match &node.content {
+                Content::List(items) if items.is_empty() => self.empty(node, path),
+                Content::List(_) => Some(node.json()),
+                _ => self.refuse(node, path, "a list"),
+            },
+            Shape::Bool => match node.content {
+                Content::Bool(value) => Some(Value::Bool(value)),
+                _ => self.refuse(node, path, "true or false"),
+            },
+            Shape::Integer { min, max } => self.integer(node, path, min, max),
+            Shape::Number { min, max } => self.number(node, path, min, max),
+            Shape::OneOf(words) => self.one_of(node, path, words),
+            Shape::Texts | Shape::Templates => self.texts(node, field, shape, path),
+            Shape::Object(form) => self.object(node, form, path).map(Value::Object),
+            Shape::Named { form, short } => self.named(node, form, short, path),
+            Shape::Steps => self.body(node, field.name, path),
+            Shape::Duration | Shape::Delay => unreachable!("lengths of time are read by their own names"),
+        }
+    }
+
+    fn refuse(&mut self, node: &Node, path: &str, wanted: &str) -> Option<Value> {
+        self.wrong_type(node, path, wanted);
+        None
+    }
+
+    fn empty(&mut self, node: &Node, path: &str) -> Option<Value> {
+        self.wrong(node, path, "empty", "is empty", Some("leave it out, or say something".into()));
+        None
+    }
+
+    fn text(&mut self, node: &Node, path: &str) -> Option<String> {
+        match &node.content {
+            Content::Text(text) if text.trim().is_empty() => {
+                self.empty(node, path);
+                None
+            }
+            Content::Text(text) if text.len() > TEXT_BYTES_MAX => {
+                let message = format!("has {} bytes; {TEXT_BYTES_MAX} are the most", text.len());
+                self.wrong(node, path, "too_large", message, None);
+                None
+            }
+            Content::Text(text) => Some(text.clone()),
+            _ => {
+                self.wrong_type(node, path, "a text");
+                None
+            }
+        }
+    }
+
+    fn name<T: std::str::FromStr<Err = crate::definition::BadName>>(
+        &mut self,
+        node: &Node,
+        path: &str,
+    ) -> Option<Value> {
+        let text = self.text(node, path)?;
+        if let Err(why) = text.parse::<T>() {
+            self.wrong(node, path, "bad_name", format!("`{text}` {why}"), None);
+            return None;
+        }
+        Some(text.into())
+    }
+
+    fn version(&mut self, node: &Node, path: &str) -> Option<Value> {
+        let text = self.text(node, path)?;
+        let core = text.split(['-', '+']).next().unwrap_or_default();
+        let parts: Vec<&str> = core.split('.').collect();
+        if parts.len() != 3
+            || !parts.iter().all(|part| part.parse::<u32>().is_ok_and(|number| number.to_string() == *part))
+        {
+            self.wrong(
+                node,
+                path,
+                "bad_version",
+                format!("`{text}` is no version"),
+                Some("write it like `1.0.0`".into()),
+            );
+            return None;
+        }
+        Some(text.into())
+    }
+
+    fn bad_template(&mut self, node: &Node, path: &str, bad: &BadTemplate) -> Option<Value> {
+        let fix = "see the page on templates and conditions; `{{ '{{' }}` writes two braces";
+        let fix = bad.message.contains("is missing").then(|| fix.to_owned());
+        self.wrong(node, path, "bad_template", bad.message.clone(), fix);
+        None
+    }
+
+    pub(super) fn template(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
+        let text = self.spoken_text(node, path)?;
+        match Template::new(&text) {
+            Ok(template) => self.note(node, path, field.inside, template.references()),
+            Err(bad) => return self.bad_template(node, path, &bad),
+        }
+        Some(text.into())
+    }
+
+    /// Takes numbers and booleans, too: YAML reads `prompt: 5` as a number, and its author meant a text.
+    fn spoken_text(&mut self, node: &Node, path: &str) -> Option<String> {
+        match &node.content {
+            Content::Number(_) | Content::Bool(_) => Some(node.json().to_string()),
+            Content::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+            _ => self.text(node, path),
+        }
+    }
+
+    fn shell(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
+        let text = self.spoken_text(node, path)?;
+        match ShellTemplate::new(&text) {
+            Ok(template) => self.note(node, path, field.inside, template.references()),
+            Err(bad) => return self.bad_template(node, path, &bad),
+        }
+        Some(text.into())
+    }
+
+    fn condition(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
+        let text = match &node.content {
+            Content::Bool(value) => value.to_string(),
+            Content::Map(_) => self.older_condition(node, path)?,
+            _ => self.text(node, path)?,
+        };
+        match Condition::new(&text) {
+            Ok(condition) => self.note(node, path, field.inside, condition.references().to_vec()),
+            Err(bad) => return self.bad_template(node, path, &bad),
+        }
+        Some(text.into())
+    }
+
+    /// Reads `{variable: environment, equals: production}`.
+    fn older_condition(&mut self, node: &Node, path: &str) -> Option<String> {
+        const FORM: Form = Form {
+            word: "",
+            description: "",
+            fields: &[
+                Field::new("variable", Shape::Text, "").required(),
+                Field::new("equals", Shape::Plain, "").required(),
+            ],
+            check: super::form::no_rules,
+        };
+        let object = self.object(node, &FORM, path)?;
+        let (variable, equals) = (object.get("variable")?.as_str()?, object.get("equals")?);
+        let dotted = if variable.contains('.') { variable.to_owned() } else { format!("variables.{variable}") };
+        Some(format!("{dotted} == {equals}"))
+    }
+
+    /// Reads any value; texts in it, at any depth, are templates.
+    fn value(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
+        let mut references = Vec::new();
+        let right = self.value_texts(node, path, &mut references);
+        self.note(node, path, field.inside, references);
+        right.then(|| node.json())
+    }
+
+    fn value_texts(&mut self, node: &Node, path: &str, references: &mut Vec<Reference>) -> bool {
+        match &node.content {
+            Content::Text(text) => match Template::new(text) {
+                Ok(template) => {
+                    references.extend(template.references());
+                    true
+                }
+                Err(bad) => self.bad_template(node, path, &bad).is_some(),
+            },
+            Content::List(items) => {
+                let texts = items.iter().enumerate();
+                texts
+                    .fold(true, |right, (n, item)| self.value_texts(item, &format!("{path}[{n}]"), references) && right)
+            }
+            Content::Map(entries) => {
+                let texts = entries.iter();
+                texts.fold(true, |right, entry| {
+                    self.value_texts(&entry.value, &join(path, &entry.name), references) && right
+                })
+            }
+            _ => true,
+        }
+    }
+
+    fn values(&mut self, node: &Node, field: &Field, shape: Shape, path: &str) -> Option<Value> {
+        let Content::Map(entries) = &node.content else {
+            return self.refuse(node, path, "an object");
+        };
+        if entries.len() > ENTRIES_MAX {
+            return self.too_many(node, path, entries.len());
+        }
+        let mut values = Map::new();
+        for entry in entries {
+            let path = join(path, &entry.name);
+            if !matches!(shape, Shape::Values)
+                && let Err(why) = entry.name.parse::<Ident>()
+            {
+                self.mistakes.add(&path, entry.mark, "bad_name", format!("`{}` {why}", entry.name), None);
+                continue;
+            }
+            let value = match shape {
+                Shape::Environment => self.template(&entry.value, field, &path),
+                _ => self.value(&entry.value, field, &path),
+            };
+            values.extend(value.map(|value| (entry.name.clone(), value)));
+        }
+        Some(Value::Object(values))
+    }
+
+    pub(super) fn too_many(&mut self, node: &Node, path: &str, count: usize) -> Option<Value> {
+        self.wrong(node, path, "too_many", format!("has {count} entries; {ENTRIES_MAX} are the most"), None);
+        None
+    }
+
+    /// Reads what a loop goes over: a list, or an expression with or without its braces.
+    fn items(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
+        let text = match &node.content {
+            Content::List(_) => return self.value(node, field, path),
+            Content::Text(text) if text.contains("{{") => text.trim().to_owned(),
+            Content::Text(text) if !text.trim().is_empty() => format!("{{{{ {} }}}}", text.trim()),
+            _ => {
+                let message = format!("is {}, and a loop goes over a list", node.kind());
+                self.wrong(
+                    node,
+                    path,
+                    "loop_over_not_array",
+                    message,
+                    Some("write a list, or a path like `outputs.find.files`".into()),
+                );
+                return None;
+            }
+        };
+        let single = Template::new(&text).map(|template| (template.is_single(), template.references()));
+        match single {
+            Err(bad) => self.bad_template(node, path, &bad),
+            Ok((false, _)) => {
+                let fix = Some("keep the one expression that gives the list".into());
+                self.wrong(
+                    node,
+                    path,
+                    "loop_over_not_array",
+                    "is a text around an expression, and text is no list",
+                    fix,
+                );
+                None
+            }
+            Ok((true, references)) => {
+                self.note(node, path, field.inside, references);
+                Some(text.into())
+            }
+        }
+    }
+
+    fn integer(&mut self, node: &Node, path: &str, min: u64, max: u64) -> Option<Value> {
+        let Content::Number(number) = &node.content else {
+            return self.refuse(node, path, "a whole number");
+        };
+        let Some(whole) = number.as_u64().filter(|whole| (min..=max).contains(whole)) else {
+            self.wrong(
+                node,
+                path,
+                "out_of_range",
+                format!("is {number}, and must be a whole number from {min} to {max}"),
+                None,
+            );
+            return None;
+        };
+        Some(whole.into())
+    }
+
+    fn number(&mut self, node: &Node, path: &str, min: f64, max: f64) -> Option<Value> {
+        let Content::Number(number) = &node.content else {
+            return self.refuse(node, path, "a number");
+        };
+        let Some(float) = number.as_f64().filter(|float| (min..=max).contains(float)) else {
+            self.wrong(
+                node,
+                path,
+                "out_of_range",
+                format!("is {number}, and must be a number from {min} to {max}"),
+                None,
+            );
+            return None;
+        };
+        Some(float.into())
+    }
+
+    /// Reads a length of time: a text with units under the short name, milliseconds under `…_ms`.
+    fn duration(&mut self, node: &Node, path: &str, spoken: bool) -> Option<Value> {
+        let fix = || Some("write a number and a unit: `30s`, `5m`, `2h`, `1d`".to_owned());
+        let span = match (&node.content, spoken) {
+            (Content::Text(text), true) => parse_span(text),
+            (Content::Number(number), false) => number.as_u64().map(tenure_model::Span),
+            _ => None,
+        };
+        let Some(span) = span else {
+            let (message, fix) = match spoken {
+                true => (format!("{} is no length of time", node.json()), fix()),
+                false => (format!("{} is no number of milliseconds", node.json()), None),
+            };
+            self.wrong(node, path, "bad_duration", message, fix);
+            return None;
+        };
+        if span.0 == 0 || span > TIMEOUT_MAX {
+            let message = format!(
+                "is {}, and must be more than nothing and at most {}",
+                write_span(span),
+                write_span(TIMEOUT_MAX)
+            );
+            self.wrong(node, path, "out_of_range", message, None);
+            return None;
+        }
+        Some(json!(span))
+    }
+
+    fn one_of(&mut self, node: &Node, path: &str, words: &[&str]) -> Option<Value> {
+        let word = self.text(node, path)?;
+        if words.contains(&word.as_str()) {
+            return Some(word.into());
+        }
+        let fix = match nearest(&word, words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", words.join(", ")),
+        };
+        self.wrong(node, path, "unknown_value", format!("`{word}` is none of the words that stand here"), Some(fix));
+        None
+    }
+
+    fn texts(&mut self, node: &Node, field: &Field, shape: Shape, path: &str) -> Option<Value> {
+        let mut one = |node: &Node, path: &str| match shape {
+            Shape::Templates => self.template(node, field, path),
+            _ => self.text(node, path).map(Value::from),
+        };
+        let texts = match &node.content {
+            Content::List(items) if items.len() > ENTRIES_MAX => return self.too_many(node, path, items.len()),
+            Content::List(items) => {
+                let texts = items.iter().enumerate().map(|(n, item)| one(item, &format!("{path}[{n}]")));
+                texts.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?
+            }
+            _ => vec![one(node, path)?],
+        };
+        Some(Value::Array(texts))
+    }
+}
