@@ -30,7 +30,8 @@ impl Definition {
     }
 }
 
-fn sorted(value: Value) -> Value {
+/// Sorts the names of all objects in a value.
+pub(crate) fn sorted(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(sorted).collect(),
         Value::Object(map) => {

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::canonical::sorted;
 use crate::definition::Definition;
 use crate::step::Step;
 
@@ -92,13 +93,13 @@ impl Placed {
 /// Returns everything but the steps; named things by their names.
 fn whole(definition: &Definition) -> Map<String, Value> {
     let Value::Object(mut map) = definition.canonical() else { return Map::new() };
-    map.remove("steps");
+    map.shift_remove("steps");
     for list in ["inputs", "outputs"] {
-        let Some(Value::Array(items)) = map.remove(list) else { continue };
+        let Some(Value::Array(items)) = map.shift_remove(list) else { continue };
         for mut item in items {
             let name = item["name"].as_str().unwrap_or_default().to_owned();
             if let Some(fields) = item.as_object_mut() {
-                fields.remove("name");
+                fields.shift_remove("name");
             }
             map.insert(format!("{list}.{name}"), item);
         }
@@ -116,9 +117,9 @@ fn collect(steps: &[Step], body: &str, found: &mut BTreeMap<String, Placed>) {
     let mut before = None;
     for (index, step) in steps.iter().enumerate() {
         let id = step.id.to_string();
-        let Ok(Value::Object(mut fields)) = serde_json::to_value(step) else { continue };
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(step).map(sorted) else { continue };
         for inner in ["id", "then", "else", "steps", "branches", "catch"] {
-            fields.remove(inner);
+            fields.shift_remove(inner);
         }
         let order = found.len();
         found.insert(

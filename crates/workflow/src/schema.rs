@@ -130,7 +130,16 @@ fn of_shape(shape: Shape) -> Value {
         Shape::OneOf(words) => json!({ "enum": words }),
         Shape::Texts => one_or_more(text()),
         Shape::Templates => one_or_more(template()),
-        Shape::Object(form) => Value::Object(object(&[form.fields], form.description)),
+        Shape::Object { form, short } => {
+            let object = Value::Object(object(&[form.fields], form.description));
+            let short = short.and_then(|short| {
+                form.fields.iter().find_map(|field| field.names().any(|name| name == short).then_some((field, short)))
+            });
+            match short {
+                Some((field, name)) => json!({ "anyOf": [property(field, name), object] }),
+                None => object,
+            }
+        }
         Shape::Named { form, short } => named(form, short),
         Shape::Steps => json!({ "$ref": "#/$defs/steps" }),
     }

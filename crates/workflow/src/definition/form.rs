@@ -38,7 +38,7 @@ pub(crate) const FORM: Form = Form {
         Field::new("timeout_ms", Shape::Duration, "How long a run may take, with all its waiting.").or(&["timeoutMs"]),
         Field::new(
             "concurrency",
-            Shape::Object(&CONCURRENCY),
+            Shape::Object { form: &CONCURRENCY, short: Some("max") },
             "How many runs may be under way at once; the rest queue.",
         ),
         Field::new(
@@ -48,8 +48,12 @@ pub(crate) const FORM: Form = Form {
         )
         .or(&["failureNotify"])
         .default("\"orchestrator\""),
-        Field::new("constraints", Shape::Object(&CONSTRAINTS), "What runs may do to the workflow itself.")
-            .default("{}"),
+        Field::new(
+            "constraints",
+            Shape::Object { form: &CONSTRAINTS, short: None },
+            "What runs may do to the workflow itself.",
+        )
+        .default("{}"),
     ],
     check,
 };

@@ -77,7 +77,11 @@ pub(crate) enum Shape {
     Texts,
     /// A list of templates; a single one may stand alone.
     Templates,
-    Object(&'static Form),
+    /// An object; `short` is the field that a value is when it is no object.
+    Object {
+        form: &'static Form,
+        short: Option<&'static str>,
+    },
     /// Things with names in authored order: an object, or a list of objects that say their `name`.
     /// `short` is the field that an entry is when it is no object.
     Named {

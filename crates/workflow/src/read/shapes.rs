@@ -1,9 +1,11 @@
 //! Reads one field by its shape.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::form::{Field, Form, Shape};
-use super::node::{Content, Node};
+use super::node::{Content, Entry, Node};
 use super::reader::{Reader, join};
 use crate::definition::{Ident, Slug, StepId, parse_span, write_span};
 use crate::limits::{ENTRIES_MAX, TEXT_BYTES_MAX, TIMEOUT_MAX};
@@ -12,7 +14,7 @@ use crate::template::{BadTemplate, Condition, Reference, ShellTemplate, Template
 
 impl Reader {
     /// Reads a field, and returns it under the name and in the spelling that the canonical form has.
-    pub(super) fn field(&mut self, entry: &super::node::Entry, field: &Field, path: &str) -> Option<(String, Value)> {
+    pub(super) fn field(&mut self, entry: &Entry, field: &Field, path: &str) -> Option<(String, Value)> {
         let node = &entry.value;
         let spoken = field.spoken() == Some(entry.name.as_str());
         if spoken
@@ -55,7 +57,7 @@ impl Reader {
             Shape::Number { min, max } => self.number(node, path, min, max),
             Shape::OneOf(words) => self.one_of(node, path, words),
             Shape::Texts | Shape::Templates => self.texts(node, field, shape, path),
-            Shape::Object(form) => self.object(node, form, path).map(Value::Object),
+            Shape::Object { form, short } => self.object(&long(node, short), form, path).map(Value::Object),
             Shape::Named { form, short } => self.named(node, form, short, path),
             Shape::Steps => self.body(node, field.name, path),
             Shape::Duration | Shape::Delay => unreachable!("lengths of time are read by their own names"),
@@ -377,5 +379,16 @@ impl Reader {
             _ => vec![one(node, path)?],
         };
         Some(Value::Array(texts))
+    }
+}
+
+/// Takes a value that is no object for the one field of an object.
+fn long<'a>(node: &'a Node, short: Option<&str>) -> Cow<'a, Node> {
+    match (&node.content, short) {
+        (Content::Map(_), _) | (_, None) => Cow::Borrowed(node),
+        (_, Some(short)) => {
+            let entry = Entry { name: short.to_owned(), mark: node.mark, value: node.clone() };
+            Cow::Owned(Node { mark: node.mark, content: Content::Map(vec![entry]) })
+        }
     }
 }

@@ -15,7 +15,11 @@ pub(crate) const COMMON: &[Field] = &[
         .or(&["outputVariable", "output_variable"]),
     Field::new("timeout_ms", Shape::Duration, "How long one try may take, or a person or an event is awaited.")
         .or(&["timeoutMs"]),
-    Field::new("retry", Shape::Object(&retry::FORM), "When and how often the step is tried again after a failure."),
+    Field::new(
+        "retry",
+        Shape::Object { form: &retry::FORM, short: Some("max_attempts") },
+        "When and how often the step is tried again after a failure.",
+    ),
     Field::new("continue_on_error", Shape::Bool, "A failure is recorded and the run goes on.")
         .or(&["continueOnError"])
         .default("false"),

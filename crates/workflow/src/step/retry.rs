@@ -53,7 +53,12 @@ pub(crate) const FORM: Form = Form {
         )
         .or(&["maxAttempts"])
         .default("3"),
-        Field::new("backoff", Shape::Object(&BACKOFF), "The pause before each further try.").default("{}"),
+        Field::new(
+            "backoff",
+            Shape::Object { form: &BACKOFF, short: Some("delay") },
+            "The pause before each further try.",
+        )
+        .default("{}"),
         Field::new(
             "on",
             Shape::Texts,

@@ -100,7 +100,7 @@ pub(super) fn context(references: &[Reference], scope: &Scope<'_>) -> EngineValu
             roots.entry(&reference.root).or_default().insert(path, value);
         }
     }
-    roots.into_iter().map(|(root, part)| (root, part.value())).collect()
+    EngineValue::from_pairs(roots.into_iter().map(|(root, part)| (root, part.value())))
 }
 
 /// A part of the context under construction.
@@ -121,7 +121,7 @@ impl<'a> Part<'a> {
     fn value(self) -> EngineValue {
         match self.all {
             Some(all) => all,
-            None => self.some.into_iter().map(|(name, part)| (name, part.value())).collect(),
+            None => EngineValue::from_pairs(self.some.into_iter().map(|(name, part)| (name, part.value()))),
         }
     }
 }

@@ -71,9 +71,12 @@ pub(super) fn parse_until<'a>(
                 open.push((token, std::mem::take(&mut nodes)));
             }
             ")" | "]" | "}" if token.kind == TokenKind::Operator => {
-                let Some((bracket, outer)) = open.pop().filter(|(bracket, _)| closes(bracket.text, token.text)) else {
+                let Some((bracket, outer)) = open.pop() else {
                     return Err(BadTemplate::new(token.offset, format!("`{}` closes nothing", token.text)));
                 };
+                if !closes(bracket.text, token.text) {
+                    return Err(BadTemplate::new(bracket.offset, format!("`{}` is never closed", bracket.text)));
+                }
                 let inner = std::mem::replace(&mut nodes, outer);
                 nodes.push(Node::Group { open: bracket, inner });
             }

@@ -12,14 +12,15 @@ use super::scope::Scope;
 use super::text::Template;
 use crate::limits::RENDERED_BYTES_MAX;
 
-/// Any JSON value; each text in it, at any depth, is a template, and one that is a single token keeps its type.
-#[derive(Clone, PartialEq)]
+/// Any JSON value; each text in it, at any depth, is a template, and one that is a single token keeps its type. Two are equal
+/// when their sources are.
+#[derive(Clone)]
 pub struct ValueTemplate {
     source: Value,
     node: Node,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 enum Node {
     /// A value without a token in it.
     Plain(Value),
@@ -112,6 +113,12 @@ impl Node {
             Node::List(items) => items.iter().for_each(|node| node.collect(found)),
             Node::Object(entries) => entries.iter().for_each(|(_, node)| node.collect(found)),
         }
+    }
+}
+
+impl PartialEq for ValueTemplate {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
     }
 }
 
