@@ -98,6 +98,7 @@ mod tests {
             attachments: vec![],
             finish: Some(FinishReason::EndTurn),
             usage: None,
+            step: None,
         }
     }
 

@@ -1,9 +1,13 @@
 //! What a runner is given and what it tells of it: the shared half of the runner link.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::chat::{AgentStatus, Attachment, FinishReason, TextKind, ToolCall, Usage};
 use crate::id::{QuestionId, SessionId, ThreadId, WorkId};
+use crate::step::{Persona, RepoContext, StepRef};
 use crate::time::Span;
 
 /// One numbered statement of a runner about one work. The names are those of the wire.
@@ -65,7 +69,40 @@ pub enum TurnFrame {
         reason: FinishReason,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
+        /// What a shell command or a tool came to, for the run that asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Value>,
     },
+}
+
+/// What sort of thing a work is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WorkKind {
+    /// An agent answers a prompt.
+    #[default]
+    Turn,
+    /// A command runs in a shell of the workspace.
+    Shell,
+    /// A tool of the runner is called.
+    Tool,
+}
+
+impl WorkKind {
+    /// Returns all of them: what a runner does that does not say so.
+    pub fn all() -> Vec<Self> {
+        vec![Self::Turn, Self::Shell, Self::Tool]
+    }
+
+    /// Returns the word for people, which also stands for the agent of a work that has none.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Turn => "turn",
+            Self::Shell => "shell",
+            Self::Tool => "tool",
+        }
+    }
 }
 
 /// What a runner needs to know before it takes a work on.
@@ -78,10 +115,12 @@ pub struct WorkOffer {
     /// The agent that is asked for; the runner's first one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    #[serde(default)]
+    pub kind: WorkKind,
 }
 
-/// All that a runner needs to do one turn.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+/// All that a runner needs to do one work: a turn, unless it says that it is something else.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct WorkSpec {
     pub session: SessionId,
@@ -95,11 +134,59 @@ pub struct WorkSpec {
     /// The agent's own id of the conversation, from an earlier turn of this thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_session: Option<String>,
+    /// What the agent is told; for a shell work the command, for a tool its name, to be shown to people.
     pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// The wall time after which the runner ends the turn.
+    /// The wall time after which the runner ends the work.
     pub timeout_ms: Span,
+    /// The workflow step that this is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<Persona>,
+    /// The models to try one after the other, `model` first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shell: Option<ShellWork>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<ToolWork>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repo: Option<RepoContext>,
+}
+
+impl WorkSpec {
+    /// Returns what sort of work this is.
+    pub fn kind(&self) -> WorkKind {
+        match (&self.shell, &self.tool) {
+            (Some(_), _) => WorkKind::Shell,
+            (None, Some(_)) => WorkKind::Tool,
+            (None, None) => WorkKind::Turn,
+        }
+    }
+}
+
+/// A command for a shell of the workspace.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ShellWork {
+    pub command: String,
+    /// Added to the runner's own environment.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// Below the workspace; the workspace itself when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
+}
+
+/// A call of one of the runner's own tools.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ToolWork {
+    pub tool: String,
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub arguments: Value,
 }
 
 /// How far a runner is with a work that it holds.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{AgentStatus, FinishReason, Part, PromptMode, Usage};
-use crate::id::{PromptId, QuestionId, RunnerId, SessionId, ThreadId, TurnId, UserId};
+use crate::id::{ExecutionId, PromptId, QuestionId, RunnerId, SessionId, ThreadId, TurnId, UserId};
+use crate::step::{RunEnd, StepRef};
 use crate::time::Timestamp;
 
 /// What a session is for.
@@ -87,12 +88,29 @@ pub struct SessionView {
     pub threads: Vec<ThreadView>,
     /// The prompts that wait, in the order in which they will be taken within their thread.
     pub queue: Vec<QueuedPrompt>,
-    /// The open turns, at most one per thread, with their parts so far.
+    /// The open turns with their parts so far: at most one prompt per thread, and any number of a run's commands.
     pub turns: Vec<TurnView>,
     /// The open questions.
     pub questions: Vec<QuestionView>,
     /// All that was used in this session.
     pub usage: Usage,
+    /// The workflow runs that work here or did so last, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<RunView>,
+}
+
+/// A workflow run that works in a session.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct RunView {
+    pub execution: ExecutionId,
+    /// The workflow's name.
+    pub workflow: String,
+    pub title: String,
+    pub attached_at: Timestamp,
+    /// How it ended, once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<RunEnd>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
@@ -120,6 +138,9 @@ pub struct QueuedPrompt {
     pub author: UserId,
     pub author_name: String,
     pub queued_at: Timestamp,
+    /// The workflow step that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepRef>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
@@ -137,6 +158,9 @@ pub struct TurnView {
     /// By their place in the message.
     pub parts: BTreeMap<u32, Part>,
     pub usage: Usage,
+    /// The workflow step that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepRef>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
@@ -181,4 +205,7 @@ pub struct Message {
     pub finish: Option<FinishReason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// The workflow step that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepRef>,
 }

@@ -13,9 +13,10 @@
 
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{AgentStatus, Attachment, PromptMode, TextKind, ToolCall, Usage};
-use tenure_model::id::{PromptId, QuestionId, ThreadId, TurnId, UserId};
+use tenure_model::id::{ExecutionId, PromptId, QuestionId, ThreadId, TurnId, UserId};
+use tenure_model::step::{RunEnd, StepRef};
 use tenure_model::view::{
-    Message, QuestionView, QueuedPrompt, Role, SessionStatus, SessionView, ThreadView, TurnPhase,
+    Message, QuestionView, QueuedPrompt, Role, RunView, SessionStatus, SessionView, ThreadView, TurnPhase,
 };
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
@@ -126,7 +127,15 @@ pub enum ClientEvent {
     Message { position: u64, message: Message },
     /// A turn was opened for a prompt.
     #[serde(rename = "message.create")]
-    MessageCreate { position: u64, turn: TurnId, thread: ThreadId, prompts: Vec<PromptId> },
+    MessageCreate {
+        position: u64,
+        turn: TurnId,
+        thread: ThreadId,
+        prompts: Vec<PromptId>,
+        /// The workflow step that asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepRef>,
+    },
     /// An open turn has moved on.
     #[serde(rename = "turn.phase")]
     TurnPhase {
@@ -152,6 +161,9 @@ pub enum ClientEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
+    /// Another repair round of a workflow step took the place of this finished turn: it counts as canceled.
+    #[serde(rename = "message.superseded")]
+    Superseded { position: u64, turn: TurnId },
     #[serde(rename = "question")]
     Question { position: u64, question: QuestionView },
     #[serde(rename = "question.resolved")]
@@ -175,6 +187,14 @@ pub enum ClientEvent {
     ThreadCreated { position: u64, thread: ThreadView },
     #[serde(rename = "thread.updated")]
     ThreadUpdated { position: u64, thread: ThreadView },
+    /// The thread was for one step of a workflow run, which no longer needs it; its messages stay.
+    #[serde(rename = "thread.closed")]
+    ThreadClosed { position: u64, thread: ThreadId },
+    /// A workflow run works in this session from now on.
+    #[serde(rename = "run.attached")]
+    RunAttached { position: u64, run: RunView },
+    #[serde(rename = "run.ended")]
+    RunEnded { position: u64, execution: ExecutionId, end: RunEnd },
     #[serde(rename = "title")]
     Title { position: u64, title: String },
     #[serde(rename = "session.updated")]
@@ -219,12 +239,16 @@ impl ClientEvent {
             | ClientEvent::TextDelta { position, .. }
             | ClientEvent::ToolUpdate { position, .. }
             | ClientEvent::Finalize { position, .. }
+            | ClientEvent::Superseded { position, .. }
             | ClientEvent::Question { position, .. }
             | ClientEvent::QuestionResolved { position, .. }
             | ClientEvent::QueueState { position, .. }
             | ClientEvent::QueueWithdrawn { position, .. }
             | ClientEvent::ThreadCreated { position, .. }
             | ClientEvent::ThreadUpdated { position, .. }
+            | ClientEvent::ThreadClosed { position, .. }
+            | ClientEvent::RunAttached { position, .. }
+            | ClientEvent::RunEnded { position, .. }
             | ClientEvent::Title { position, .. }
             | ClientEvent::SessionUpdated { position, .. }
             | ClientEvent::Participants { position, .. }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use tenure_model::Span;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{BootId, QuestionId, RunnerId, SessionId, WorkId};
-use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkOffer, WorkSpec};
+use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkKind, WorkOffer, WorkSpec};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
@@ -74,6 +74,9 @@ pub struct Hello {
     /// How many works it takes at once.
     pub capacity: u32,
     pub agents: Vec<AgentInfo>,
+    /// The kinds of work that it does; all of them when it does not say.
+    #[serde(default = "WorkKind::all")]
+    pub kinds: Vec<WorkKind>,
     /// The works that it holds, ended ones with unacknowledged frames included.
     #[serde(default)]
     pub held: Vec<HeldWork>,
@@ -101,7 +104,7 @@ pub enum ServerMessage {
     Start {
         #[serde(rename = "ref")]
         reference: String,
-        spec: WorkSpec,
+        spec: Box<WorkSpec>,
     },
     /// Ends a work: its process group is killed, then the final frame is sent.
     Cancel {

@@ -2,7 +2,7 @@
 //! say exactly once, whatever is killed in between.
 //!
 //! ```text
-//!   link ──offer, start, cancel──▶ works ──spawn──▶ agent ──▶ shell (process groups)
+//!   link ──offer, start, cancel──▶ works ──spawn──▶ task (agent, command, tool) ──▶ shell (process groups)
 //!     ▲                              │ ▲              │
 //!     └──── numbered frames ─────────┘ └──── voice ───┘
 //!                                    │
@@ -18,6 +18,7 @@ mod runner;
 mod link;
 mod works;
 
+mod task;
 mod agent;
 mod shell;
 mod workspace;

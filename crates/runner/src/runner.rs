@@ -7,17 +7,18 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::agent::{Agent, Turn, run_turn};
+use crate::agent::{Agent, Turn};
 use crate::config::Config;
 use crate::error::RunnerError;
 use crate::identity::Identity;
 use crate::link::{self, Address, Lease};
 use crate::shell::{Groups, end_leftovers};
+use crate::task::{Task, run_turn};
 use crate::works::{Begin, Stop, Voice, Work, Works};
 use crate::workspace;
 
 use tenure_model::chat::FinishReason;
-use tenure_model::link::{WorkOffer, WorkSpec};
+use tenure_model::link::{WorkKind, WorkOffer, WorkSpec};
 
 /// How long works may take to end when the runner stops, beyond the grace of their processes.
 const END_WITHIN: Duration = Duration::from_secs(20);
@@ -76,7 +77,9 @@ impl Runner {
 
     /// Takes an offer on, or says why not.
     pub fn accept(&self, offer: &WorkOffer) -> Result<(), String> {
-        self.agent(offer.agent.as_deref())?;
+        if offer.kind == WorkKind::Turn {
+            self.agent(offer.agent.as_deref())?;
+        }
         self.works.accept(offer)
     }
 
@@ -91,20 +94,28 @@ impl Runner {
         if let Some(older) = after {
             older.end().await;
         }
-        let ready = self.agent(spec.agent.as_deref()).and_then(|agent| {
+        let ready = self.task(&spec).and_then(|task| {
             let folder = workspace::open(&self.config.workspaces, &self.config.data, spec.session);
-            Ok((agent, folder.map_err(|error| format!("failed to open the workspace: {error}"))?))
+            Ok((task, folder.map_err(|error| format!("failed to open the workspace: {error}"))?))
         });
         match ready {
-            Ok((agent, workspace)) => {
+            Ok((task, workspace)) => {
                 let groups = Groups::new(work.id, work.generation);
                 let voice = Voice::new(Arc::clone(&work));
                 let turn = Turn { spec, workspace, voice, groups, permissions: self.config.permissions };
-                run_turn(&agent, turn, work).await;
+                run_turn(&task, turn, work).await;
             }
             Err(error) => work.finish(FinishReason::Error, Some(error)),
         }
         self.works.forget_told();
+    }
+
+    fn task(&self, spec: &WorkSpec) -> Result<Task, String> {
+        match (&spec.shell, &spec.tool) {
+            (Some(shell), _) => Ok(Task::Command(shell.clone())),
+            (None, Some(tool)) => Ok(Task::Tool(tool.clone())),
+            (None, None) => self.agent(spec.agent.as_deref()).map(Task::Prompt),
+        }
     }
 
     fn agent(&self, name: Option<&str>) -> Result<Arc<Agent>, String> {

@@ -91,13 +91,13 @@ async fn a_repeated_start_does_the_work_once() {
     let (spec, mut ledger) = (spec("script", "go"), Ledger::default());
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
-    link.say(&ServerMessage::Start { reference: "again".into(), spec: spec.clone() }).await;
+    link.say(&ServerMessage::Start { reference: "again".into(), spec: Box::new(spec.clone()) }).await;
     link.hear_done("again", &mut ledger).await;
     link.hear_until(&mut ledger, &spec, |ledger| ledger.frames.iter().any(is_question)).await;
 
     drop(link);
     let mut link = server.welcome(&ledger).await;
-    link.say(&ServerMessage::Start { reference: "third".into(), spec: spec.clone() }).await;
+    link.say(&ServerMessage::Start { reference: "third".into(), spec: Box::new(spec.clone()) }).await;
     link.hear_done("third", &mut ledger).await;
     let question = ledger.frames.iter().find_map(|frame| match frame {
         TurnFrame::Question { question, .. } => Some(*question),
@@ -114,7 +114,7 @@ async fn a_repeated_start_does_the_work_once() {
     link.hear_done("answer", &mut ledger).await;
     link.hear_end(&mut ledger, &spec).await;
     // Even when everything about it is acknowledged and forgotten.
-    link.say(&ServerMessage::Start { reference: "fourth".into(), spec: spec.clone() }).await;
+    link.say(&ServerMessage::Start { reference: "fourth".into(), spec: Box::new(spec.clone()) }).await;
     link.hear_done("fourth", &mut ledger).await;
     assert_eq!(runner.workspace_file("count"), "once\n");
     runner.stop().await;
@@ -225,6 +225,7 @@ async fn an_unknown_agent_is_declined() {
         work: spec.work,
         generation: 1,
         agent: Some("oracle".into()),
+        kind: Default::default(),
     };
     link.say(&ServerMessage::Offer { reference: "o".into(), offer }).await;
     match link.hear().await {

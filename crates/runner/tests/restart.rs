@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use support::*;
 use tenure_model::chat::FinishReason;
-use tenure_model::link::WorkPhase;
+use tenure_model::link::{WorkPhase, WorkSpec};
 use tenure_protocol::runner::ServerMessage;
 use tenure_runner::{AgentConfig, Config, Workspaces};
 use tokio::process::{Child, Command};
@@ -41,12 +41,21 @@ fn spawn_runner(server: &FakeServer, folder: &std::path::Path) -> Child {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_runner_tells_its_work_as_interrupted_with_every_word() {
+async fn a_killed_runner_tells_its_turn_as_interrupted_with_every_word() {
+    told_as_interrupted(|command| spec("shell", command)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_runner_tells_its_command_as_interrupted_with_every_line() {
+    told_as_interrupted(shell_spec).await;
+}
+
+async fn told_as_interrupted(spec_of: impl Fn(&str) -> WorkSpec) {
     let server = FakeServer::start().await;
     let folder = tempfile::tempdir().unwrap();
     let mut runner = spawn_runner(&server, folder.path());
     let command = "echo ran >> count; sleep 600 & echo $!; echo last words; wait";
-    let (spec, mut ledger) = (spec("shell", command), Ledger::default());
+    let (spec, mut ledger) = (spec_of(command), Ledger::default());
     let mut link = server.welcome(&ledger).await;
     link.start(&spec, &mut ledger).await;
     link.hear_until(&mut ledger, &spec, |ledger| ledger.output().contains("last words\n")).await;
@@ -72,7 +81,7 @@ async fn a_killed_runner_tells_its_work_as_interrupted_with_every_word() {
     assert!(error.unwrap().contains("restarted"));
     assert_eq!(ledger.output(), format!("{pid}\nlast words\n"));
 
-    link.say(&ServerMessage::Start { reference: "late".into(), spec: spec.clone() }).await;
+    link.say(&ServerMessage::Start { reference: "late".into(), spec: Box::new(spec.clone()) }).await;
     link.hear_done("late", &mut ledger).await;
     let count = std::fs::read_to_string(folder.path().join("workspace/count")).unwrap();
     assert_eq!(count, "ran\n");

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tenure_journal::Position;
 use tenure_model::chat::{AgentStatus, Usage};
 use tenure_model::id::{ThreadId, TurnId};
-use tenure_model::view::{QuestionView, SessionView, TurnPhase};
+use tenure_model::view::{QuestionView, RunView, SessionView, TurnPhase};
 use tenure_model::{Delta, Timestamp};
 use tenure_protocol::client::ClientEvent;
 use tenure_runtime::Committed;
@@ -41,7 +41,8 @@ impl Touched {
             | Event::PromptEdited { .. }
             | Event::PromptMoved { .. }
             | Event::PromptWithdrawn { .. }
-            | Event::PromptPromoted { .. } => self.queue = true,
+            | Event::PromptPromoted { .. }
+            | Event::StepDropped { .. } => self.queue = true,
             // The first message of a session that has no title becomes its title.
             Event::TurnOpened { .. } => {
                 self.queue = true;
@@ -175,8 +176,9 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
     match event {
         Event::TurnOpened { turn, thread, message, .. } => {
             let mut told = messages(seq, at, event, |message| ClientEvent::Message { position, message });
-            let (turn, thread) = (*turn, *thread);
-            told.push(ClientEvent::MessageCreate { position, turn, thread, prompts: message.prompts.clone() });
+            let (turn, thread, prompts) = (*turn, *thread, message.prompts.clone());
+            let step = message.step.as_ref().map(|asked| asked.step.clone());
+            told.push(ClientEvent::MessageCreate { position, turn, thread, prompts, step });
             told
         }
         Event::TurnFinished { error, .. } => {
@@ -233,6 +235,14 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
             };
             one(ClientEvent::ThreadCreated { position, thread })
         }
+        Event::ThreadClosed { thread } => one(ClientEvent::ThreadClosed { position, thread: *thread }),
+        Event::TurnSuperseded { turn, .. } => one(ClientEvent::Superseded { position, turn: *turn }),
+        Event::RunAttached { execution, workflow, title, .. } => {
+            let (workflow, title) = (workflow.clone(), title.clone());
+            let run = RunView { execution: *execution, workflow, title, attached_at: at, ended: None };
+            one(ClientEvent::RunAttached { position, run })
+        }
+        Event::RunEnded { execution, end } => one(ClientEvent::RunEnded { position, execution: *execution, end: *end }),
         Event::Shared { user, role, .. } => one(ClientEvent::Participants { position, user: *user, role: Some(*role) }),
         Event::Unshared { user, .. } => one(ClientEvent::Participants { position, user: *user, role: None }),
         // Told whole by `Touched`, or nothing that people see.
@@ -247,6 +257,8 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
         | Event::PromptEdited { .. }
         | Event::PromptMoved { .. }
         | Event::PromptPromoted { .. }
+        | Event::StepDropped { .. }
+        | Event::QuestionRefused { .. }
         | Event::TurnAskedAgain { .. }
         | Event::LeaseChecked { .. }
         | Event::LeaseRenewed { .. } => vec![],

@@ -5,7 +5,7 @@ use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{ThreadId, UserId};
 use tenure_model::view::Role;
 
-use crate::command::{Action, By, RequestId};
+use crate::command::{Action, Author, By, RequestId};
 use crate::draft::Draft;
 use crate::effect::CancelCause;
 use crate::event::Event;
@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::requests::fingerprint;
 use crate::state::Session;
-use crate::{life, prompt, question};
+use crate::{life, prompt, question, run};
 
 /// Judges what somebody wants.
 pub(crate) fn decide(
@@ -97,7 +97,7 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
         Action::Share { user, name, role } => share(draft, by, user, name, role),
         Action::Unshare { user } => unshare(draft, by, user),
         Action::Terminate => {
-            terminate(draft, by);
+            terminate(draft, by.author());
             Ok(Reply::Done)
         }
     }
@@ -145,7 +145,7 @@ fn open_thread(draft: &mut Draft, by: &By, title: Option<String>) -> Result<Repl
         return Err(Refusal::Full { what: "the session's list of threads", limit: "threads_max", max });
     }
     let thread = draft.fresh();
-    draft.emit(Event::ThreadOpened { thread, title, by: by.author() });
+    draft.emit(Event::ThreadOpened { thread, title, by: by.author(), step_of: None });
     Ok(Reply::ThreadOpened { thread })
 }
 
@@ -177,18 +177,23 @@ fn unshare(draft: &mut Draft, by: &By, user: UserId) -> Result<Reply, Refusal> {
     Ok(Reply::Done)
 }
 
-fn terminate(draft: &mut Draft, by: &By) {
+/// Ends the session for good: open turns are ended, and prompts of workflow runs will never be turns.
+pub(crate) fn terminate(draft: &mut Draft, by: Author) {
     if draft.session().terminated_at.is_some() {
         return;
     }
-    draft.emit(Event::Terminated { by: by.author() });
+    draft.emit(Event::Terminated { by: by.clone() });
+    let of_runs = draft.session().queue.iter().filter(|queued| queued.step.is_some());
+    let waiting: Vec<_> = of_runs.map(|queued| queued.id).collect();
+    waiting.into_iter().for_each(|prompt| run::drop_queued(draft, prompt, CancelCause::Terminated));
     let open: Vec<_> = draft.session().turns.keys().copied().collect();
     for turn in open {
-        life::cancel(draft, turn, CancelCause::Terminated, Some(by.author()));
+        life::cancel(draft, turn, CancelCause::Terminated, Some(by.clone()));
     }
 }
 
-fn check_title(limits: &Limits, title: &str) -> Result<(), Refusal> {
+/// Checks a title.
+pub(crate) fn check_title(limits: &Limits, title: &str) -> Result<(), Refusal> {
     let (size, max) = (title.len() as u64, limits.title_bytes_max);
     if title.trim().is_empty() {
         return Err(Refusal::Empty { what: "the title" });

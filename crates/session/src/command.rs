@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId, WorkId};
-use tenure_model::link::TurnFrame;
+use tenure_model::link::{TurnFrame, WorkKind};
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
 
@@ -13,6 +13,7 @@ pub use tenure_model::request::{BadRequestId, RequestId};
 
 use crate::effect::Effect;
 use crate::limits::Limits;
+use crate::run::StepCommand;
 
 /// One thing told to a session.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub enum Command {
     Client { by: By, request: Option<RequestId>, action: Action },
     /// The roster or the courier tells what became of something that the session asked for.
     Runner(Report),
+    /// A workflow run wants something for one of its steps.
+    Step(StepCommand),
 }
 
 /// Who sends a client command. The session derives what they may do.
@@ -54,6 +57,10 @@ impl By {
 /// What a client wants of a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "creating a session is rare, and what clients say is not kept in numbers"
+)]
 pub enum Action {
     /// Creates the session at this id.
     Create {
@@ -168,6 +175,8 @@ pub enum Decline {
     NoRunner,
     /// Runners are connected, none of them has this agent.
     NoAgent { agent: String },
+    /// Runners are connected, none of them does works of this kind.
+    NoKind { kind: WorkKind },
     /// Every runner that could take it is at its capacity.
     Busy,
     /// The runner's own words.
@@ -179,6 +188,7 @@ impl fmt::Display for Decline {
         match self {
             Decline::NoRunner => f.write_str("no runner is connected"),
             Decline::NoAgent { agent } => write!(f, "no connected runner has the agent \"{agent}\""),
+            Decline::NoKind { kind } => write!(f, "no connected runner does works of the kind \"{}\"", kind.word()),
             Decline::Busy => f.write_str("every runner is at its capacity"),
             Decline::Other { why } => f.write_str(why),
         }

@@ -8,7 +8,7 @@ use tenure_model::time::Timestamp;
 use uuid::Uuid;
 
 use crate::stream::TextDelta;
-use crate::{Command, Effect, Event, Refusal, Reply, Session, client, report, summary, wake};
+use crate::{Command, Effect, Event, Refusal, Reply, Session, client, report, run, summary, wake};
 
 impl Entity for Session {
     const KIND: Kind = Kind::Session;
@@ -23,6 +23,7 @@ impl Entity for Session {
         match command {
             Command::Client { by, request, action } => client::decide(self, by, request, action, ctx),
             Command::Runner(report) => report::decide(self, report, ctx),
+            Command::Step(step) => run::decide(self, step, ctx),
         }
     }
 
@@ -62,10 +63,12 @@ impl Entity for Session {
         self.turns.iter().filter_map(claim).collect()
     }
 
-    /// The transcript of a thread is its user messages and its finished turns.
+    /// The transcript of a thread is its user messages, its finished turns, and which of them no longer count.
     fn pages(event: &Event) -> Vec<Uuid> {
         match event {
-            Event::TurnOpened { thread, .. } | Event::TurnFinished { thread, .. } => vec![(*thread).into()],
+            Event::TurnOpened { thread, .. }
+            | Event::TurnFinished { thread, .. }
+            | Event::TurnSuperseded { thread, .. } => vec![(*thread).into()],
             _ => vec![],
         }
     }

@@ -2,10 +2,12 @@
 //! work, its generation and the question.
 
 use serde::{Deserialize, Serialize};
-use tenure_model::id::{BootId, QuestionId, RunnerId, WorkId};
+use tenure_model::chat::FinishReason;
+use tenure_model::id::{BootId, ExecutionId, QuestionId, RunnerId, TurnId, WorkId};
 use tenure_model::link::{WorkOffer, WorkSpec};
+use tenure_model::step::{StepOutcome, StepRef};
 
-/// A request to the roster or to a runner.
+/// A request to the roster or to a runner, or news for a workflow run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Effect {
@@ -15,7 +17,7 @@ pub enum Effect {
     /// The offer is void.
     Recall { work: WorkId, generation: u32 },
     /// Tells the runner that accepted to begin. It answers `StartConfirmed`, or with frames.
-    Start { runner: RunnerId, boot: BootId, spec: WorkSpec },
+    Start { runner: RunnerId, boot: BootId, spec: Box<WorkSpec> },
     /// Tells the runner to end the work. It answers with a finalize frame once its process group is gone.
     Cancel { runner: RunnerId, work: WorkId, generation: u32, reason: CancelCause },
     /// Hands the runner the answer to a question, or nothing when it was not answered in time.
@@ -23,6 +25,10 @@ pub enum Effect {
     /// Asks the roster whether the runner still renews its lease. It answers `Alive` or `Lost`; a runner that may still
     /// come back after a restart of the server counts as seen when the server started.
     CheckLease { runner: RunnerId, work: WorkId, generation: u32 },
+    /// Tells the run that a runner has begun with its step's work.
+    StepBegan { step: StepRef, turn: TurnId, runner: RunnerId, agent: String },
+    /// Tells the run how its step's work ended. It stays in the outbox until the run has taken it.
+    TellStep { step: StepRef, turn: TurnId, outcome: Box<StepOutcome> },
 }
 
 /// Why a turn is ended from outside.
@@ -37,6 +43,20 @@ pub enum CancelCause {
     Terminated,
     /// It took longer than a turn may.
     TimedOut,
+    /// The workflow run that asked for it does not want it any more.
+    Undone,
+    /// Its agent asked people a question, which nobody answers in a workflow's own session.
+    Asked,
+}
+
+impl CancelCause {
+    /// Returns how a turn ends that is ended for this cause.
+    pub fn finish(self) -> FinishReason {
+        match self {
+            Self::TimedOut | Self::Asked => FinishReason::Error,
+            Self::Aborted | Self::Steered | Self::Terminated | Self::Undone => FinishReason::Canceled,
+        }
+    }
 }
 
 /// To whom an effect goes. Effects to one target are carried out in order.
@@ -44,6 +64,7 @@ pub enum CancelCause {
 pub enum Target {
     Roster,
     Runner(RunnerId),
+    Execution(ExecutionId),
 }
 
 impl Effect {
@@ -55,6 +76,7 @@ impl Effect {
             Effect::Start { runner, .. } | Effect::Cancel { runner, .. } | Effect::Answer { runner, .. } => {
                 Target::Runner(*runner)
             }
+            Effect::StepBegan { step, .. } | Effect::TellStep { step, .. } => Target::Execution(step.execution),
         }
     }
 
@@ -67,6 +89,7 @@ impl Effect {
             | Effect::Cancel { work, .. }
             | Effect::Answer { work, .. }
             | Effect::CheckLease { work, .. } => *work,
+            Effect::StepBegan { turn, .. } | Effect::TellStep { turn, .. } => (*turn).into(),
         }
     }
 }

@@ -2,14 +2,16 @@
 //! golden file under `tests/golden`.
 
 use serde::{Deserialize, Serialize};
-use tenure_model::chat::{AgentStatus, Attachment, FinishReason, Part, PromptMode, ToolCall, Usage};
-use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId};
+use tenure_model::chat::{AgentStatus, FinishReason, Part, PromptMode, ToolCall, Usage};
+use tenure_model::id::{BootId, ExecutionId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId};
+use tenure_model::step::{RepoContext, RunEnd, StepRef};
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
 
 use crate::command::{Author, RequestId};
 use crate::effect::CancelCause;
 use crate::limits::Limits;
+use crate::message::{QueuedPrompt, UserMessage};
 use crate::reply::Reply;
 
 /// One thing that happened. Those with a `frame` came from a runner, and make that frame durable.
@@ -59,11 +61,45 @@ pub enum Event {
         reply: Reply,
     },
 
+    // Workflow runs.
+    RunAttached {
+        execution: ExecutionId,
+        workflow: String,
+        title: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repo: Option<RepoContext>,
+    },
+    RunEnded {
+        execution: ExecutionId,
+        end: RunEnd,
+    },
+    /// A step's prompt left the queue for good and will never be a turn.
+    StepDropped {
+        prompt: PromptId,
+        turn: TurnId,
+        thread: ThreadId,
+        step: StepRef,
+        cause: CancelCause,
+    },
+    /// Another repair round took the place of a turn that is over: it counts as canceled.
+    TurnSuperseded {
+        turn: TurnId,
+        thread: ThreadId,
+        step: StepRef,
+    },
+
     // Threads and their queue.
     ThreadOpened {
         thread: ThreadId,
         title: Option<String>,
         by: Author,
+        /// The run for one step of which alone it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step_of: Option<ExecutionId>,
+    },
+    /// The thread was for one step, which no longer needs it. Its transcript stays.
+    ThreadClosed {
+        thread: ThreadId,
     },
     ThreadRenamed {
         thread: ThreadId,
@@ -159,6 +195,9 @@ pub enum Event {
         /// Everything that the runner has said below this frame is in the message.
         #[serde(default)]
         next_frame: u64,
+        /// The workflow step that asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepRef>,
     },
 
     // What a runner says of a turn, apart from text, which travels as deltas.
@@ -183,6 +222,12 @@ pub enum Event {
         text: String,
         options: Vec<String>,
         deadline: Timestamp,
+    },
+    /// The agent asked people in a workflow's own session, where nobody answers: its turn ends for that.
+    QuestionRefused {
+        turn: TurnId,
+        frame: u64,
+        text: String,
     },
     /// Somebody answered; a prompt that steered or was promoted while the question was open is the answer itself.
     QuestionAnswered {
@@ -234,40 +279,6 @@ pub enum Expiry {
     TurnOver,
 }
 
-/// A prompt that waits for its turn.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QueuedPrompt {
-    pub id: PromptId,
-    pub thread: ThreadId,
-    pub by: Author,
-    pub text: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<Attachment>,
-    pub mode: PromptMode,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    pub queued_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_of: Option<TurnId>,
-}
-
-/// What people said, as it stands in the transcript: one prompt, or several that were collected into one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserMessage {
-    pub prompts: Vec<PromptId>,
-    pub authors: Vec<Author>,
-    pub text: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<Attachment>,
-    pub mode: PromptMode,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-}
-
 impl Event {
     /// Returns the turn and the number of the frame that this event makes durable.
     pub fn frame(&self) -> Option<(TurnId, u64)> {
@@ -275,6 +286,7 @@ impl Event {
             Event::MessageCreated { turn, frame, .. }
             | Event::ToolUpdated { turn, frame, .. }
             | Event::QuestionAsked { turn, frame, .. }
+            | Event::QuestionRefused { turn, frame, .. }
             | Event::AgentStatusChanged { turn, frame, .. }
             | Event::ModelsListed { turn, frame, .. }
             | Event::UsageReported { turn, frame, .. }

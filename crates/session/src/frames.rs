@@ -3,17 +3,21 @@
 //! Text becomes deltas, consecutive text of one part a single one; everything else becomes an event. Frames that were
 //! taken before are skipped, so a runner may repeat whatever was not acknowledged.
 
+use serde_json::Value;
 use tenure_model::chat::{FinishReason, TextKind};
 use tenure_model::entity::{Ctx, Decision, Delta};
 use tenure_model::id::{QuestionId, RunnerId, TurnId, WorkId};
 use tenure_model::link::TurnFrame;
+use tenure_model::view::Purpose;
 
 use crate::draft::Draft;
+use crate::effect::{CancelCause, Effect};
 use crate::event::{Event, Expiry};
-use crate::life;
+use crate::life::{self, Ending};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::report::held_by;
+use crate::run;
 use crate::shape::Shapes;
 use crate::state::Session;
 use crate::stream::TextDelta;
@@ -48,9 +52,11 @@ pub(crate) fn take(session: &Session, ctx: &Ctx, batch: Batch) -> Result<Decisio
 /// A closed turn still acknowledges what it took, so that a runner that missed the answer can forget the turn. A runner
 /// that brings nothing but asks where it stands may still run the turn, and must hear that it is closed.
 fn repeated_after_close(session: &Session, batch: &Batch) -> Result<Decision<Session>, Refusal> {
-    let closed = session.threads.values().filter_map(|thread| thread.last.as_ref());
-    let mut of_work = closed.filter(|last| last.turn == batch.work.into() && last.generation == batch.generation);
-    let next = of_work.next().ok_or(Refusal::TurnClosed)?.next_frame;
+    let turn = TurnId::from(batch.work);
+    let last = session.threads.values().filter_map(|thread| thread.last.as_ref()).find(|last| last.turn == turn);
+    let of_step = session.steps_over.get(turn).map(|over| (over.generation, over.next_frame));
+    let known = last.map(|last| (last.generation, last.next_frame)).or(of_step);
+    let (_, next) = known.filter(|(generation, _)| *generation == batch.generation).ok_or(Refusal::TurnClosed)?;
     let all_known = batch.first.saturating_add(batch.frames.len() as u64) <= next;
     if all_known && !batch.frames.is_empty() {
         Ok(Decision::nothing(Reply::Frames { next }))
@@ -71,13 +77,16 @@ struct Intake<'a> {
     /// Text that may still grow, with the number of its last frame.
     run: Option<(TextDelta, u64)>,
     events: Vec<Event>,
+    effects: Vec<Effect>,
     deltas: Vec<Delta>,
     finish: Option<Finish>,
+    asked_in_vain: bool,
 }
 
 struct Finish {
     reason: FinishReason,
     error: Option<String>,
+    result: Option<Value>,
     frame: u64,
 }
 
@@ -92,8 +101,10 @@ impl<'a> Intake<'a> {
             shapes: Shapes::new(turn, &session.limits),
             run: None,
             events: vec![],
+            effects: vec![],
             deltas: vec![],
             finish: None,
+            asked_in_vain: false,
         }
     }
 
@@ -103,6 +114,7 @@ impl<'a> Intake<'a> {
         }
         if matches!(self.turn.phase, Phase::Accepted { .. }) && self.number == self.turn.next_frame {
             self.events.push(Event::TurnStarted { turn: self.id });
+            self.effects.extend(run::began(self.id, self.turn));
         }
         let (turn, frame) = (self.id, self.number);
         match said {
@@ -117,6 +129,11 @@ impl<'a> Intake<'a> {
             TurnFrame::ToolUpdate { part, call } => {
                 self.shapes.update(part, &call)?;
                 self.record(Event::ToolUpdated { turn, frame, part, call });
+            }
+            TurnFrame::Question { text, .. } if self.nobody_answers() => {
+                let text = shortened(text, self.session.limits.note_bytes_max);
+                self.record(Event::QuestionRefused { turn, frame, text });
+                self.asked_in_vain = true;
             }
             TurnFrame::Question { question, text, options, timeout_ms } => {
                 self.check_question(question, &text, &options)?;
@@ -143,9 +160,9 @@ impl<'a> Intake<'a> {
                 self.record(Event::TitleProposed { turn, frame, title });
             }
             // An error text that is too long is cut: a final frame that is refused would leave the turn open.
-            TurnFrame::Finalize { reason, error } => {
+            TurnFrame::Finalize { reason, error, result } => {
                 let error = error.map(|error| shortened(error, self.session.limits.note_bytes_max));
-                self.finish = Some(Finish { reason, error, frame });
+                self.finish = Some(self.weighed(Finish { reason, error, result, frame }));
             }
         }
         self.number += 1;
@@ -165,6 +182,23 @@ impl<'a> Intake<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A step of a workflow's own session asks in vain: nobody watches it all the time.
+    fn nobody_answers(&self) -> bool {
+        let purpose = self.session.about.as_ref().map(|about| about.purpose);
+        purpose == Some(Purpose::Workflow) && self.turn.step().is_some()
+    }
+
+    /// A result that is too large is left out, and the end says so.
+    fn weighed(&self, finish: Finish) -> Finish {
+        let (size, max) =
+            (finish.result.as_ref().map_or(0, |result| result.to_string().len()), self.session.limits.result_bytes_max);
+        if size as u64 <= max {
+            return finish;
+        }
+        let error = Some(format!("the result is too large: {size}, the limit result_bytes_max is {max}"));
+        Finish { reason: FinishReason::Error, error, result: None, ..finish }
     }
 
     fn record(&mut self, event: Event) {
@@ -212,19 +246,29 @@ impl<'a> Intake<'a> {
     fn decided(mut self) -> Decision<Session> {
         self.end_run();
         let reply = Reply::Frames { next: self.number };
-        let Some(Finish { reason, error, frame }) = self.finish else {
-            return Decision { events: self.events, deltas: self.deltas, ..Decision::nothing(reply) };
-        };
-        // The finished message holds the text of this batch, so its deltas are not written.
+        if self.finish.is_none() && !self.asked_in_vain {
+            let (events, effects, deltas) = (self.events, self.effects, self.deltas);
+            return Decision { events, effects, deltas, ..Decision::nothing(reply) };
+        }
         let mut draft = Draft::new(self.session, self.ctx);
         self.events.into_iter().for_each(|event| draft.emit(event));
+        self.effects.into_iter().for_each(|effect| draft.ask(effect));
+        if self.asked_in_vain {
+            life::cancel(&mut draft, self.id, CancelCause::Asked, None);
+        }
+        let Some(Finish { reason, error, result, frame }) = self.finish else {
+            return Decision { deltas: self.deltas, ..draft.decided(reply) };
+        };
+        // The finished message holds the text of this batch, so its deltas are not written.
         self.deltas.iter().for_each(|delta| draft.absorb(delta));
-        life::close(&mut draft, self.id, reason, error, Some(frame));
+        let last_frame = Some(frame);
+        life::close(&mut draft, self.id, Ending { reason, error, last_frame, result });
         draft.decided(reply)
     }
 }
 
-fn shortened(mut text: String, bytes_max: u64) -> String {
+/// Cuts a text to at most so many bytes.
+pub(crate) fn shortened(mut text: String, bytes_max: u64) -> String {
     text.truncate(text.floor_char_boundary(usize::try_from(bytes_max).unwrap_or(usize::MAX)));
     text
 }

@@ -4,6 +4,7 @@
 //!                    ┌────────────── Session ──────────────┐
 //!  client commands ─▶│ people · threads · queue            │─▶ Offer, Start, Cancel, Answer, CheckLease
 //!  runner reports  ─▶│ turns (one open per thread) ·       │─▶ text deltas, durable before anybody sees them
+//!  works of steps  ─▶│ workflow runs and their steps ·     │─▶ StepBegan, TellStep to the runs
 //!  due times       ─▶│ questions · requests already taken  │─▶ events: the transcript and all that people see change
 //!                    └─────────────────────────────────────┘
 //! ```
@@ -18,10 +19,14 @@ pub mod reply;
 
 // What it remembers.
 pub mod limits;
+pub mod message;
 pub mod requests;
 pub mod state;
 pub mod stream;
 pub mod turn;
+
+// The runs of workflows: what they want, and what is remembered of them.
+pub mod run;
 
 // The rules: who answers a command, a report of a runner, a due time; then what they share.
 mod decide;
@@ -55,5 +60,6 @@ pub use event::Event;
 pub use limits::{Limits, Pressure};
 pub use refusal::{Refusal, RefusalKind};
 pub use reply::Reply;
+pub use run::StepCommand;
 pub use state::Session;
 pub use stream::TextDelta;

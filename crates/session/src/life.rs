@@ -1,5 +1,6 @@
 //! How a turn is offered, started, cancelled and closed.
 
+use serde_json::Value;
 use tenure_model::chat::{FinishReason, Part, ToolStatus};
 use tenure_model::id::{RunnerId, SessionId, TurnId};
 use tenure_model::link::{WorkOffer, WorkSpec};
@@ -8,16 +9,17 @@ use crate::command::Author;
 use crate::draft::Draft;
 use crate::effect::{CancelCause, Effect};
 use crate::event::{Event, Expiry};
-use crate::queue;
 use crate::state::Session;
 use crate::turn::{Phase, Turn};
+use crate::{queue, run};
 
 /// Work is never given to somebody anew by itself, so a turn has one generation; a retry is another turn.
 pub(crate) const FIRST_GENERATION: u32 = 1;
 
 /// Returns what a runner is asked to take on.
 pub(crate) fn offer(session: SessionId, id: TurnId, turn: &Turn) -> WorkOffer {
-    WorkOffer { session, work: id.into(), generation: turn.generation, agent: turn.message.agent.clone() }
+    let (agent, kind) = (turn.message.agent.clone(), turn.kind());
+    WorkOffer { session, work: id.into(), generation: turn.generation, agent, kind }
 }
 
 /// Tells the runner that holds the turn to begin.
@@ -36,8 +38,15 @@ pub(crate) fn start(draft: &mut Draft, id: TurnId) {
         agent_session: continued.filter(|known| known.agent == hold.agent).map(|known| known.id.clone()),
         text: turn.message.text.clone(),
         attachments: turn.message.attachments.clone(),
-        timeout_ms: session.limits.turn_timeout_ms,
+        timeout_ms: turn.timeout_ms(session.limits.turn_timeout_ms),
+        step: turn.step().cloned(),
+        persona: None,
+        models: vec![],
+        shell: None,
+        tool: None,
+        repo: turn.step().and_then(|step| session.runs.get(&step.execution)).and_then(|run| run.repo.clone()),
     };
+    let spec = Box::new(turn.with_job(spec));
     let (runner, boot) = (hold.runner, hold.boot);
     draft.ask(Effect::Start { runner, boot, spec });
 }
@@ -51,8 +60,9 @@ pub(crate) fn cancel(draft: &mut Draft, id: TurnId, cause: CancelCause, by: Opti
     let runner = match &turn.phase {
         Phase::Cancelling { .. } => return,
         Phase::Offering => {
+            let error = turn.cause_told(cause, draft.session().limits.turn_timeout_ms);
             draft.ask(Effect::Recall { work: id.into(), generation });
-            return close(draft, id, FinishReason::Canceled, None, None);
+            return close(draft, id, Ending { reason: cause.finish(), error, last_frame: None, result: None });
         }
         Phase::Accepted { hold } | Phase::Running { hold } => hold.runner,
     };
@@ -63,33 +73,50 @@ pub(crate) fn cancel(draft: &mut Draft, id: TurnId, cause: CancelCause, by: Opti
     draft.ask(Effect::Cancel { runner, work: id.into(), generation, reason: cause });
 }
 
+/// How a turn ends.
+pub(crate) struct Ending {
+    pub reason: FinishReason,
+    pub error: Option<String>,
+    /// The number of the runner's final frame, when there was one.
+    pub last_frame: Option<u64>,
+    /// What a command or a tool came to.
+    pub result: Option<Value>,
+}
+
+impl Ending {
+    /// A turn ends of which nothing more will be heard.
+    pub fn interrupted(why: &str) -> Self {
+        Self { reason: FinishReason::Interrupted, error: Some(why.into()), last_frame: None, result: None }
+    }
+}
+
+/// Records that the runner has begun.
+pub(crate) fn began(draft: &mut Draft, id: TurnId) {
+    draft.emit(Event::TurnStarted { turn: id });
+    let told = draft.session().turns.get(&id).and_then(|turn| run::began(id, turn));
+    told.into_iter().for_each(|effect| draft.ask(effect));
+}
+
 /// Closes an open turn with all that it has said and done, and opens the next one of its thread.
-pub(crate) fn close(
-    draft: &mut Draft,
-    id: TurnId,
-    reason: FinishReason,
-    error: Option<String>,
-    last_frame: Option<u64>,
-) {
+pub(crate) fn close(draft: &mut Draft, id: TurnId, ending: Ending) {
     void_questions(draft, id);
     let session = draft.session();
     let Some(turn) = session.turns.get(&id) else { return };
+    let Ending { reason, error, last_frame, result } = ending;
     let (reason, error) = match &turn.phase {
-        Phase::Cancelling { cause: CancelCause::TimedOut, .. } => {
-            let limit = session.limits.turn_timeout_ms;
-            (FinishReason::Error, Some(format!("the turn took longer than turn_timeout_ms, {limit}")))
-        }
-        Phase::Cancelling { .. } => (FinishReason::Canceled, None),
+        Phase::Cancelling { cause, .. } => (cause.finish(), turn.cause_told(*cause, session.limits.turn_timeout_ms)),
         _ => (reason, error),
     };
     let mut parts: Vec<Part> = turn.parts.values().cloned().map(interrupted).collect();
     parts.extend(error.clone().map(|message| Part::Error { message }));
     parts.push(Part::Finish { reason });
-    let agent = turn.agent();
+    let (agent, step) = (turn.agent(), turn.step().cloned());
     let (thread, usage) = (turn.thread, turn.usage.clone());
     let next_frame = last_frame.map_or(turn.next_frame, |last| last + 1);
-    draft.emit(Event::TurnFinished { turn: id, thread, reason, agent, parts, usage, error, next_frame });
+    let told = run::ended(id, turn, &session.limits, draft.ctx.now, (reason, error.clone(), result));
+    draft.emit(Event::TurnFinished { turn: id, thread, reason, agent, parts, usage, error, next_frame, step });
     draft.close_stream(id.into());
+    told.into_iter().for_each(|effect| draft.ask(effect));
     queue::dispatch(draft, thread);
 }
 
@@ -123,6 +150,7 @@ impl Session {
         match effect {
             Effect::Offer { .. } => turn.is_some_and(|turn| turn.phase == Phase::Offering),
             Effect::Recall { .. } => turn.is_none(),
+            Effect::StepBegan { .. } | Effect::TellStep { .. } => true,
             Effect::Start { runner, .. } => {
                 held(runner).is_some() && turn.is_some_and(|turn| matches!(turn.phase, Phase::Accepted { .. }))
             }

@@ -49,6 +49,18 @@ pub struct Limits {
     pub offer_timeout_ms: Span,
     /// After how long a cancellation that nobody confirmed is repeated; doubled each time.
     pub cancel_deadline_ms: Span,
+    /// Workflow runs that are attached at once.
+    pub runs_max: u64,
+    /// Open turns of one session beyond which no command or tool of a run is taken on.
+    pub turns_max: u64,
+    /// Threads for single steps that are kept open while nothing happens in them; the oldest is closed for a new one.
+    pub step_threads_idle_max: u64,
+    /// Works of steps that are remembered after their end, so that a repeat is known.
+    pub steps_kept_max: u64,
+    /// What an agent said, as it is told to the run; the transcript has all of it.
+    pub outcome_text_bytes_max: u64,
+    /// The structured result of a run's command or tool.
+    pub result_bytes_max: u64,
 }
 
 impl Default for Limits {
@@ -77,6 +89,12 @@ impl Default for Limits {
             lease_margin_ms: Span::secs(30),
             offer_timeout_ms: Span::secs(30),
             cancel_deadline_ms: Span::secs(30),
+            runs_max: 100,
+            turns_max: 200,
+            step_threads_idle_max: 100,
+            steps_kept_max: 1_000,
+            outcome_text_bytes_max: 256 * 1024,
+            result_bytes_max: 1024 * 1024,
         }
     }
 }
@@ -97,6 +115,7 @@ impl Session {
         let used = [
             ("queue_max", self.queue.len() as u64, limits.queue_max),
             ("threads_max", self.threads.len() as u64, limits.threads_max),
+            ("turns_max", self.turns.len() as u64, limits.turns_max),
             ("participants_max", self.participants.len() as u64, limits.participants_max),
             ("turn_text_bytes_max", fullest(|turn| turn.bytes), limits.turn_text_bytes_max),
             ("turn_parts_max", fullest(|turn| turn.parts.len() as u64), limits.turn_parts_max),

@@ -4,11 +4,12 @@ use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{PromptId, ThreadId, TurnId};
 use tenure_model::view::{Purpose, Role};
 
-use crate::command::By;
+use crate::command::{Author, By};
 use crate::draft::Draft;
 use crate::effect::CancelCause;
-use crate::event::{Event, QueuedPrompt};
+use crate::event::Event;
 use crate::limits::Limits;
+use crate::message::QueuedPrompt;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::state::Session;
@@ -28,6 +29,9 @@ pub(crate) struct New {
 pub(crate) fn prompt(draft: &mut Draft, by: &By, new: New) -> Result<Reply, Refusal> {
     let session = draft.session();
     let thread = session.thread(new.thread)?;
+    if session.threads.get(&thread).is_some_and(|thread| thread.step_of.is_some()) {
+        return Err(Refusal::ThreadOfStep(thread));
+    }
     new.agent.iter().chain(&new.model).try_for_each(|name| check_name(&session.limits, name))?;
     let mode = applied_mode(session, thread, new.mode);
     if mode == PromptMode::Steer
@@ -48,8 +52,9 @@ pub(crate) fn prompt(draft: &mut Draft, by: &By, new: New) -> Result<Reply, Refu
         model: new.model,
         queued_at: draft.ctx.now,
         retry_of: None,
+        step: None,
     };
-    enqueue(draft, by, prompt)
+    enqueue(draft, prompt)
 }
 
 /// In an orchestrator session a prompt for a busy thread does not wait for its turn: it steers.
@@ -60,7 +65,8 @@ fn applied_mode(session: &Session, thread: ThreadId, asked: Option<PromptMode>) 
     if orchestrates && busy && mode == PromptMode::Followup { PromptMode::Steer } else { mode }
 }
 
-fn enqueue(draft: &mut Draft, by: &By, prompt: QueuedPrompt) -> Result<Reply, Refusal> {
+/// Takes a prompt up: it opens a turn or waits.
+pub(crate) fn enqueue(draft: &mut Draft, prompt: QueuedPrompt) -> Result<Reply, Refusal> {
     let session = draft.session();
     check_text(session, &prompt.text, &prompt.attachments)?;
     let open = session.open_turn_of(prompt.thread);
@@ -69,16 +75,16 @@ fn enqueue(draft: &mut Draft, by: &By, prompt: QueuedPrompt) -> Result<Reply, Re
     if waits && session.queue.len() as u64 >= max {
         return Err(Refusal::Full { what: "the session's queue", limit: "queue_max", max });
     }
-    let (id, thread, mode) = (prompt.id, prompt.thread, prompt.mode);
+    let (id, thread, mode, by) = (prompt.id, prompt.thread, prompt.mode, prompt.by.clone());
     draft.emit(Event::PromptQueued { prompt });
     go(draft, by, thread, mode, open);
     Ok(prompted(draft.session(), id, thread, mode, open))
 }
 
 /// Sets a thread going after its queue has changed: a steering prompt ends the open turn.
-fn go(draft: &mut Draft, by: &By, thread: ThreadId, mode: PromptMode, open: Option<TurnId>) {
+fn go(draft: &mut Draft, by: Author, thread: ThreadId, mode: PromptMode, open: Option<TurnId>) {
     if let (PromptMode::Steer, Some(turn)) = (mode, open) {
-        life::cancel(draft, turn, CancelCause::Steered, Some(by.author()));
+        life::cancel(draft, turn, CancelCause::Steered, Some(by));
     }
     queue::dispatch(draft, thread);
 }
@@ -132,7 +138,7 @@ pub(crate) fn withdraw(draft: &mut Draft, by: &By, role: Role, prompt: PromptId)
 /// Makes a waiting prompt steer, or answer the question that its thread waits on.
 pub(crate) fn promote(draft: &mut Draft, by: &By, prompt: PromptId) -> Result<Reply, Refusal> {
     let session = draft.session();
-    let queued = session.queued(prompt)?;
+    let queued = session.persons(prompt)?;
     let thread = queued.thread;
     if queued.attachments.is_empty()
         && let Some((turn, question)) = session.open_question_of(thread)
@@ -144,7 +150,7 @@ pub(crate) fn promote(draft: &mut Draft, by: &By, prompt: PromptId) -> Result<Re
     if queued.mode != PromptMode::Steer {
         draft.emit(Event::PromptPromoted { prompt, by: by.author() });
     }
-    go(draft, by, thread, PromptMode::Steer, open);
+    go(draft, by.author(), thread, PromptMode::Steer, open);
     Ok(prompted(draft.session(), prompt, thread, PromptMode::Steer, open))
 }
 
@@ -171,12 +177,13 @@ pub(crate) fn retry(draft: &mut Draft, by: &By, turn: TurnId) -> Result<Reply, R
         model: message.model,
         queued_at: draft.ctx.now,
         retry_of: Some(turn),
+        step: None,
     };
-    enqueue(draft, by, again)
+    enqueue(draft, again)
 }
 
 fn own<'s>(session: &'s Session, by: &By, role: Role, prompt: PromptId) -> Result<&'s QueuedPrompt, Refusal> {
-    let queued = session.queued(prompt)?;
+    let queued = session.persons(prompt)?;
     if queued.by.user == by.user || role == Role::Owner { Ok(queued) } else { Err(Refusal::NotTheAuthor) }
 }
 
@@ -210,8 +217,16 @@ impl Session {
         self.queue.iter().find(|queued| queued.id == prompt).ok_or(Refusal::UnknownPrompt(prompt))
     }
 
-    /// Returns the open turn of a thread.
+    /// Returns a waiting prompt of a person; those of workflow runs are not for people to change.
+    fn persons(&self, prompt: PromptId) -> Result<&QueuedPrompt, Refusal> {
+        let queued = self.queued(prompt)?;
+        let Some(step) = &queued.step else { return Ok(queued) };
+        let run = self.runs.get(&step.asked.step.execution).map(|run| run.title.clone()).unwrap_or_default();
+        Err(Refusal::PromptOfRun { run })
+    }
+
+    /// Returns the open turn of a thread that talks in it.
     pub fn open_turn_of(&self, thread: ThreadId) -> Option<TurnId> {
-        self.turns.iter().find(|(_, turn)| turn.thread == thread).map(|(id, _)| *id)
+        self.turns.iter().find(|(_, turn)| turn.thread == thread && turn.is_prompt()).map(|(id, _)| *id)
     }
 }

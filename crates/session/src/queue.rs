@@ -1,13 +1,14 @@
 //! The queue: how prompts stand in it, and which ones go next. Nothing leaves it unseen.
 
 use tenure_model::chat::{Attachment, PromptMode};
-use tenure_model::id::{PromptId, ThreadId};
+use tenure_model::id::{PromptId, ThreadId, TurnId};
 use tenure_model::time::Timestamp;
 
 use crate::draft::Draft;
 use crate::effect::Effect;
-use crate::event::{Event, QueuedPrompt, UserMessage};
+use crate::event::Event;
 use crate::life;
+use crate::message::{QueuedPrompt, UserMessage};
 use crate::state::Session;
 
 /// What stands between prompts that were joined into one.
@@ -62,7 +63,7 @@ impl Session {
         let Some(head) = waiting.next() else { return vec![] };
         let mut bytes = size(&head.text, &head.attachments);
         let mut batch = vec![head];
-        if head.mode == PromptMode::Followup {
+        if head.mode == PromptMode::Followup || head.step.is_some() {
             return batch;
         }
         let alike = |queued: &&QueuedPrompt| {
@@ -70,6 +71,7 @@ impl Session {
                 && queued.agent == head.agent
                 && queued.model == head.model
                 && queued.retry_of.is_none()
+                && queued.step.is_none()
         };
         for queued in waiting.take_while(alike) {
             bytes += JOINT.len() as u64 + size(&queued.text, &queued.attachments);
@@ -109,9 +111,14 @@ pub(crate) fn dispatch(draft: &mut Draft, thread: ThreadId) {
         return;
     }
     let batch = session.batch(thread);
-    let retry_of = batch[0].retry_of;
+    let (retry_of, asked) = (batch[0].retry_of, batch[0].step.as_ref().map(|step| step.turn));
     let message = joined(session, &batch);
-    let turn = draft.fresh();
+    let turn = asked.unwrap_or_else(|| draft.fresh());
+    open(draft, turn, thread, message, retry_of);
+}
+
+/// Opens a turn and offers it to the runners.
+pub(crate) fn open(draft: &mut Draft, turn: TurnId, thread: ThreadId, message: UserMessage, retry_of: Option<TurnId>) {
     draft.emit(Event::TurnOpened { turn, thread, generation: life::FIRST_GENERATION, message, retry_of });
     let offer = life::offer(draft.id(), turn, &draft.session().turns[&turn]);
     draft.ask(Effect::Offer { offer });
@@ -134,5 +141,6 @@ fn joined(session: &Session, batch: &[&QueuedPrompt]) -> UserMessage {
         mode: head.mode,
         agent: head.agent.clone().or_else(|| about?.agent.clone()),
         model: head.model.clone().or_else(|| about?.model.clone()),
+        step: head.step.as_ref().map(|step| step.asked.clone()),
     }
 }

@@ -1,6 +1,6 @@
 //! Why a session says no. Each text finishes the sentence "refused because …".
 
-use tenure_model::id::{PromptId, QuestionId, ThreadId, TurnId};
+use tenure_model::id::{ExecutionId, PromptId, QuestionId, ThreadId, TurnId};
 use tenure_model::view::Role;
 
 /// Why a command was not taken. Nothing has changed.
@@ -46,6 +46,15 @@ pub enum Refusal {
     TooLarge { what: &'static str, size: u64, limit: &'static str, max: u64 },
     #[error("{what} is full: the limit {limit} is {max}")]
     Full { what: &'static str, limit: &'static str, max: u64 },
+
+    #[error("the run {0} is not attached to this session, or is over")]
+    RunUnknown(ExecutionId),
+    #[error("only runs of the session's owner can be attached to it")]
+    RunOfAnother,
+    #[error("the prompt belongs to the workflow run \"{run}\": cancel the run to take it back")]
+    PromptOfRun { run: String },
+    #[error("the thread {0} is for one step of a workflow run only")]
+    ThreadOfStep(ThreadId),
 
     #[error("there is no such work in this session")]
     UnknownWork,
@@ -112,6 +121,10 @@ impl Refusal {
             Refusal::Empty { .. } => "empty",
             Refusal::TooLarge { .. } => "too_large",
             Refusal::Full { .. } => "limit_reached",
+            Refusal::RunUnknown(_) => "run_unknown",
+            Refusal::RunOfAnother => "run_of_another",
+            Refusal::PromptOfRun { .. } => "prompt_of_run",
+            Refusal::ThreadOfStep(_) => "thread_of_step",
             Refusal::UnknownWork => "work_unknown",
             Refusal::TurnClosed => "turn_closed",
             Refusal::StaleGeneration { .. } => "generation_stale",
@@ -135,8 +148,11 @@ impl Refusal {
             | Refusal::UnknownPrompt(_)
             | Refusal::UnknownQuestion(_)
             | Refusal::UnknownParticipant
+            | Refusal::RunUnknown(_)
             | Refusal::UnknownWork => RefusalKind::Unknown,
-            Refusal::Forbidden { .. } | Refusal::NotTheAuthor | Refusal::NotTheOwner => RefusalKind::Forbidden,
+            Refusal::Forbidden { .. } | Refusal::NotTheAuthor | Refusal::NotTheOwner | Refusal::RunOfAnother => {
+                RefusalKind::Forbidden
+            }
             Refusal::TooLarge { .. } | Refusal::Full { .. } => RefusalKind::TooLarge,
             Refusal::Empty { .. }
             | Refusal::UnknownPart { .. }
@@ -154,6 +170,8 @@ impl Refusal {
             | Refusal::NotRetryable(_)
             | Refusal::RetriedAlready(_)
             | Refusal::OwnerStays
+            | Refusal::PromptOfRun { .. }
+            | Refusal::ThreadOfStep(_)
             | Refusal::TurnClosed
             | Refusal::StaleGeneration { .. }
             | Refusal::Taken

@@ -1,6 +1,5 @@
 //! What the session makes of the news about its turns: accepted, declined, started, alive, lost.
 
-use tenure_model::chat::FinishReason;
 use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{BootId, RunnerId, TurnId, WorkId};
 use tenure_model::time::Timestamp;
@@ -32,7 +31,7 @@ pub(crate) fn decide(session: &Session, report: Report, ctx: &Ctx) -> Result<Dec
             }
         }
         Report::EffectFailed { effect, why, .. } => {
-            if session.wants_effect(&effect) {
+            if session.wants_effect(&effect) && session.turns.contains_key(&effect.work().into()) {
                 hold_up(to, effect.work().into(), why);
             }
         }
@@ -59,8 +58,9 @@ fn accept(
     }
     let (now, limits) = (draft.ctx.now, &session.limits);
     let lease_until = now + limits.lease_ms;
-    let timeout_at = now + limits.turn_timeout_ms + limits.lease_margin_ms;
     let turn = TurnId::from(work);
+    let timeout_ms = session.open_work(work, generation)?.timeout_ms(limits.turn_timeout_ms);
+    let timeout_at = now + timeout_ms + limits.lease_margin_ms;
     draft.emit(Event::TurnAccepted { turn, generation, runner, boot, agent, lease_until, timeout_at });
     life::start(draft, turn);
     Ok(())
@@ -72,7 +72,7 @@ fn confirm_start(draft: &mut Draft, work: WorkId, generation: u32, runner: Runne
     };
     held_by(turn, runner)?;
     if matches!(turn.phase, Phase::Accepted { .. }) {
-        draft.emit(Event::TurnStarted { turn: work.into() });
+        life::began(draft, work.into());
     }
     Ok(())
 }
@@ -98,7 +98,7 @@ fn lose(draft: &mut Draft, work: WorkId, generation: u32, runner: RunnerId, why:
         return Ok(());
     };
     held_by(turn, runner)?;
-    life::close(draft, work.into(), FinishReason::Interrupted, Some(why.into()), None);
+    life::close(draft, work.into(), life::Ending::interrupted(why));
     Ok(())
 }
 
@@ -127,7 +127,9 @@ impl Session {
     pub(crate) fn open_work(&self, work: WorkId, generation: u32) -> Result<&Turn, Refusal> {
         let id = TurnId::from(work);
         let Some(turn) = self.turns.get(&id) else {
-            let closed = self.threads.values().filter_map(|thread| thread.last.as_ref()).any(|last| last.turn == id);
+            let of_step = self.steps_over.get(id).is_some();
+            let closed =
+                of_step || self.threads.values().filter_map(|thread| thread.last.as_ref()).any(|last| last.turn == id);
             return Err(if closed { Refusal::TurnClosed } else { Refusal::UnknownWork });
         };
         if turn.generation != generation {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{FinishReason, PromptMode, Usage};
-use tenure_model::id::{ThreadId, TurnId, UserId};
+use tenure_model::id::{ExecutionId, ThreadId, TurnId, UserId};
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
 
-use crate::event::{QueuedPrompt, UserMessage};
 use crate::limits::Limits;
+use crate::message::{QueuedPrompt, UserMessage};
 use crate::requests::Requests;
+use crate::run::{Run, StepsOver};
 use crate::turn::Turn;
 
 /// The state of one session. The default is a session that was not created yet.
@@ -23,7 +24,7 @@ pub struct Session {
     pub threads: BTreeMap<ThreadId, Thread>,
     /// The prompts that wait, in order; only the order within a thread counts.
     pub queue: Vec<QueuedPrompt>,
-    /// The open turns, at most one per thread.
+    /// The open turns: at most one prompt per thread, and any number of a run's commands and tools.
     pub turns: BTreeMap<TurnId, Turn>,
     pub requests: Requests,
     /// The models that the agent offered last, and the one in use.
@@ -33,6 +34,14 @@ pub struct Session {
     /// When something last happened, apart from streamed text.
     pub updated_at: Timestamp,
     pub terminated_at: Option<Timestamp>,
+    /// The workflow runs that work here, and the last ones that did.
+    #[serde(default)]
+    pub runs: BTreeMap<ExecutionId, Run>,
+    #[serde(default)]
+    pub steps_over: StepsOver,
+    /// What was used in threads that are closed.
+    #[serde(default)]
+    pub usage_before: Usage,
 }
 
 /// What a session was created as.
@@ -69,6 +78,9 @@ pub struct Thread {
     pub usage: Usage,
     /// The last turn that is over.
     pub last: Option<ClosedTurn>,
+    /// The run for one step of which alone it is.
+    #[serde(default)]
+    pub step_of: Option<ExecutionId>,
 }
 
 /// An agent's own id of a conversation.

@@ -20,7 +20,7 @@ use tenure_model::time::{Span, Timestamp};
 
 use crate::command::Author;
 use crate::effect::CancelCause;
-use crate::event::UserMessage;
+use crate::message::UserMessage;
 
 /// A turn that is not over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct Turn {
     pub status: Option<Status>,
     /// The questions of this turn, open and answered.
     pub questions: BTreeMap<QuestionId, Question>,
+    /// What the agent asked where nobody answers.
+    #[serde(default)]
+    pub asked_in_vain: Option<String>,
 }
 
 /// How far a turn is.

@@ -1,13 +1,14 @@
 //! A session and its messages as people see them.
 
-use tenure_model::chat::{AgentStatus, Part, Usage};
+use tenure_model::chat::{AgentStatus, FinishReason, Part, Usage};
 use tenure_model::id::{SessionId, ThreadId, TurnId};
 use tenure_model::time::Timestamp;
 use tenure_model::view::{
     Message, MessageRole, QuestionView, QueuedPrompt, Role, SessionView, ThreadView, TurnPhase, TurnView,
 };
 
-use crate::event::{self, Event};
+use crate::event::Event;
+use crate::message;
 use crate::state::{Session, Thread};
 use crate::turn::{Phase, Turn};
 
@@ -34,16 +35,17 @@ impl Session {
             models: self.models.clone(),
             mode: about.mode,
             threads,
-            queue: self.queue.iter().map(event::QueuedPrompt::view).collect(),
+            queue: self.queue.iter().map(message::QueuedPrompt::view).collect(),
             turns: self.turns.iter().map(|(id, turn)| turn.view(*id)).collect(),
             questions: self.turns.iter().flat_map(|(id, turn)| turn.question_views(*id)).collect(),
             usage: self.usage(),
+            runs: self.run_views(),
         })
     }
 
     /// Returns all that was used in this session, open turns included.
     pub fn usage(&self) -> Usage {
-        let mut sum = Usage::default();
+        let mut sum = self.usage_before.clone();
         self.threads.values().for_each(|thread| sum.add(&thread.usage));
         self.turns.values().for_each(|turn| sum.add(&turn.usage));
         sum
@@ -64,7 +66,7 @@ impl Thread {
     }
 }
 
-impl event::QueuedPrompt {
+impl message::QueuedPrompt {
     /// Returns the prompt as people see it.
     pub fn view(&self) -> QueuedPrompt {
         QueuedPrompt {
@@ -76,6 +78,7 @@ impl event::QueuedPrompt {
             author: self.by.user,
             author_name: self.by.name.clone(),
             queued_at: self.queued_at,
+            step: self.step.as_ref().map(|step| step.asked.step.clone()),
         }
     }
 }
@@ -94,6 +97,7 @@ impl Turn {
             status: self.seen_status(),
             parts: self.parts.clone(),
             usage: self.usage.clone(),
+            step: self.step().cloned(),
         }
     }
 
@@ -172,9 +176,10 @@ pub fn message(event: &Event, seq: u64, at: Timestamp) -> Option<Message> {
                 attachments: message.attachments.iter().map(|file| file.name.clone()).collect(),
                 finish: None,
                 usage: None,
+                step: message.step.as_ref().map(|asked| asked.step.clone()),
             })
         }
-        Event::TurnFinished { turn, thread, reason, agent, parts, usage, .. } => Some(Message {
+        Event::TurnFinished { turn, thread, reason, agent, parts, usage, step, .. } => Some(Message {
             seq,
             at,
             role: MessageRole::Assistant,
@@ -185,7 +190,18 @@ pub fn message(event: &Event, seq: u64, at: Timestamp) -> Option<Message> {
             attachments: vec![],
             finish: Some(*reason),
             usage: Some(usage.clone()),
+            step: step.clone(),
         }),
         _ => None,
     }
+}
+
+/// Shows a message of a turn that another repair round took the place of: it counts as canceled.
+pub fn superseded(mut message: Message) -> Message {
+    if message.role == MessageRole::Assistant {
+        message.finish = Some(FinishReason::Canceled);
+        message.parts.retain(|part| !matches!(part, Part::Finish { .. }));
+        message.parts.push(Part::Finish { reason: FinishReason::Canceled });
+    }
+    message
 }

@@ -1,6 +1,5 @@
 //! Time: every deadline of a session is a function of its state; here they are listed and acted on.
 
-use tenure_model::chat::FinishReason;
 use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{QuestionId, ThreadId, TurnId};
 use tenure_model::time::Timestamp;
@@ -67,7 +66,7 @@ fn act(draft: &mut Draft, what: Due) {
         Due::Timeout(turn) => life::cancel(draft, turn, CancelCause::TimedOut, None),
         Due::LeaseOver(turn) => {
             let why = "the runner's lease has ended without a word from it";
-            life::close(draft, turn, FinishReason::Interrupted, Some(why.into()), None);
+            life::close(draft, turn, life::Ending::interrupted(why));
         }
         Due::Lease(turn) => {
             let until = draft.ctx.now + draft.session().limits.lease_margin_ms;

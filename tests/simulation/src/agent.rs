@@ -57,7 +57,7 @@ impl Agent {
             true => (FinishReason::EndTurn, None),
             false => (FinishReason::Error, Some("the model is away".to_owned())),
         };
-        steps.push_back(TurnFrame::Finalize { reason, error });
+        steps.push_back(TurnFrame::Finalize { reason, error, result: None });
         Self { steps, asked: None }
     }
 

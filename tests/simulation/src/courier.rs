@@ -94,6 +94,7 @@ fn lane(effect: &Effect) -> Lane {
         Effect::Start { runner, .. } | Effect::Cancel { runner, .. } | Effect::Answer { runner, .. } => {
             Lane::Runner(*runner, work)
         }
+        Effect::StepBegan { .. } | Effect::TellStep { .. } => panic!("no run has asked for anything: {effect:?}"),
     }
 }
 
@@ -158,6 +159,7 @@ impl Server {
                 self.order(id, runner, Say::Answer { effect: id, work, generation, question, answer }, scene);
             }
             Effect::CheckLease { runner, work, generation } => self.check_lease(id, runner, work, generation, scene),
+            Effect::StepBegan { .. } | Effect::TellStep { .. } => panic!("no run has asked for anything: {effect:?}"),
         }
     }
 

@@ -6,7 +6,6 @@ use tenure_model::chat::FinishReason;
 use tenure_model::id::{BootId, RunnerId, WorkId};
 use tenure_model::link::{HeldWork, TurnFrame, WorkOffer, WorkPhase, WorkSpec};
 use tenure_model::{Span, Timestamp};
-use tenure_session::effect::CancelCause;
 
 use crate::agent::Agent;
 use crate::net::{ConnId, Way};
@@ -162,15 +161,11 @@ impl Runner {
             }
             Say::Start { effect, spec } => {
                 scene.send(conn, Way::ToServer, Say::Done { effect });
-                self.begin(spec, scene);
+                self.begin(*spec, scene);
             }
             Say::Cancel { effect, work, generation, reason } => {
                 scene.send(conn, Way::ToServer, Say::Done { effect });
-                let reason = match reason {
-                    CancelCause::TimedOut => FinishReason::Error,
-                    CancelCause::Aborted | CancelCause::Steered | CancelCause::Terminated => FinishReason::Canceled,
-                };
-                self.stop(work, generation, reason, scene);
+                self.stop(work, generation, reason.finish(), scene);
             }
             Say::Answer { effect, work, generation, question, .. } => {
                 scene.send(conn, Way::ToServer, Say::Done { effect });
@@ -324,7 +319,7 @@ impl Runner {
             return;
         };
         if let (Some(reason), true) = (work.stop, work.phase != WorkPhase::Ended) {
-            self.keep(id, TurnFrame::Finalize { reason, error: None });
+            self.keep(id, TurnFrame::Finalize { reason, error: None, result: None });
             self.pump(scene);
         }
     }

@@ -25,7 +25,7 @@ pub enum Say {
     // A server to its runner.
     Welcome { verdicts: Vec<Verdict> },
     Offer { effect: EffectId, offer: WorkOffer },
-    Start { effect: EffectId, spec: WorkSpec },
+    Start { effect: EffectId, spec: Box<WorkSpec> },
     Cancel { effect: EffectId, work: WorkId, generation: u32, reason: CancelCause },
     Answer { effect: EffectId, work: WorkId, generation: u32, question: QuestionId, answer: Option<String> },
     Ack { work: WorkId, generation: u32, next: u64 },

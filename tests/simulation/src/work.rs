@@ -40,7 +40,7 @@ impl Spool {
     /// Says of a work of an earlier life that it is over.
     pub fn end_interrupted(&mut self) {
         if !matches!(self.frames.last(), Some(TurnFrame::Finalize { .. })) {
-            self.frames.push(TurnFrame::Finalize { reason: FinishReason::Interrupted, error: None });
+            self.frames.push(TurnFrame::Finalize { reason: FinishReason::Interrupted, error: None, result: None });
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tenure_model::chat::{FinishReason, TextKind};
 use tenure_model::id::{BootId, RunnerId, WorkId};
-use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkOffer, WorkPhase, WorkSpec};
+use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkKind, WorkOffer, WorkPhase, WorkSpec};
 use tenure_protocol::runner::{Hello, RunnerMessage, ServerMessage, WorkVerdict};
 use tenure_protocol::{RUNNER_PROTOCOL, RUNNER_SUBPROTOCOL};
 use tokio::net::TcpStream;
@@ -123,6 +123,7 @@ impl FakeRunner {
                 kind: "scripted".into(),
                 description: "Says what a test expects; no model.".into(),
             }],
+            kinds: WorkKind::all(),
             held: self.held(),
         }
     }
@@ -150,7 +151,7 @@ impl FakeRunner {
                 Some(RunnerMessage::Accept { reference })
             }
             ServerMessage::Start { reference, spec } => {
-                self.begin(spec);
+                self.begin(*spec);
                 Some(RunnerMessage::Done { reference })
             }
             ServerMessage::Cancel { reference, work, generation, reason } => {
@@ -178,7 +179,13 @@ impl FakeRunner {
             return;
         }
         *self.begun.lock().expect("nobody panics with it").entry(spec.text.clone()).or_default() += 1;
-        let offer = WorkOffer { session: spec.session, work: spec.work, generation: spec.generation, agent: None };
+        let offer = WorkOffer {
+            session: spec.session,
+            work: spec.work,
+            generation: spec.generation,
+            agent: None,
+            kind: Default::default(),
+        };
         let mut work = Work::accepted(&offer);
         work.held.phase = WorkPhase::Running;
         work.frames.push(TurnFrame::MessageCreate { agent: AGENT.into(), model: None, agent_session: None });
@@ -188,7 +195,7 @@ impl FakeRunner {
             work.frames.push(TurnFrame::TextDelta { part: 0, kind: TextKind::Text, offset, text });
             offset += length;
         }
-        work.frames.push(TurnFrame::Finalize { reason: FinishReason::EndTurn, error: None });
+        work.frames.push(TurnFrame::Finalize { reason: FinishReason::EndTurn, error: None, result: None });
         self.works.insert(spec.work, work);
     }
 
@@ -243,7 +250,7 @@ impl Work {
     fn cancel(&mut self, reason: FinishReason) {
         if self.sent_ever < self.frames.len() || self.held.phase == WorkPhase::Accepted {
             self.frames.truncate(self.sent_ever);
-            self.frames.push(TurnFrame::Finalize { reason, error: None });
+            self.frames.push(TurnFrame::Finalize { reason, error: None, result: None });
             self.held.phase = WorkPhase::Running;
         }
     }

@@ -4,12 +4,11 @@ pub mod acp;
 pub mod scripted;
 pub mod shell;
 
-mod run;
-
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::Value;
 use tenure_model::chat::FinishReason;
 use tenure_model::link::{AgentInfo, WorkSpec};
 
@@ -17,8 +16,6 @@ use crate::config::{AgentConfig, PermissionPolicy};
 use crate::error::RunnerError;
 use crate::shell::Groups;
 use crate::works::Voice;
-
-pub use run::run_turn;
 
 /// One agent, ready to take turns.
 pub enum Agent {
@@ -37,20 +34,37 @@ pub struct Turn {
     pub permissions: PermissionPolicy,
 }
 
+impl Turn {
+    /// Returns what the agent is told: the persona that it takes on, then the prompt.
+    pub fn told(&self) -> String {
+        match &self.spec.persona {
+            Some(persona) => format!("{}\n\n{}", persona.instructions, self.spec.text),
+            None => self.spec.text.clone(),
+        }
+    }
+}
+
 /// How a turn ended by itself.
 #[derive(Debug)]
 pub struct TurnEnd {
     pub reason: FinishReason,
     pub error: Option<String>,
+    /// What a step's command or tool came to.
+    pub result: Option<Value>,
 }
 
 impl TurnEnd {
     pub fn said_all() -> Self {
-        Self { reason: FinishReason::EndTurn, error: None }
+        Self { reason: FinishReason::EndTurn, error: None, result: None }
+    }
+
+    /// Says whether everything was said and done.
+    pub fn is_complete(&self) -> bool {
+        self.reason == FinishReason::EndTurn && self.error.is_none()
     }
 
     pub fn failed(error: impl Into<String>) -> Self {
-        Self { reason: FinishReason::Error, error: Some(error.into()) }
+        Self { reason: FinishReason::Error, error: Some(error.into()), result: None }
     }
 }
 
@@ -89,14 +103,14 @@ impl Agent {
     }
 
     /// Returns how long the agent may take to end by itself after it was asked to.
-    fn leave_within(&self) -> Duration {
+    pub fn leave_within(&self) -> Duration {
         match self {
             Agent::Scripted(_) | Agent::Shell(_) => Duration::ZERO,
             Agent::Acp(_) => acp::CANCEL_GRACE,
         }
     }
 
-    async fn take(&self, turn: &Turn) -> TurnEnd {
+    pub async fn take(&self, turn: &Turn) -> TurnEnd {
         match self {
             Agent::Scripted(agent) => agent.take(turn).await,
             Agent::Shell(agent) => agent.take(turn).await,

@@ -22,7 +22,7 @@ impl ShellAgent {
         voice.status(AgentStatus::ToolCalling, None);
         let mut call = call_of("shell", "shell-1", &turn.spec.text);
         voice.tool(call.clone());
-        let command = shell::Shell { command: &turn.spec.text, folder: &turn.workspace, timeout: None };
+        let command = shell::Shell::plain(&turn.spec.text, &turn.workspace, None);
         let end = match shell::run(command, &turn.groups, |text| voice.output(&call.call, text)).await {
             Ok(ended) => {
                 conclude(&mut call, &ended);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use tenure_model::link::WorkKind;
 use tenure_protocol::RUNNER_PROTOCOL;
 use tenure_protocol::runner::{Hello, RunnerMessage, ServerMessage};
 use tokio::sync::mpsc;
@@ -133,7 +134,7 @@ impl Ear {
                 })
             }
             ServerMessage::Start { reference, spec } => {
-                self.runner.start(spec);
+                self.runner.start(*spec);
                 self.done(reference)
             }
             ServerMessage::Cancel { reference, work, generation, reason } => {
@@ -241,6 +242,7 @@ fn hello(runner: &Runner) -> Hello {
         labels: runner.config.labels.clone(),
         capacity: runner.config.capacity,
         agents: runner.agents.iter().map(|agent| agent.info()).collect(),
+        kinds: WorkKind::all(),
         held: runner.works.held(),
     }
 }

@@ -72,6 +72,21 @@ impl Captured {
         }
     }
 
+    /// Returns what was kept, without a note.
+    pub fn kept(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns how many characters there were in all.
+    pub fn chars_in_all(&self) -> usize {
+        self.chars + self.dropped
+    }
+
+    /// Tells whether some of it was cut.
+    pub fn is_cut(&self) -> bool {
+        self.dropped > 0
+    }
+
     /// Returns the last line that is not empty, even when it was cut from the text.
     pub fn last_line(&self) -> &str {
         self.last_line.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("")

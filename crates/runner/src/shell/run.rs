@@ -1,5 +1,6 @@
 //! Runs one shell command in a process group of its own and tells its output as it comes.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -18,11 +19,45 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How often the pipe is read after the end: a pipe's whole capacity, but not a background process's endless output.
 const DRAIN_READS_MAX: usize = 16;
 
+/// The shell of a person who signs in, where there is one.
+const LOGIN_SHELL: &str = "/bin/bash";
+
 /// What to run.
 pub struct Shell<'a> {
     pub command: &'a str,
     pub folder: &'a Path,
     pub timeout: Option<Duration>,
+    /// Standard error is captured by itself; else it stands among standard output.
+    pub apart: bool,
+    /// As a login shell, where there is one.
+    pub login: bool,
+    /// Added to the usual variables.
+    pub env: BTreeMap<String, String>,
+}
+
+impl<'a> Shell<'a> {
+    /// Returns a command of the plain shell, both outputs as one.
+    pub fn plain(command: &'a str, folder: &'a Path, timeout: Option<Duration>) -> Self {
+        Self { command, folder, timeout, apart: false, login: false, env: BTreeMap::new() }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = match self.login && Path::new(LOGIN_SHELL).exists() {
+            true => {
+                let mut login = Command::new(LOGIN_SHELL);
+                login.arg("-lc");
+                login
+            }
+            false => {
+                let mut plain = Command::new("/bin/sh");
+                plain.arg("-c");
+                plain
+            }
+        };
+        command.arg(self.command).current_dir(self.folder);
+        command.env_clear().envs(base_environment()).envs(&self.env).stdin(Stdio::null());
+        command
+    }
 }
 
 /// How a command ended.
@@ -32,6 +67,8 @@ pub struct Ended {
     pub signal: Option<i32>,
     pub timed_out: bool,
     pub output: Captured,
+    /// Empty unless the outputs were kept apart.
+    pub errors: Captured,
 }
 
 impl Ended {
@@ -50,28 +87,30 @@ impl Ended {
     }
 }
 
-/// Runs the command to its end. `told` gets standard output and standard error in the order in which they were written.
+/// Runs the command to its end. `told` gets standard output and standard error as they come; in the very order in which
+/// they were written, unless they are kept apart.
 pub async fn run(shell: Shell<'_>, groups: &Groups, mut told: impl FnMut(&str)) -> io::Result<Ended> {
     let (reader, writer) = io::pipe()?;
-    let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(shell.command).current_dir(shell.folder);
-    command.env_clear().envs(base_environment());
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let (error_reader, error_writer) = match shell.apart {
+        true => io::pipe().map(|(reader, writer)| (Some(reader), writer))?,
+        false => (None, writer.try_clone()?),
+    };
+    let mut command = shell.command();
+    command.stdout(writer).stderr(error_writer);
     let mut child = groups.spawn(&mut command)?;
     // The command keeps the writing ends; without this one the pipe ends when the last writer does.
     drop(command);
     let leader = child.id().expect("it was not waited for yet");
-    let mut reader = pipe::Receiver::from_owned_fd(reader.into())?;
+    let mut output = Listener::on(Some(reader))?;
+    let mut errors = Listener::on(error_reader)?;
 
-    let mut listener = Listener { decoder: Utf8Stream::default(), output: Captured::default(), cut_told: false };
     let deadline = shell.timeout.map(|limit| Instant::now() + limit);
-    let mut buffer = vec![0; 8 * 1024];
-    let mut open = true;
     let mut timed_out = false;
     let status: ExitStatus = loop {
         let step = async {
             tokio::select! {
-                read = reader.read(&mut buffer), if open => Step::Read(read),
+                read = output.read(), if output.is_open() => Step::Read(read.map(|count| (false, count))),
+                read = errors.read(), if errors.is_open() => Step::Read(read.map(|count| (true, count))),
                 status = child.wait() => Step::Exited(status),
             }
         };
@@ -81,8 +120,8 @@ pub async fn run(shell: Shell<'_>, groups: &Groups, mut told: impl FnMut(&str)) 
         };
         match step {
             Step::Read(read) => match read? {
-                0 => open = false,
-                count => listener.hear(&buffer[..count], &mut told),
+                (true, count) => errors.hear(count, &mut told),
+                (false, count) => output.hear(count, &mut told),
             },
             Step::Exited(status) => break status?,
             Step::TimeIsUp => {
@@ -91,46 +130,73 @@ pub async fn run(shell: Shell<'_>, groups: &Groups, mut told: impl FnMut(&str)) 
             }
         }
     };
-    // What a background process prints later belongs to nobody; what is in the pipe now belongs to the command.
-    // It is read past tokio, whose notice of the last bytes may still be on its way.
-    for _ in 0..DRAIN_READS_MAX {
-        match rustix::io::read(&reader, &mut buffer) {
-            Ok(count) if count > 0 => listener.hear(&buffer[..count], &mut told),
-            _ => break,
-        }
-    }
-    let output = listener.finish(&mut told);
+    let (output, errors) = (output.finish(&mut told), errors.finish(&mut told));
     groups.settle(leader);
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
-    Ok(Ended { exit: status.code(), signal, timed_out, output })
+    Ok(Ended { exit: status.code(), signal, timed_out, output, errors })
 }
 
 enum Step {
-    Read(io::Result<usize>),
+    /// So many bytes came, of standard error when it is true.
+    Read(io::Result<(bool, usize)>),
     Exited(io::Result<ExitStatus>),
     TimeIsUp,
 }
 
+/// Hears one output.
 struct Listener {
+    /// Absent when there is none, or no more of it.
+    pipe: Option<pipe::Receiver>,
+    buffer: Vec<u8>,
     decoder: Utf8Stream,
-    output: Captured,
+    captured: Captured,
     cut_told: bool,
 }
 
 impl Listener {
-    fn hear(&mut self, bytes: &[u8], told: &mut impl FnMut(&str)) {
-        let text = self.decoder.push(bytes);
+    fn on(reader: Option<io::PipeReader>) -> io::Result<Self> {
+        let pipe = reader.map(|reader| pipe::Receiver::from_owned_fd(reader.into())).transpose()?;
+        let (decoder, captured) = (Utf8Stream::default(), Captured::default());
+        Ok(Self { pipe, buffer: vec![0; 8 * 1024], decoder, captured, cut_told: false })
+    }
+
+    fn is_open(&self) -> bool {
+        self.pipe.is_some()
+    }
+
+    async fn read(&mut self) -> io::Result<usize> {
+        match &mut self.pipe {
+            Some(pipe) => pipe.read(&mut self.buffer).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Takes in what was read; nothing is the end.
+    fn hear(&mut self, count: usize, told: &mut impl FnMut(&str)) {
+        if count == 0 {
+            self.pipe = None;
+        }
+        let text = self.decoder.push(&self.buffer[..count]);
         self.tell(&text, told);
     }
 
+    /// Takes in what is in the pipe at the end: that belongs to the command, what a background process prints later to
+    /// nobody. It is read past tokio, whose notice of the last bytes may still be on its way.
     fn finish(mut self, told: &mut impl FnMut(&str)) -> Captured {
+        for _ in 0..DRAIN_READS_MAX {
+            let Some(pipe) = &self.pipe else { break };
+            match rustix::io::read(pipe, &mut self.buffer) {
+                Ok(count) if count > 0 => self.hear(count, told),
+                _ => break,
+            }
+        }
         let rest = std::mem::take(&mut self.decoder).finish();
         self.tell(rest, told);
-        self.output
+        self.captured
     }
 
     fn tell(&mut self, text: &str, told: &mut impl FnMut(&str)) {
-        let kept = self.output.push(text);
+        let kept = self.captured.push(text);
         if !kept.is_empty() {
             told(kept);
         }

@@ -16,7 +16,7 @@ fn groups() -> Arc<Groups> {
 }
 
 fn shell<'a>(command: &'a str, folder: &'a Path) -> Shell<'a> {
-    Shell { command, folder, timeout: None }
+    Shell::plain(command, folder, None)
 }
 
 async fn pid_in(file: &Path) -> i32 {
@@ -63,7 +63,7 @@ async fn a_background_process_does_not_hold_the_command_up_but_ends_with_the_wor
 async fn a_command_out_of_time_is_ended_with_its_grandchildren() {
     let folder = tempfile::tempdir().unwrap();
     let command = "sh -c 'sleep 600 & echo $! > pid; wait'";
-    let shell = Shell { command, folder: folder.path(), timeout: Some(Duration::from_millis(500)) };
+    let shell = Shell::plain(command, folder.path(), Some(Duration::from_millis(500)));
     let ended = run(shell, &groups(), |_| {}).await.unwrap();
     assert!(ended.timed_out && !ended.passed());
     assert!(!runs(pid_in(&folder.path().join("pid")).await));
@@ -104,4 +104,27 @@ async fn an_endless_output_is_cut() {
     let ended = run(shell("yes | head -c 1000000", folder.path()), &groups(), |text| told += text.len()).await.unwrap();
     assert!(told < 65_000, "streamed {told} bytes");
     assert!(ended.output.text().ends_with("[cut here: 936000 more characters]"));
+}
+
+#[tokio::test]
+async fn outputs_that_are_kept_apart_still_come_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut told = String::new();
+    let env = std::collections::BTreeMap::from([("NAME".to_owned(), "it's $HOME".to_owned())]);
+    let command = "printf '%s' \"$NAME\"; printf 'oops\\377' >&2; exit 4";
+    let shell = Shell { apart: true, login: true, env, ..shell(command, folder.path()) };
+    let ended = run(shell, &groups(), |text| told.push_str(text)).await.unwrap();
+    assert_eq!((ended.output.kept(), ended.errors.kept()), ("it's $HOME", "oops\u{FFFD}"));
+    assert_eq!(ended.exit, Some(4));
+    assert!(told.contains("it's $HOME") && told.contains("oops"), "{told}");
+}
+
+#[tokio::test]
+async fn each_output_has_its_own_limit_and_tells_its_whole_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = "yes | head -c 70000; yes | head -c 10 >&2";
+    let shell = Shell { apart: true, ..shell(command, folder.path()) };
+    let ended = run(shell, &groups(), |_| {}).await.unwrap();
+    assert_eq!((ended.output.kept().len(), ended.output.chars_in_all()), (64_000, 70_000));
+    assert!(ended.output.is_cut() && !ended.errors.is_cut());
 }

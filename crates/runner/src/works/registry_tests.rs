@@ -29,12 +29,13 @@ fn spec(number: u128, generation: u32) -> WorkSpec {
         text: "hello".to_owned(),
         attachments: Vec::new(),
         timeout_ms: Span::mins(1),
+        ..WorkSpec::default()
     }
 }
 
 fn offer(number: u128) -> WorkOffer {
     let spec = spec(number, 1);
-    WorkOffer { session: spec.session, work: spec.work, generation: 1, agent: None }
+    WorkOffer { session: spec.session, work: spec.work, generation: 1, agent: None, kind: Default::default() }
 }
 
 fn started(works: &Works, number: u128, generation: u32) -> std::sync::Arc<Work> {
@@ -137,7 +138,7 @@ fn a_restart_tells_the_work_as_interrupted_with_its_words() {
     let (first, frames) = taken(&after);
     assert_eq!(first, 0);
     assert!(matches!(&frames[1], TurnFrame::TextDelta { text, .. } if text == "half a wo"));
-    assert!(matches!(&frames[2], TurnFrame::Finalize { reason: FinishReason::Interrupted, error: Some(_) }));
+    assert!(matches!(&frames[2], TurnFrame::Finalize { reason: FinishReason::Interrupted, error: Some(_), .. }));
     assert!(matches!(after.begin(&spec(1, 3)), Begin::Known));
     after.ack(held.work, 3, 3);
     assert!(after.all_told());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use serde_json::Value;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{QuestionId, SessionId, WorkId};
 use tenure_model::link::{HeldWork, TurnFrame, WorkPhase};
@@ -179,14 +180,19 @@ impl Work {
         self.ended.subscribe().wait_for(|ended| *ended).await.expect("the work owns the sender");
     }
 
-    /// Closes what is open, adds the final frame, and ends the work. Its processes must be gone.
+    /// Ends the work without a result.
     pub fn finish(&self, reason: FinishReason, error: Option<String>) {
+        self.finish_with(reason, error, None);
+    }
+
+    /// Closes what is open, adds the final frame, and ends the work. Its processes must be gone.
+    pub fn finish_with(&self, reason: FinishReason, error: Option<String>, result: Option<Value>) {
         let mut state = self.lock();
         if state.phase == WorkPhase::Ended {
             return;
         }
         let mut last = if state.muted { Vec::new() } else { state.transcript.close_tools() };
-        last.push(TurnFrame::Finalize { reason, error });
+        last.push(TurnFrame::Finalize { reason, error, result });
         for frame in last {
             // The end is told even when the disk does not take it: it is then kept in memory only.
             let bytes = match state.spool.as_mut().map(|spool| spool.append(&frame)) {

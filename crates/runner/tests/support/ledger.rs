@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use tenure_model::chat::{FinishReason, TextKind, ToolCall};
 use tenure_model::link::TurnFrame;
 
@@ -37,7 +38,15 @@ impl Ledger {
 
     pub fn end(&self) -> Option<(FinishReason, Option<String>)> {
         match self.frames.last()? {
-            TurnFrame::Finalize { reason, error } => Some((*reason, error.clone())),
+            TurnFrame::Finalize { reason, error, .. } => Some((*reason, error.clone())),
+            _ => None,
+        }
+    }
+
+    /// Returns what the step's command or tool came to.
+    pub fn result(&self) -> Option<&Value> {
+        match self.frames.last()? {
+            TurnFrame::Finalize { result, .. } => result.as_ref(),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use tempfile::TempDir;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{SessionId, ThreadId, WorkId};
-use tenure_model::link::{TurnFrame, WorkOffer, WorkSpec};
+use tenure_model::link::{ShellWork, TurnFrame, WorkOffer, WorkSpec};
 use tenure_model::time::Span;
 use tenure_protocol::runner::{Hello, RunnerMessage, ServerMessage, WorkVerdict};
 use tenure_runner::{AgentConfig, Config, RunnerError, Workspaces};
@@ -140,13 +140,19 @@ impl Link {
 
     /// Offers a work, and starts it when it is accepted.
     pub async fn start(&mut self, spec: &WorkSpec, ledger: &mut Ledger) {
-        let offer = WorkOffer { session: spec.session, work: spec.work, generation: spec.generation, agent: None };
+        let offer = WorkOffer {
+            session: spec.session,
+            work: spec.work,
+            generation: spec.generation,
+            agent: None,
+            kind: spec.kind(),
+        };
         self.say(&ServerMessage::Offer { reference: "offer".into(), offer }).await;
         match self.hear().await {
             RunnerMessage::Accept { reference } => assert_eq!(reference, "offer"),
             other => panic!("expected an acceptance, not {other:?}"),
         }
-        self.say(&ServerMessage::Start { reference: "start".into(), spec: spec.clone() }).await;
+        self.say(&ServerMessage::Start { reference: "start".into(), spec: Box::new(spec.clone()) }).await;
         self.hear_done("start", ledger).await;
     }
 
@@ -239,7 +245,14 @@ pub fn spec(agent: &str, text: &str) -> WorkSpec {
         text: text.to_owned(),
         attachments: Vec::new(),
         timeout_ms: Span::mins(10),
+        ..WorkSpec::default()
     }
+}
+
+/// Returns a fresh work that runs a command.
+pub fn shell_spec(command: &str) -> WorkSpec {
+    let shell = ShellWork { command: command.to_owned(), ..ShellWork::default() };
+    WorkSpec { shell: Some(shell), agent: None, ..spec("shell", command) }
 }
 
 pub async fn bounded<T>(future: impl Future<Output = T>) -> T {

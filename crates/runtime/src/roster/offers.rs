@@ -5,10 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use tenure_journal::EffectId;
 use tenure_model::Span;
-use tenure_model::chat::FinishReason;
-use tenure_model::id::{BootId, RunnerId, SessionId, WorkId};
-use tenure_model::link::WorkOffer;
-use tenure_session::effect::CancelCause;
+use tenure_model::id::{BootId, ExecutionId, RunnerId, SessionId, WorkId};
+use tenure_model::link::{AgentInfo, WorkKind, WorkOffer};
 use tenure_session::{Command, Decline, Effect, Report};
 use tokio::sync::Notify;
 
@@ -62,6 +60,8 @@ pub(crate) enum LaneOf {
     Runner(RunnerId, WorkId),
     /// Must not wait for anything.
     Aside(EffectKind, WorkId),
+    /// News for a run, in order.
+    Execution(ExecutionId),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +83,7 @@ impl Performer for Roster {
             Effect::Start { runner, .. } | Effect::Cancel { runner, .. } | Effect::Answer { runner, .. } => {
                 LaneOf::Runner(*runner, work)
             }
+            Effect::StepBegan { step, .. } | Effect::TellStep { step, .. } => LaneOf::Execution(step.execution),
         }
     }
 
@@ -118,11 +119,8 @@ impl Roster {
                 }
             }
             Effect::Cancel { runner, work, generation, reason } => {
-                let reason = match reason {
-                    CancelCause::TimedOut => FinishReason::Error,
-                    CancelCause::Aborted | CancelCause::Steered | CancelCause::Terminated => FinishReason::Canceled,
-                };
-                let order = Order::Cancel { reference, work: *work, generation: *generation, reason };
+                let (work, generation, reason) = (*work, *generation, reason.finish());
+                let order = Order::Cancel { reference, work, generation, reason };
                 self.insist(session, *runner, order, effect).await.unwrap_or(Attempt::Settled)
             }
             Effect::Answer { runner, work, generation, question, answer } => {
@@ -132,6 +130,9 @@ impl Roster {
             }
             Effect::CheckLease { runner, work, generation } => {
                 self.check_lease(session, *runner, *work, *generation).await
+            }
+            Effect::StepBegan { .. } | Effect::TellStep { .. } => {
+                Attempt::Again("no workflow runs are hosted here".into())
             }
         }
     }
@@ -256,7 +257,7 @@ impl Roster {
         }
     }
 
-    /// Chooses the least busy runner that has the agent and a free place, and reserves the place.
+    /// Chooses the least busy runner that does such works, has the agent and a free place, and reserves the place.
     fn pick(&self, offer: &WorkOffer, passed_over: &[RunnerId]) -> Result<(RunnerId, BootId, String), Decline> {
         let mut runners = self.runners();
         let connected = runners.iter_mut().filter(|(id, runner)| runner.line.is_some() && !passed_over.contains(id));
@@ -264,10 +265,13 @@ impl Roster {
         if connected.is_empty() {
             return Err(Decline::NoRunner);
         }
-        connected.retain(|(_, runner)| match &offer.agent {
-            Some(agent) => runner.hello.agents.iter().any(|known| known.name == *agent),
-            None => !runner.hello.agents.is_empty(),
-        });
+        connected.retain(|(_, runner)| runner.hello.kinds.contains(&offer.kind));
+        if connected.is_empty() {
+            return Err(Decline::NoKind { kind: offer.kind });
+        }
+        if offer.kind == WorkKind::Turn {
+            connected.retain(|(_, runner)| has_agent(&runner.hello.agents, offer.agent.as_deref()));
+        }
         if connected.is_empty() {
             let agent = offer.agent.clone().unwrap_or_else(|| "any".into());
             return Err(Decline::NoAgent { agent });
@@ -281,7 +285,17 @@ impl Roster {
             return Err(Decline::Busy);
         };
         runner.reserved += 1;
-        let agent = offer.agent.clone().unwrap_or_else(|| runner.hello.agents[0].name.clone());
+        let agent = match offer.kind {
+            WorkKind::Turn => offer.agent.clone().unwrap_or_else(|| runner.hello.agents[0].name.clone()),
+            other => other.word().to_owned(),
+        };
         Ok((id, runner.hello.boot, agent))
+    }
+}
+
+fn has_agent(agents: &[AgentInfo], wanted: Option<&str>) -> bool {
+    match wanted {
+        Some(wanted) => agents.iter().any(|known| known.name == wanted),
+        None => !agents.is_empty(),
     }
 }

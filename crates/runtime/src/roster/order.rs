@@ -3,7 +3,7 @@
 use tenure_model::Timestamp;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{BootId, QuestionId, RunnerId, WorkId};
-use tenure_model::link::{AgentInfo, HeldWork, WorkOffer, WorkSpec};
+use tenure_model::link::{AgentInfo, HeldWork, WorkKind, WorkOffer, WorkSpec};
 
 /// One connection of one runner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +22,7 @@ pub struct RunnerHello {
     pub labels: Vec<String>,
     pub capacity: u32,
     pub agents: Vec<AgentInfo>,
+    pub kinds: Vec<WorkKind>,
     pub held: Vec<HeldWork>,
 }
 
@@ -34,7 +35,7 @@ pub enum Order {
     },
     Start {
         reference: String,
-        spec: WorkSpec,
+        spec: Box<WorkSpec>,
     },
     Cancel {
         reference: String,

@@ -8,7 +8,7 @@ use tenure_journal::Store;
 use tenure_journal::engine::MemoryEngine;
 use tenure_model::chat::{FinishReason, PromptMode, TextKind};
 use tenure_model::id::{BootId, RunnerId, SessionId, UserId};
-use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkPhase, WorkSpec};
+use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkKind, WorkPhase, WorkSpec};
 use tenure_runtime::{Clock, Heard, Joined, LinkId, Look, Options, Order, Roster, RunnerHello, Runtime};
 use tenure_session::{Action, By, Command, Limits, Reply, RequestId, Session};
 use tokio::sync::mpsc;
@@ -116,6 +116,10 @@ pub struct Puppet {
 
 impl Puppet {
     pub async fn join(house: &House, boot: u128, held: Vec<HeldWork>) -> Self {
+        Self::join_doing(house, boot, held, WorkKind::all()).await
+    }
+
+    pub async fn join_doing(house: &House, boot: u128, held: Vec<HeldWork>, kinds: Vec<WorkKind>) -> Self {
         let hello = RunnerHello {
             runner: RUNNER,
             boot: BootId(Uuid::from_u128(boot)),
@@ -128,6 +132,7 @@ impl Puppet {
                 kind: "scripted".into(),
                 description: "a puppet".into(),
             }],
+            kinds,
             held,
         };
         let roster = house.runtime.roster.clone();
@@ -156,7 +161,7 @@ impl Puppet {
                 Order::Offer { reference, .. } => self.hear(Heard::Accepted { reference }),
                 Order::Start { reference, spec } => {
                     self.hear(Heard::Done { reference });
-                    return spec;
+                    return *spec;
                 }
                 other => panic!("expected an offer or a start, got {other:?}"),
             }
@@ -183,7 +188,7 @@ pub fn created() -> TurnFrame {
 }
 
 pub fn finished() -> TurnFrame {
-    TurnFrame::Finalize { reason: FinishReason::EndTurn, error: None }
+    TurnFrame::Finalize { reason: FinishReason::EndTurn, error: None, result: None }
 }
 
 pub fn held(spec: &WorkSpec, phase: WorkPhase, next_frame: u64) -> HeldWork {

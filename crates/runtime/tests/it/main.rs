@@ -7,3 +7,4 @@ mod feed;
 mod handover;
 mod leases;
 mod sleep;
+mod steps;

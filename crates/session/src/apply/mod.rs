@@ -1,5 +1,6 @@
 //! Folding: what each event changes. It cannot fail, and accepts every event ever written.
 
+mod run;
 mod session;
 mod turn;
 
@@ -8,6 +9,7 @@ use tenure_model::id::TurnId;
 use tenure_model::time::Timestamp;
 
 use crate::event::Event;
+use crate::run::StepOver;
 use crate::state::{AgentSession, ClosedTurn, Session};
 use crate::turn::{MessageHead, Outcome, Turn};
 
@@ -36,6 +38,11 @@ impl Session {
             | Event::RequestAnswered { .. }
             | Event::ThreadOpened { .. }
             | Event::ThreadRenamed { .. } => self.fold_session(event, at),
+            Event::RunAttached { .. }
+            | Event::RunEnded { .. }
+            | Event::StepDropped { .. }
+            | Event::TurnSuperseded { .. }
+            | Event::ThreadClosed { .. } => self.fold_run(event, at),
             Event::PromptQueued { .. }
             | Event::PromptEdited { .. }
             | Event::PromptMoved { .. }
@@ -72,6 +79,7 @@ impl Session {
             | Event::TurnCancelling { turn, .. }
             | Event::ToolUpdated { turn, .. }
             | Event::QuestionAsked { turn, .. }
+            | Event::QuestionRefused { turn, .. }
             | Event::QuestionExpired { turn, .. }
             | Event::AgentStatusChanged { turn, .. }
             | Event::UsageReported { turn, .. } => self.in_turn(*turn, |turn| turn.fold(event, at)),
@@ -88,6 +96,7 @@ impl Session {
         self.queue.retain(|queued| !turn.message.prompts.contains(&queued.id));
         if let Some(about) = &mut self.about
             && about.title.is_none()
+            && turn.step().is_none()
         {
             let line = turn.message.text.lines().map(str::trim).find(|line| !line.is_empty());
             about.title = line.map(|line| line.chars().take(AUTO_TITLE_CHARS_MAX).collect());
@@ -100,11 +109,20 @@ impl Session {
             return;
         };
         let Some(turn) = self.turns.remove(id) else { return };
+        if let Some(step) = turn.step() {
+            let (step, generation, next_frame) = (step.clone(), turn.generation, *next_frame);
+            let over = StepOver { step, thread: *thread, generation, next_frame, superseded: false };
+            self.steps_over.keep(*id, over, self.limits.steps_kept_max);
+        }
         let Some(thread) = self.threads.get_mut(thread) else {
-            return;
+            return self.usage_before.add(usage);
         };
         thread.usage.add(usage);
-        let retryable = matches!(reason, FinishReason::Interrupted | FinishReason::Error);
+        if !turn.is_prompt() {
+            return;
+        }
+        // A step's prompt is tried again by its run alone.
+        let retryable = matches!(reason, FinishReason::Interrupted | FinishReason::Error) && turn.step().is_none();
         thread.last = Some(ClosedTurn {
             turn: *id,
             generation: turn.generation,

@@ -1,7 +1,7 @@
 //! What events change in the session itself and in its queue.
 
 use tenure_model::chat::{PromptMode, Usage};
-use tenure_model::id::TurnId;
+use tenure_model::id::{ExecutionId, TurnId};
 use tenure_model::time::Timestamp;
 
 use crate::event::Event;
@@ -13,7 +13,7 @@ impl Session {
         match event {
             Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread } => {
                 self.limits = limits.clone();
-                self.threads.insert(*thread, Thread::opened(None, at));
+                self.threads.insert(*thread, Thread::opened(None, at, None));
                 self.about = Some(About {
                     owner: *owner,
                     owner_name: owner_name.clone(),
@@ -48,8 +48,8 @@ impl Session {
             Event::RequestAnswered { user, request, fingerprint, reply } => {
                 self.requests.keep(*user, request.clone(), *fingerprint, reply.clone(), at, &self.limits);
             }
-            Event::ThreadOpened { thread, title, .. } => {
-                self.threads.insert(*thread, Thread::opened(title.clone(), at));
+            Event::ThreadOpened { thread, title, step_of, .. } => {
+                self.threads.insert(*thread, Thread::opened(title.clone(), at, *step_of));
             }
             Event::ThreadRenamed { thread, title, .. } => {
                 if let Some(thread) = self.threads.get_mut(thread) {
@@ -96,7 +96,7 @@ impl Session {
 }
 
 impl Thread {
-    fn opened(title: Option<String>, at: Timestamp) -> Self {
-        Self { title, opened_at: at, agent_session: None, usage: Usage::default(), last: None }
+    fn opened(title: Option<String>, at: Timestamp, step_of: Option<ExecutionId>) -> Self {
+        Self { title, opened_at: at, agent_session: None, usage: Usage::default(), last: None, step_of }
     }
 }

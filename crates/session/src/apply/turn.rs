@@ -6,7 +6,8 @@ use tenure_model::chat::{Part, ToolCall, Usage};
 use tenure_model::id::{ThreadId, TurnId};
 use tenure_model::time::Timestamp;
 
-use crate::event::{Event, Expiry, UserMessage};
+use crate::event::{Event, Expiry};
+use crate::message::UserMessage;
 use crate::turn::{Asked, HeldUp, Hold, Outcome, Phase, Question, Status, Turn};
 
 impl Turn {
@@ -33,6 +34,7 @@ impl Turn {
             created: None,
             status: None,
             questions: BTreeMap::new(),
+            asked_in_vain: None,
         }
     }
 
@@ -83,6 +85,9 @@ impl Turn {
                     outcome: Outcome::Open,
                 };
                 self.questions.insert(*question, asked);
+            }
+            Event::QuestionRefused { text, .. } => {
+                self.asked_in_vain.get_or_insert_with(|| text.clone());
             }
             Event::QuestionExpired { question, why: Expiry::Deadline | Expiry::TurnOver, .. } => {
                 if let Some(asked) = self.questions.get_mut(question) {

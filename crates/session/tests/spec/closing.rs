@@ -53,7 +53,7 @@ fn tool_calls_that_are_still_open_become_interrupted() {
 #[test]
 fn an_error_stands_in_the_message_before_its_finish() {
     let (given, turn) = running();
-    let failed = TurnFrame::Finalize { reason: FinishReason::Error, error: Some("no credit".into()) };
+    let failed = TurnFrame::Finalize { reason: FinishReason::Error, error: Some("no credit".into()), result: None };
     let (reason, parts) = finished(&given.when(frames(turn, 0, [failed])));
     assert_eq!(parts, [Part::Error { message: "no credit".into() }, Part::Finish { reason }]);
 }

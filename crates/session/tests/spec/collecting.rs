@@ -5,7 +5,7 @@ use tenure_model::id::{PromptId, ThreadId};
 use tenure_model::testkit::{START, given};
 use tenure_model::view::Purpose;
 use tenure_model::{Entity, Span};
-use tenure_session::event::QueuedPrompt;
+use tenure_session::message::QueuedPrompt;
 use tenure_session::{Action, Event, Limits, Reply};
 use uuid::Uuid;
 
@@ -82,8 +82,9 @@ fn one_wake_does_at_most_a_hundred_things_and_the_rest_stays_due() {
             model: None,
             queued_at: START,
             retry_of: None,
+            step: None,
         };
-        [Event::ThreadOpened { thread, title: None, by }, Event::PromptQueued { prompt }]
+        [Event::ThreadOpened { thread, title: None, by, step_of: None }, Event::PromptQueued { prompt }]
     };
     let history = (0..130).flat_map(waiting_in);
     let given = given::<tenure_session::Session>(

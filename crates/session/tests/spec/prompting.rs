@@ -2,7 +2,8 @@
 
 use tenure_model::chat::{Attachment, FinishReason, PromptMode};
 use tenure_model::id::ThreadId;
-use tenure_session::event::{QueuedPrompt, UserMessage};
+use tenure_model::link::WorkKind;
+use tenure_session::message::{QueuedPrompt, UserMessage};
 use tenure_session::{Action, Effect, Event, Reply};
 use uuid::Uuid;
 
@@ -36,6 +37,7 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
         model: None,
         queued_at: now,
         retry_of: None,
+        step: None,
     };
     let message = UserMessage {
         prompts: vec![prompt],
@@ -45,6 +47,7 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
         mode: PromptMode::Followup,
         agent: Some("scripted".into()),
         model: None,
+        step: None,
     };
     let fingerprint = tenure_session::requests::fingerprint(&action);
     given
@@ -60,6 +63,7 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
                 work: turn.into(),
                 generation: 1,
                 agent: Some("scripted".into()),
+                kind: WorkKind::Turn,
             },
         }]);
 }

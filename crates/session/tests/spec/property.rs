@@ -11,6 +11,7 @@ use tenure_session::Action;
 
 use crate::support::*;
 use crate::world::World;
+use crate::world_of_steps::Wish;
 
 /// What may happen. Numbers choose among what is there: a thread, a waiting prompt, an open turn.
 #[derive(Clone, Debug)]
@@ -74,6 +75,20 @@ enum Step {
     },
     Wake,
     Crash,
+    RunWants {
+        thread: u8,
+        wish: Wish,
+    },
+    RunRepeats {
+        which: u8,
+    },
+    RunUndoes {
+        which: u8,
+    },
+    RunSupersedes {
+        which: u8,
+    },
+    RunEnds,
 }
 
 #[derive(Clone, Debug)]
@@ -103,6 +118,14 @@ fn what() -> impl Strategy<Value = What> {
     ]
 }
 
+fn wish() -> impl Strategy<Value = Wish> {
+    prop_oneof![
+        (any::<bool>(), any::<bool>()).prop_map(|(interrupt, single_use)| Wish::Prompt { interrupt, single_use }),
+        Just(Wish::Shell),
+        Just(Wish::Tool),
+    ]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let any = any::<u8>;
     prop_oneof![
@@ -126,6 +149,11 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (1u32..400_000).prop_map(|ms| Step::Pass { ms }),
         3 => Just(Step::Wake),
         1 => Just(Step::Crash),
+        4 => (any(), wish()).prop_map(|(thread, wish)| Step::RunWants { thread, wish }),
+        1 => any().prop_map(|which| Step::RunRepeats { which }),
+        1 => any().prop_map(|which| Step::RunUndoes { which }),
+        1 => any().prop_map(|which| Step::RunSupersedes { which }),
+        1 => prop::bool::weighted(0.1).prop_map(|end| if end { Step::RunEnds } else { Step::Wake }),
     ]
 }
 
@@ -199,6 +227,11 @@ impl Step {
             Step::Pass { ms } => world.pass(Span::ms(ms.into())),
             Step::Wake => world.wake(),
             Step::Crash => world.crash(),
+            Step::RunWants { thread, wish } => world.run_wants(thread, wish),
+            Step::RunRepeats { which } => world.run_repeats(which),
+            Step::RunUndoes { which } => world.run_undoes(which),
+            Step::RunSupersedes { which } => world.run_supersedes(which),
+            Step::RunEnds => world.run_ends(),
         }
     }
 }

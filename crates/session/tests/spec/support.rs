@@ -149,7 +149,7 @@ pub fn asks(id: QuestionId) -> TurnFrame {
 }
 
 pub fn ends(reason: FinishReason) -> TurnFrame {
-    TurnFrame::Finalize { reason, error: None }
+    TurnFrame::Finalize { reason, error: None, result: None }
 }
 
 /// The open turn of the first thread.

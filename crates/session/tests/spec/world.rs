@@ -12,6 +12,9 @@ use tenure_model::{Span, Timestamp};
 use tenure_session::{Action, Command, Event, Limits, Refusal, Reply, Session};
 use uuid::Uuid;
 
+use tenure_session::run::StepTask;
+
+use crate::running::attaches;
 use crate::speech::Speech;
 use crate::support::*;
 
@@ -20,13 +23,15 @@ const WAKES_MAX: usize = 500;
 
 /// Everything around one session.
 pub struct World {
-    session: Session,
+    pub session: Session,
     now: Timestamp,
     count: usize,
-    records: Vec<Record<Session>>,
+    pub records: Vec<Record<Session>>,
     /// The delta rows of open streams.
     rows: BTreeMap<(Uuid, u64), Delta>,
     speeches: BTreeMap<TurnId, Speech>,
+    /// What the run has asked for.
+    pub tasks: Vec<StepTask>,
 }
 
 impl World {
@@ -38,10 +43,12 @@ impl World {
             records: vec![],
             rows: BTreeMap::new(),
             speeches: BTreeMap::new(),
+            tasks: vec![],
         };
         let limits = Limits { queue_max: 8, threads_max: 3, ..Limits::default() };
         let event = created(Purpose::Interactive, limits);
         world.commit(Decision { events: vec![event], ..Decision::nothing(Reply::Done) });
+        world.send_command(attaches()).expect("the run is the owner's");
         world
     }
 
@@ -159,6 +166,7 @@ impl World {
         self.a_thread_has_one_open_turn();
         self.what_waits_has_a_deadline();
         self.what_runners_hold_is_claimed();
+        self.every_step_is_told_its_end_once();
         assert_eq!(self.replayed(), self.session, "state_equals_replay_from_records_then_deltas");
     }
 
@@ -187,7 +195,7 @@ impl World {
                     continue;
                 }
                 Event::TurnOpened { message, .. } => message.prompts.clone(),
-                Event::PromptWithdrawn { prompt, .. } => vec![*prompt],
+                Event::PromptWithdrawn { prompt, .. } | Event::StepDropped { prompt, .. } => vec![*prompt],
                 Event::QuestionAnswered { prompt, .. } => prompt.iter().copied().collect(),
                 _ => continue,
             };
@@ -197,8 +205,9 @@ impl World {
     }
 
     fn a_thread_has_one_open_turn(&self) {
-        let threads: BTreeSet<_> = self.session.turns.values().map(|turn| turn.thread).collect();
-        assert_eq!(threads.len(), self.session.turns.len());
+        let prompts = self.session.turns.values().filter(|turn| turn.is_prompt());
+        let threads: BTreeSet<_> = prompts.clone().map(|turn| turn.thread).collect();
+        assert_eq!(threads.len(), prompts.count());
     }
 
     fn what_waits_has_a_deadline(&self) {
@@ -239,7 +248,7 @@ impl World {
         Ctx { id: ID.into(), now: self.now, seq, entropy: u128::from(seq) }
     }
 
-    fn send_command(&mut self, command: Command) -> Result<Reply, Refusal> {
+    pub fn send_command(&mut self, command: Command) -> Result<Reply, Refusal> {
         let before = self.session.clone();
         let decision = match self.session.decide(command, &self.ctx()) {
             Ok(decision) => decision,

@@ -39,7 +39,7 @@ fn call(status: ToolStatus) -> ToolCall {
 
 fn created() -> ClientEvent {
     let prompts = vec![PromptId(Uuid::from_u128(3))];
-    ClientEvent::MessageCreate { position: 1, turn: turn(), thread: ThreadId::default(), prompts }
+    ClientEvent::MessageCreate { position: 1, turn: turn(), thread: ThreadId::default(), prompts, step: None }
 }
 
 fn answer(text: &str) -> Message {
@@ -54,6 +54,7 @@ fn answer(text: &str) -> Message {
         attachments: vec![],
         finish: Some(FinishReason::EndTurn),
         usage: None,
+        step: None,
     }
 }
 
@@ -73,6 +74,7 @@ fn picture(parts: &[(u32, Part)]) -> SessionView {
         status: AgentStatus::Streaming,
         parts: parts.iter().cloned().collect(),
         usage: Usage::default(),
+        step: None,
     };
     SessionView {
         id: SessionId::default(),
@@ -92,6 +94,7 @@ fn picture(parts: &[(u32, Part)]) -> SessionView {
         turns: if parts.is_empty() { vec![] } else { vec![open] },
         questions: vec![],
         usage: Usage::default(),
+        runs: vec![],
     }
 }
 

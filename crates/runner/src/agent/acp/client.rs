@@ -136,7 +136,7 @@ async fn prompt(connection: &ConnectionTo<Agent>, session: SessionId, turn: &Tur
     };
     Ok(match answer?.stop_reason {
         StopReason::EndTurn => TurnEnd::said_all(),
-        StopReason::Cancelled => TurnEnd { reason: FinishReason::Canceled, error: None },
+        StopReason::Cancelled => TurnEnd { reason: FinishReason::Canceled, error: None, result: None },
         StopReason::Refusal => TurnEnd::failed("the agent refused to go on"),
         StopReason::MaxTokens => TurnEnd::failed("the agent reached its limit of tokens"),
         StopReason::MaxTurnRequests => TurnEnd::failed("the agent reached its limit of requests in one turn"),
@@ -146,7 +146,7 @@ async fn prompt(connection: &ConnectionTo<Agent>, session: SessionId, turn: &Tur
 
 /// Returns the prompt as the protocol has it: the text, images as images, other files by name.
 fn content(turn: &Turn) -> Vec<ContentBlock> {
-    let mut blocks = vec![ContentBlock::from(turn.spec.text.clone())];
+    let mut blocks = vec![ContentBlock::from(turn.told())];
     for attachment in &turn.spec.attachments {
         blocks.push(if attachment.mime.starts_with("image/") {
             ContentBlock::Image(ImageContent::new(attachment.data.clone(), attachment.mime.clone()))

@@ -53,7 +53,8 @@ impl Scripted {
     }
 
     pub async fn take(&self, turn: &Turn) -> TurnEnd {
-        let script = self.script_for(&turn.spec.text);
+        let round = turn.spec.step.as_ref().map_or(0, |step| step.round);
+        let script = self.script_for(&turn.spec.text, round);
         turn.voice.create(&self.name, Some(format!("script:{}", script.name)), None);
         match play::play(script, turn, self.pace_percent).await {
             Ok(()) => TurnEnd::said_all(),
@@ -62,8 +63,8 @@ impl Scripted {
     }
 
     /// Returns the first script that is for the prompt; the last one when none is.
-    fn script_for(&self, prompt: &str) -> &Script {
-        let fitting = self.scripts.iter().find(|script| script.is_for(prompt));
+    fn script_for(&self, prompt: &str, round: u32) -> &Script {
+        let fitting = self.scripts.iter().find(|script| script.is_for(prompt, round));
         fitting.or(self.scripts.last()).expect("an agent without scripts is not loaded")
     }
 }
@@ -92,8 +93,8 @@ mod tests {
         fs::write(folder.path().join("1.yaml"), "name: one\nmatch: one\nsteps: []\n").unwrap();
         fs::write(folder.path().join("2.yaml"), "name: two\nmatch: two\nsteps: []\n").unwrap();
         let agent = Scripted::load("s", folder.path(), Some(0)).unwrap();
-        assert_eq!(agent.script_for("ONE please").name, "one");
-        assert_eq!(agent.script_for("nothing").name, "two");
+        assert_eq!(agent.script_for("ONE please", 0).name, "one");
+        assert_eq!(agent.script_for("nothing", 0).name, "two");
         assert!(agent.description().contains("no model"));
     }
 

@@ -9,6 +9,8 @@ pub struct Script {
     pub name: String,
     /// Played when the prompt holds one of these, in any case; for every prompt when empty.
     pub matches: Vec<String>,
+    /// Only for this repair round of a workflow step's reply; for every round when absent. 0 is the prompt itself.
+    pub round: Option<u32>,
     pub steps: Vec<Step>,
 }
 
@@ -153,6 +155,8 @@ struct ScriptForm {
     name: String,
     #[serde(default, rename = "match")]
     matches: OneOrMany,
+    #[serde(default)]
+    round: Option<u32>,
     steps: Vec<Value>,
 }
 
@@ -180,11 +184,14 @@ impl Script {
             .enumerate()
             .map(|(at, step)| serde_json::from_value(step).map_err(|error| format!("step {}: {error}", at + 1)))
             .collect::<Result<_, _>>()?;
-        Ok(Self { name: form.name, matches, steps })
+        Ok(Self { name: form.name, matches, round: form.round, steps })
     }
 
-    /// Says whether this script is for the prompt.
-    pub fn is_for(&self, prompt: &str) -> bool {
+    /// Says whether this script is for the prompt in this repair round.
+    pub fn is_for(&self, prompt: &str, round: u32) -> bool {
+        if self.round.is_some_and(|wanted| wanted != round) {
+            return false;
+        }
         let prompt = prompt.to_lowercase();
         self.matches.is_empty() || self.matches.iter().any(|text| prompt.contains(&text.to_lowercase()))
     }
@@ -203,7 +210,14 @@ mod tests {
         .unwrap();
         assert_eq!(script.steps.len(), 5);
         assert_eq!(script.steps[0], Step::Say(Speech { text: "hi".into(), chunk: 6, pace_ms: 15 }));
-        assert!(script.is_for("please FIX it") && !script.is_for("hello"));
+        assert!(script.is_for("please FIX it", 0) && !script.is_for("hello", 0));
+    }
+
+    #[test]
+    fn a_script_may_be_for_one_repair_round_only() {
+        let script =
+            Script::parse("name: x\nmatch: rate\nround: 1\nsteps:\n- say: '{\"score\": {\"of\": 3}}'\n").unwrap();
+        assert!(script.is_for("rate it", 1) && !script.is_for("rate it", 0) && !script.is_for("other", 1));
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl<'a> Tools<'a> {
         let folder = inside(&turn.workspace, step.cwd.as_deref().unwrap_or("."));
         let ran = match &folder {
             Ok(folder) => {
-                run(Shell { command, folder, timeout }, &turn.groups, |text| turn.voice.output(&call.call, text))
+                run(Shell::plain(command, folder, timeout), &turn.groups, |text| turn.voice.output(&call.call, text))
                     .await
                     .map_err(|error| format!("failed to start the command: {error}"))
             }

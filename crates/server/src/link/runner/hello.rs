@@ -87,6 +87,7 @@ pub async fn welcome(desk: &Desk, hello: Hello) -> Result<(Joined, ServerMessage
         labels: hello.labels,
         capacity: hello.capacity,
         agents: hello.agents,
+        kinds: hello.kinds,
         held: hello.held,
     };
     let mut joined = desk.runtime.roster.join(hello).await.map_err(refused)?;
