@@ -20,6 +20,9 @@ pub const NAME_BYTES_MAX: usize = 100;
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 /// The source of one template or condition.
 pub const TEMPLATE_BYTES_MAX: usize = 64 * 1024;
+/// Words of one expression, and blocks of one template: both are nested for the engine, whose stack is finite.
+pub const EXPRESSION_WORDS_MAX: usize = 500;
+pub const TEMPLATE_BLOCKS_MAX: usize = 200;
 /// How deep brackets stand in each other in one expression.
 pub const EXPRESSION_DEPTH_MAX: usize = 32;
 /// What one template may produce.

@@ -77,3 +77,9 @@ fn every_example_passes_the_schema_in_both_forms() {
         }
     }
 }
+
+#[test]
+fn definitions_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Definition>();
+}

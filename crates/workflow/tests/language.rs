@@ -37,7 +37,7 @@ fn what_holds() {
         "not inputs.missing",
         "!inputs.missing.deeper.still",
         "inputs.n > 4 && inputs.n >= 5 && inputs.n < 6 && inputs.n <= 5",
-        "1 < inputs.n < 10",
+        "!!inputs.go && !!!inputs.missing",
         "(inputs.n + 1) * 2 == 12",
         "inputs.n - 10 < 0",
         "-1 < 0",
@@ -148,6 +148,7 @@ fn what_cannot_be_parsed_says_why() {
         ("{{ inputs.name.upper() }}", "values have no methods, so `.upper()` means nothing; write `| upper`"),
         ("{% include 'x' %}", "there is no block `include`; there are if, elif, else, endif, for, endfor, set"),
         ("{% if x %}", "unexpected end of input, expected end of block"),
+        ("{{ 1 < inputs.n < 10 }}", "compare two values at a time, and join with `and`"),
         ("{# open", "this comment is never closed"),
     ] {
         assert_eq!(Template::new(source).expect_err(source).message, why, "{source}");
@@ -255,5 +256,44 @@ fn a_real_shell_sees_the_value_and_runs_none_of_it() {
         let output = std::process::Command::new("sh").arg("-c").arg(&command.command).envs(&command.env).output();
         let output = output.expect("a shell is there");
         assert_eq!(String::from_utf8_lossy(&output.stdout), evil["inputs"]["x"].as_str().expect("a text"), "{source}");
+    }
+}
+
+#[test]
+fn long_and_deep_expressions_are_refused_or_work() {
+    for (part, end) in [
+        ("!", "1"),
+        ("not ", "1"),
+        ("- ", "1"),
+        ("1 + ", "1"),
+        ("a ~ ", "a"),
+        ("1 if ", "1"),
+        ("1 and ", "1"),
+        ("(", "1"),
+        ("[", "1"),
+        ("a | trim + ", "a"),
+        ("a.", "a"),
+        ("a == (", "a"),
+        ("1 if 1 else ", "1"),
+        ("x is not ", "none"),
+        ("{{", "1"),
+        ("'{{", "1"),
+    ] {
+        for times in [10, 100, 200, 10_000] {
+            let source = format!("{}{end}", part.repeat(times));
+            let _ = Condition::new(&source).map(|condition| condition.holds(&json!({})));
+            let _ = Template::new(&format!("{{{{ {source} }}}}")).map(|template| template.render(&json!({})));
+        }
+    }
+    for (part, end) in [
+        ("{% if 1 %}", "{% endif %}"),
+        ("{% elif 1 %}", ""),
+        ("{% for a in [1] %}", "{% endfor %}"),
+        ("{% set a = 1 %}", ""),
+    ] {
+        for times in [10, 90, 5_000] {
+            let source = format!("{{% if 1 %}}{}{}{{% endif %}}", part.repeat(times), end.repeat(times));
+            let _ = Template::new(&source).map(|template| template.render(&json!({})));
+        }
     }
 }

@@ -77,6 +77,9 @@ fn aliases_cannot_grow_without_bound() {
     }
     let mistakes = read::text(&bomb).expect_err("it grows");
     assert_eq!((mistakes.len(), mistakes[0].code), (1, "too_large"), "{}", said(&mistakes));
+    let long = format!("long: &long {}\nmany: [{}]\n", "x".repeat(100_000), "*long, ".repeat(10_000));
+    let mistakes = read::text(&long).expect_err("it grows");
+    assert_eq!((mistakes.len(), mistakes[0].code), (1, "too_large"), "{}", said(&mistakes));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::mistake::Mistakes;
-use super::node::Node;
+use super::node::{Content, Node};
 
 /// The fields in their one form, and where to say what is wrong with them.
 pub(crate) struct Draft<'a, 'm> {
@@ -32,12 +32,23 @@ impl Draft<'_, '_> {
         self.mistakes.add(&path, mark, code, message, Some(fix.to_owned()));
     }
 
+    /// Tells whether a field was written as an object or a list without anything in it.
+    pub fn is_empty(&self, field: &str) -> bool {
+        self.node.entry(field).is_some_and(|entry| match &entry.value.content {
+            Content::List(items) => items.is_empty(),
+            Content::Map(entries) => entries.is_empty(),
+            _ => false,
+        })
+    }
+
     /// Demands exactly one of several fields.
     pub fn exactly_one(&mut self, fields: &[&str]) {
         let given: Vec<&str> = fields.iter().copied().filter(|field| self.has(field)).collect();
         let names = spoken(fields);
         match given[..] {
             [_] => {}
+            // What was written and is wrong was said already.
+            [] if fields.iter().any(|field| self.node.entry(field).is_some()) => {}
             [] => self.wrong("", "missing_field", format!("needs one of {names}"), "add one of them"),
             [_, second, ..] => {
                 let second = if self.node.entry(second).is_some() { second } else { "" };

@@ -10,6 +10,7 @@ pub(crate) mod form;
 pub(crate) mod draft;
 mod reader;
 mod shapes;
+mod texts;
 mod named;
 mod steps;
 mod tree;

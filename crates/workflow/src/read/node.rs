@@ -4,6 +4,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::canonical::plain_number;
 
+/// As many bytes of a text weigh as much as a value.
+const TEXT_BYTES_PER_NODE: usize = 64;
+
 /// A place in a text, line and column from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
@@ -69,11 +72,12 @@ impl Node {
         }
     }
 
-    /// Counts this value and all values in it, and tells how deep they stand.
+    /// Counts this value and all values in it, and tells how deep they stand. A long text counts as several.
     pub fn count(&self) -> (usize, usize) {
         let (nodes, depth) = match &self.content {
             Content::List(items) => total(items.iter()),
             Content::Map(entries) => total(entries.iter().map(|entry| &entry.value)),
+            Content::Text(text) => (text.len() / TEXT_BYTES_PER_NODE, 0),
             _ => (0, 0),
         };
         (nodes + 1, depth + 1)

@@ -69,7 +69,9 @@ impl Reader {
         for field in tables.iter().copied().flatten() {
             let written: Vec<&Entry> =
                 entries.iter().filter(|entry| field.names().any(|name| name == entry.name)).collect();
-            if let [first, second, ..] = &written[..] {
+            if let [first, second, ..] = &written[..]
+                && first.name != second.name
+            {
                 let message = format!("`{}` and `{}` are the same field", first.name, second.name);
                 self.mistakes.add(
                     &join(path, &second.name),

@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::form::{Field, Form, Shape};
+use super::form::{Field, Shape};
 use super::node::{Content, Entry, Node};
-use super::reader::{Reader, join};
+use super::reader::Reader;
 use crate::definition::{Ident, Slug, StepId, parse_span, write_span};
 use crate::limits::{ENTRIES_MAX, TEXT_BYTES_MAX, TIMEOUT_MAX};
 use crate::nearest::nearest;
-use crate::template::{BadTemplate, Condition, Reference, ShellTemplate, Template};
 
 impl Reader {
     /// Reads a field, and returns it under the name and in the spelling that the canonical form has.
@@ -64,7 +63,7 @@ impl Reader {
         }
     }
 
-    fn refuse(&mut self, node: &Node, path: &str, wanted: &str) -> Option<Value> {
+    pub(super) fn refuse(&mut self, node: &Node, path: &str, wanted: &str) -> Option<Value> {
         self.wrong_type(node, path, wanted);
         None
     }
@@ -74,7 +73,7 @@ impl Reader {
         None
     }
 
-    fn text(&mut self, node: &Node, path: &str) -> Option<String> {
+    pub(super) fn text(&mut self, node: &Node, path: &str) -> Option<String> {
         match &node.content {
             Content::Text(text) if text.trim().is_empty() => {
                 self.empty(node, path);
@@ -125,169 +124,9 @@ impl Reader {
         Some(text.into())
     }
 
-    fn bad_template(&mut self, node: &Node, path: &str, bad: &BadTemplate) -> Option<Value> {
-        let fix = "see the page on templates and conditions; `{{ '{{' }}` writes two braces";
-        let fix = bad.message.contains("is missing").then(|| fix.to_owned());
-        self.wrong(node, path, "bad_template", bad.message.clone(), fix);
-        None
-    }
-
-    pub(super) fn template(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
-        let text = self.spoken_text(node, path)?;
-        match Template::new(&text) {
-            Ok(template) => self.note(node, path, field.inside, template.references()),
-            Err(bad) => return self.bad_template(node, path, &bad),
-        }
-        Some(text.into())
-    }
-
-    /// Takes numbers and booleans, too: YAML reads `prompt: 5` as a number, and its author meant a text.
-    fn spoken_text(&mut self, node: &Node, path: &str) -> Option<String> {
-        match &node.content {
-            Content::Number(_) | Content::Bool(_) => Some(node.json().to_string()),
-            Content::Text(text) if !text.trim().is_empty() => Some(text.clone()),
-            _ => self.text(node, path),
-        }
-    }
-
-    fn shell(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
-        let text = self.spoken_text(node, path)?;
-        match ShellTemplate::new(&text) {
-            Ok(template) => self.note(node, path, field.inside, template.references()),
-            Err(bad) => return self.bad_template(node, path, &bad),
-        }
-        Some(text.into())
-    }
-
-    fn condition(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
-        let text = match &node.content {
-            Content::Bool(value) => value.to_string(),
-            Content::Map(_) => self.older_condition(node, path)?,
-            _ => self.text(node, path)?,
-        };
-        match Condition::new(&text) {
-            Ok(condition) => self.note(node, path, field.inside, condition.references().to_vec()),
-            Err(bad) => return self.bad_template(node, path, &bad),
-        }
-        Some(text.into())
-    }
-
-    /// Reads `{variable: environment, equals: production}`.
-    fn older_condition(&mut self, node: &Node, path: &str) -> Option<String> {
-        const FORM: Form = Form {
-            word: "",
-            description: "",
-            fields: &[
-                Field::new("variable", Shape::Text, "").required(),
-                Field::new("equals", Shape::Plain, "").required(),
-            ],
-            check: super::form::no_rules,
-        };
-        let object = self.object(node, &FORM, path)?;
-        let (variable, equals) = (object.get("variable")?.as_str()?, object.get("equals")?);
-        let dotted = if variable.contains('.') { variable.to_owned() } else { format!("variables.{variable}") };
-        Some(format!("{dotted} == {equals}"))
-    }
-
-    /// Reads any value; texts in it, at any depth, are templates.
-    fn value(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
-        let mut references = Vec::new();
-        let right = self.value_texts(node, path, &mut references);
-        self.note(node, path, field.inside, references);
-        right.then(|| node.json())
-    }
-
-    fn value_texts(&mut self, node: &Node, path: &str, references: &mut Vec<Reference>) -> bool {
-        match &node.content {
-            Content::Text(text) => match Template::new(text) {
-                Ok(template) => {
-                    references.extend(template.references());
-                    true
-                }
-                Err(bad) => self.bad_template(node, path, &bad).is_some(),
-            },
-            Content::List(items) => {
-                let texts = items.iter().enumerate();
-                texts
-                    .fold(true, |right, (n, item)| self.value_texts(item, &format!("{path}[{n}]"), references) && right)
-            }
-            Content::Map(entries) => {
-                let texts = entries.iter();
-                texts.fold(true, |right, entry| {
-                    self.value_texts(&entry.value, &join(path, &entry.name), references) && right
-                })
-            }
-            _ => true,
-        }
-    }
-
-    fn values(&mut self, node: &Node, field: &Field, shape: Shape, path: &str) -> Option<Value> {
-        let Content::Map(entries) = &node.content else {
-            return self.refuse(node, path, "an object");
-        };
-        if entries.len() > ENTRIES_MAX {
-            return self.too_many(node, path, entries.len());
-        }
-        let mut values = Map::new();
-        for entry in entries {
-            let path = join(path, &entry.name);
-            if !matches!(shape, Shape::Values)
-                && let Err(why) = entry.name.parse::<Ident>()
-            {
-                self.mistakes.add(&path, entry.mark, "bad_name", format!("`{}` {why}", entry.name), None);
-                continue;
-            }
-            let value = match shape {
-                Shape::Environment => self.template(&entry.value, field, &path),
-                _ => self.value(&entry.value, field, &path),
-            };
-            values.extend(value.map(|value| (entry.name.clone(), value)));
-        }
-        Some(Value::Object(values))
-    }
-
     pub(super) fn too_many(&mut self, node: &Node, path: &str, count: usize) -> Option<Value> {
         self.wrong(node, path, "too_many", format!("has {count} entries; {ENTRIES_MAX} are the most"), None);
         None
-    }
-
-    /// Reads what a loop goes over: a list, or an expression with or without its braces.
-    fn items(&mut self, node: &Node, field: &Field, path: &str) -> Option<Value> {
-        let text = match &node.content {
-            Content::List(_) => return self.value(node, field, path),
-            Content::Text(text) if text.contains("{{") => text.trim().to_owned(),
-            Content::Text(text) if !text.trim().is_empty() => format!("{{{{ {} }}}}", text.trim()),
-            _ => {
-                let message = format!("is {}, and a loop goes over a list", node.kind());
-                self.wrong(
-                    node,
-                    path,
-                    "loop_over_not_array",
-                    message,
-                    Some("write a list, or a path like `outputs.find.files`".into()),
-                );
-                return None;
-            }
-        };
-        let single = Template::new(&text).map(|template| (template.is_single(), template.references()));
-        match single {
-            Err(bad) => self.bad_template(node, path, &bad),
-            Ok((false, _)) => {
-                let fix = Some("keep the one expression that gives the list".into());
-                self.wrong(
-                    node,
-                    path,
-                    "loop_over_not_array",
-                    "is a text around an expression, and text is no list",
-                    fix,
-                );
-                None
-            }
-            Ok((true, references)) => {
-                self.note(node, path, field.inside, references);
-                Some(text.into())
-            }
-        }
     }
 
     fn integer(&mut self, node: &Node, path: &str, min: u64, max: u64) -> Option<Value> {

@@ -67,12 +67,16 @@ struct Open {
 
 enum Inside {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, name: Option<(String, Mark)> },
+    Map { entries: Vec<Entry>, lines: BTreeMap<String, usize>, name: Option<(String, Mark)> },
 }
 
 impl Builder<'_> {
-    fn fail(&mut self, mark: Mark, code: &'static str, message: &str, fix: &str) {
+    fn wrong(&mut self, mark: Mark, code: &'static str, message: &str, fix: &str) {
         self.mistakes.add("workflow", Some(mark), code, message, Some(fix.to_owned()));
+    }
+
+    fn fail(&mut self, mark: Mark, code: &'static str, message: &str, fix: &str) {
+        self.wrong(mark, code, message, fix);
         self.failed = true;
     }
 
@@ -85,7 +89,9 @@ impl Builder<'_> {
                 self.value(Node { mark: Some(at), content }, anchor, at, 1);
             }
             Event::SequenceStart(anchor, _) => self.open(at, anchor, Inside::List(Vec::new())),
-            Event::MappingStart(anchor, _) => self.open(at, anchor, Inside::Map { entries: Vec::new(), name: None }),
+            Event::MappingStart(anchor, _) => {
+                self.open(at, anchor, Inside::Map { entries: Vec::new(), lines: BTreeMap::new(), name: None })
+            }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
                 Some(node) => {
@@ -133,24 +139,20 @@ impl Builder<'_> {
         match self.open.last_mut().map(|open| &mut open.inside) {
             None => self.root = Some(node),
             Some(Inside::List(items)) => items.push(node),
-            Some(Inside::Map { entries, name }) => match name.take() {
+            Some(Inside::Map { entries, lines, name }) => match name.take() {
                 Some((name, mark)) => entries.push(Entry { name, mark: Some(mark), value: node }),
                 None => {
                     let Some(text) = plain_name(&node) else {
                         return self.fail(at, "name", "the name of a field is no text", "name fields with texts");
                     };
-                    if let Some(first) = entries.iter().find(|entry| entry.name == text) {
-                        let line = first.mark.map_or(0, |mark| mark.line);
+                    let before = lines.insert(text.clone(), at.line);
+                    *name = Some((text.clone(), at));
+                    if text == "<<" {
+                        self.wrong(at, "merge_key", "`<<` is no field of YAML 1.2", "write the fields out");
+                    } else if let Some(line) = before {
                         let message = format!("`{text}` stands here twice, first in line {line}");
-                        self.mistakes.add(
-                            "workflow",
-                            Some(at),
-                            "duplicate_field",
-                            message,
-                            Some("remove one of them".to_owned()),
-                        );
+                        self.wrong(at, "duplicate_field", &message, "remove one of them");
                     }
-                    *name = Some((text, at));
                 }
             },
         }

@@ -11,7 +11,7 @@ use crate::template::Template;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AgentPrompt {
     pub prompt: Template,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Thread::is_shared")]
     pub thread: Thread,
     /// Whether the current turn of that thread is interrupted first.
     #[serde(default, skip_serializing_if = "super::is_false")]
@@ -61,6 +61,12 @@ pub enum OutputFieldType {
     Boolean,
     Array,
     Object,
+}
+
+impl Thread {
+    fn is_shared(&self) -> bool {
+        *self == Thread::Shared
+    }
 }
 
 impl Serialize for Thread {
@@ -142,7 +148,7 @@ fn check(draft: &mut Draft<'_, '_>) {
         }
         draft.object.insert("timeout_ms".to_owned(), timeout);
     }
-    if draft.object.get("output_schema").is_some_and(|fields| fields.as_array().is_some_and(Vec::is_empty)) {
+    if draft.is_empty("output_schema") {
         draft.wrong("output_schema", "empty", "has no fields", "leave it out, or name a field");
     }
 }

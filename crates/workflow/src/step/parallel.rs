@@ -70,7 +70,7 @@ fn check(draft: &mut Draft<'_, '_>) {
         [_, _] => {
             draft.wrong("steps", "too_many_fields", "may have only one of `branches`, `steps`", "keep one of them")
         }
-        ["branches"] if draft.object.get("branches").is_some_and(|all| all.as_array().is_some_and(Vec::is_empty)) => {
+        ["branches"] if draft.is_empty("branches") => {
             draft.wrong("branches", "empty_body", "has no branches", "add one");
         }
         _ => {}

@@ -25,7 +25,7 @@ pub(crate) const FORM: Form = Form {
 };
 
 fn check(draft: &mut Draft<'_, '_>) {
-    if draft.object.get("variables").is_some_and(|all| all.as_object().is_some_and(|all| all.is_empty())) {
+    if draft.is_empty("variables") {
         draft.wrong("variables", "empty", "names no variable", "name one, or remove the step");
     }
 }

@@ -8,11 +8,12 @@ use super::engine;
 use super::error::{BadTemplate, TemplateError};
 use super::expression::context;
 use super::lexer::{Node, TokenKind, is, parse_until};
+use super::names::{FUNCTIONS, OURS};
 use super::reads;
 use super::reference::{Key, Reference};
 use super::rewrite::{self, Dialect};
 use super::scope::Scope;
-use crate::limits::RENDERED_BYTES_MAX;
+use crate::limits::{RENDERED_BYTES_MAX, TEMPLATE_BLOCKS_MAX};
 
 /// Tags that a template may use, each with whether an expression follows.
 const TAGS: &[(&str, Follows)] = &[
@@ -79,13 +80,12 @@ fn reference(source: &str, dotted: &str) -> Reference {
 }
 
 fn is_function(read: &Reference) -> bool {
-    read.path.is_empty() && (read.root.starts_with('_') || super::names::FUNCTIONS.contains(&read.root.as_ref()))
+    read.path.is_empty() && FUNCTIONS.iter().chain(OURS).any(|name| *name == read.root.as_ref())
 }
 
 /// Rewrites every expression of the text and copies the rest.
 fn rewritten(source: &str) -> Result<String, BadTemplate> {
-    let mut written = String::new();
-    let mut at = 0;
+    let (mut written, mut at, mut blocks) = (String::new(), 0, 0);
     while let Some(found) = source[at..].find('{') {
         let start = at + found;
         written.push_str(&source[at..start]);
@@ -116,7 +116,13 @@ fn rewritten(source: &str) -> Result<String, BadTemplate> {
                 reads::of(&nodes, Dialect::Token)?;
                 written.push_str(&rewrite::expression(&nodes, Dialect::Token)?);
             }
-            _ => written.push_str(&tag(&nodes, inside)?),
+            _ => {
+                blocks += 1;
+                if blocks > TEMPLATE_BLOCKS_MAX {
+                    return Err(BadTemplate::new(start, format!("has more than {TEMPLATE_BLOCKS_MAX} blocks")));
+                }
+                written.push_str(&tag(&nodes, inside)?);
+            }
         }
         let trims = source[end..].starts_with('-');
         written.push_str(if trims { " -" } else { " " });

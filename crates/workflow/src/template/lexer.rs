@@ -1,7 +1,7 @@
 //! The words of an expression, and the brackets that group them.
 
 use super::error::BadTemplate;
-use crate::limits::EXPRESSION_DEPTH_MAX;
+use crate::limits::{EXPRESSION_DEPTH_MAX, EXPRESSION_WORDS_MAX};
 
 /// One word of an expression, with its place in the source.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub(super) fn parse_until<'a>(
 ) -> Result<(Vec<Node<'a>>, usize), BadTemplate> {
     let mut open: Vec<(Token<'a>, Vec<Node<'a>>)> = Vec::new();
     let mut nodes = Vec::new();
-    let mut at = start;
+    let (mut at, mut words) = (start, 0);
     loop {
         let rest = &source[at..];
         at += rest.len() - rest.trim_start().len();
@@ -62,6 +62,11 @@ pub(super) fn parse_until<'a>(
         let before = nodes.last();
         let token = token(source, at, before)?;
         at += token.text.len();
+        words += 1;
+        if words > EXPRESSION_WORDS_MAX {
+            let message = format!("has more than {EXPRESSION_WORDS_MAX} words");
+            return Err(BadTemplate::new(start, message));
+        }
         match token.text {
             "(" | "[" | "{" if token.kind == TokenKind::Operator => {
                 if open.len() == EXPRESSION_DEPTH_MAX {

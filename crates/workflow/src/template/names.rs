@@ -82,3 +82,7 @@ pub(super) const TESTS: &[&str] = &[
 
 /// What `name(…)` may say.
 pub(super) const FUNCTIONS: &[&str] = &["dict", "range", "contains"];
+
+/// What rewritten expressions call; nobody may write these.
+pub(super) const OURS: &[&str] =
+    &["_equal", "_unequal", "_less", "_at_most", "_greater", "_at_least", "_contained", "_not", "_text"];

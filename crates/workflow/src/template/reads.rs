@@ -50,7 +50,8 @@ fn walk(nodes: &[Node<'_>], dialect: Dialect, found: &mut Vec<Reference>) -> Res
                 walk(inner, dialect, found)?;
             }
             Node::Token(token) if token.kind == TokenKind::Name => {
-                let calls = matches!(nodes.get(at + 1), Some(Node::Group { open, .. }) if open.text == "(");
+                let calls = !WORDS.contains(&token.text)
+                    && matches!(nodes.get(at + 1), Some(Node::Group { open, .. }) if open.text == "(");
                 if is(before, "|") {
                     known(*token, "filter", FILTERS)?;
                 } else if is(before, "is") && token.text != "not" || is(before, "not") && is(two_before, "is") {

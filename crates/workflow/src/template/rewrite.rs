@@ -51,22 +51,22 @@ pub(super) fn expression(nodes: &[Node<'_>], dialect: Dialect) -> Result<String,
     for at in 0..nodes.len() {
         if let Some((word, negated)) = comparison(nodes, at) {
             let operand_end = if negated { at - 1 } else { at };
-            compared.operand(operand(&nodes[start..operand_end], dialect)?);
+            compared.operands.push(operand(&nodes[start..operand_end], dialect)?);
             compared.functions.push((word, negated));
             start = at + 1;
         } else if let Some(word) = loose(nodes, at) {
-            compared.operand(operand(&nodes[start..at], dialect)?);
-            compared.write(&mut written);
+            compared.operands.push(operand(&nodes[start..at], dialect)?);
+            compared.write(offset(nodes), &mut written)?;
             push(&mut written, word);
             start = at + 1;
         }
     }
-    compared.operand(operand(&nodes[start..], dialect)?);
-    compared.write(&mut written);
+    compared.operands.push(operand(&nodes[start..], dialect)?);
+    compared.write(offset(nodes), &mut written)?;
     Ok(written)
 }
 
-/// Operands with the comparisons between them; `a < b < c` means that both hold, as in minijinja.
+/// Operands with the comparison between them.
 #[derive(Default)]
 struct Compared {
     operands: Vec<String>,
@@ -74,23 +74,18 @@ struct Compared {
 }
 
 impl Compared {
-    fn operand(&mut self, operand: String) {
-        self.operands.push(operand);
-    }
-
-    fn write(&mut self, written: &mut String) {
+    /// Writes one operand, or the comparison of two. `a < b < c` is refused: languages disagree on what it means.
+    fn write(&mut self, offset: usize, written: &mut String) -> Result<(), BadTemplate> {
         let operands = std::mem::take(&mut self.operands);
-        let functions = std::mem::take(&mut self.functions);
-        if functions.is_empty() {
-            operands.iter().for_each(|operand| push(written, operand));
-            return;
+        match (&std::mem::take(&mut self.functions)[..], &operands[..]) {
+            ([], _) => operands.iter().for_each(|operand| push(written, operand)),
+            ([(function, negated)], [left, right]) => {
+                let not = if *negated { "not " } else { "" };
+                push(written, &format!("({not}{function}({left}, {right}))"));
+            }
+            _ => return Err(BadTemplate::new(offset, "compare two values at a time, and join with `and`")),
         }
-        let calls = functions.iter().zip(operands.windows(2)).map(|((function, negated), pair)| {
-            let call = format!("{function}({}, {})", pair[0], pair[1]);
-            if *negated { format!("(not {call})") } else { call }
-        });
-        let calls: Vec<String> = calls.collect();
-        push(written, &format!("({})", calls.join(" and ")));
+        Ok(())
     }
 }
 
@@ -125,11 +120,11 @@ fn operand(nodes: &[Node<'_>], dialect: Dialect) -> Result<String, BadTemplate> 
     let mut at = 0;
     while at < nodes.len() {
         if is(Some(&nodes[at]), "!") {
-            let end = (at + 1..nodes.len())
-                .find(|end| *end > at + 1 && is_arithmetic(&nodes[*end]) && !is(nodes.get(end - 1), "!"))
-                .unwrap_or(nodes.len());
-            let negated = operand(&nodes[at + 1..end], dialect)?;
-            push(&mut written, &format!("_not({negated})"));
+            let first = (at..nodes.len()).find(|next| !is(nodes.get(*next), "!")).unwrap_or(nodes.len());
+            let end =
+                (first..nodes.len()).find(|end| *end > first && is_arithmetic(&nodes[*end])).unwrap_or(nodes.len());
+            let negated = format!("_not({})", operand(&nodes[first..end], dialect)?);
+            push(&mut written, &if (first - at) % 2 == 0 { format!("_not({negated})") } else { negated });
             at = end;
             continue;
         }
@@ -138,6 +133,13 @@ fn operand(nodes: &[Node<'_>], dialect: Dialect) -> Result<String, BadTemplate> 
         at += 1;
     }
     Ok(written)
+}
+
+fn offset(nodes: &[Node<'_>]) -> usize {
+    match nodes.first() {
+        Some(Node::Token(token) | Node::Group { open: token, .. }) => token.offset,
+        None => 0,
+    }
 }
 
 fn is_arithmetic(node: &Node<'_>) -> bool {
