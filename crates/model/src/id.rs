@@ -61,6 +61,10 @@ ids! {
     PromptId,
     /// One question of an agent to people.
     QuestionId,
+    /// One named workflow, with all its versions.
+    WorkflowId,
+    /// One decision that a run asks people for.
+    ApprovalId,
     /// One signed-in person, who also owns things.
     UserId,
     /// One credential.

@@ -14,11 +14,16 @@ pub mod inputs;
 pub mod diff;
 pub mod cycle;
 pub mod limits;
+pub mod requests;
+pub mod execution;
+pub mod gate;
 
 mod nearest;
 
 pub use canonical::WorkflowHash;
 pub use definition::{Definition, Ident, Slug, StepId};
+pub use execution::Execution;
+pub use gate::Gate;
 pub use path::{Place, StepPath};
 pub use read::Mistake;
 pub use step::{Step, StepKind};

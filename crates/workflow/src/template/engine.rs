@@ -139,7 +139,7 @@ pub(super) fn engine_value(value: &Value) -> EngineValue {
 }
 
 /// Returns about how many bytes a value takes as JSON.
-pub(super) fn size(value: &Value) -> usize {
+pub(crate) fn size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 8,
         Value::String(text) => text.len() + 2,

@@ -20,6 +20,8 @@ mod reference;
 mod engine;
 mod names;
 
+pub(crate) use engine::size;
+
 pub use condition::Condition;
 pub use error::{BadTemplate, TemplateError};
 pub use reference::{Key, Reference};

@@ -1,6 +1,7 @@
 //! What a template can read at one place of a run: borrowed values under the names of their roots.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use super::reference::Key;
 pub const RUN_FIELDS: &[&str] = &["id", "workflow", "version", "started_at", "trigger"];
 
 /// What `error` holds in the steps of a `catch`.
-pub const ERROR_FIELDS: &[&str] = &["code", "message", "step", "path"];
+pub const ERROR_FIELDS: &[&str] = &["code", "message", "step", "path", "output"];
 
 /// Roots (`inputs`, `variables`, `outputs`, `loop`, …) and their values. Only what a template reads is ever copied.
 ///
@@ -24,7 +25,7 @@ pub struct Scope<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Layer<'a> {
     Value(&'a Value),
-    Map(&'a BTreeMap<String, Value>),
+    Map(&'a BTreeMap<String, Arc<Value>>),
 }
 
 impl<'a> Scope<'a> {
@@ -39,7 +40,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Adds the values of a map under the name of a root.
-    pub fn with_map(mut self, root: &'a str, map: &'a BTreeMap<String, Value>) -> Self {
+    pub fn with_map(mut self, root: &'a str, map: &'a BTreeMap<String, Arc<Value>>) -> Self {
         self.layers.push((root, Layer::Map(map)));
         self
     }
@@ -49,7 +50,7 @@ impl<'a> Scope<'a> {
         let (first, rest) = path.split_first()?;
         let found = self.layers_of(root).find_map(|layer| match (layer, first) {
             (Layer::Value(value), key) => key.of(value),
-            (Layer::Map(map), Key::Name(name)) => map.get(name.as_ref()),
+            (Layer::Map(map), Key::Name(name)) => map.get(name.as_ref()).map(Arc::as_ref),
             (Layer::Map(_), Key::Index(_)) => None,
         })?;
         rest.iter().try_fold(found, |value, key| key.of(value))
@@ -68,7 +69,9 @@ impl<'a> Scope<'a> {
             match layer {
                 Layer::Value(Value::Object(map)) => merged.extend(map.clone()),
                 Layer::Value(_) => {}
-                Layer::Map(map) => merged.extend(map.clone()),
+                Layer::Map(map) => {
+                    merged.extend(map.iter().map(|(name, value)| (name.clone(), value.as_ref().clone())))
+                }
             }
         }
         Some(Value::Object(merged))

@@ -1,0 +1,160 @@
+//! An approval: what is asked, who may decide, what its deadline does; and the decision.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tenure_model::id::ApprovalId;
+use tenure_model::step::RunEnd;
+use tenure_model::time::Timestamp;
+
+use super::command::{Author, By, Decision};
+use super::draft::Draft;
+use super::end::{self, Gave, Outcome, Stops};
+use super::event::Event;
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::running::Doing;
+use super::state::Execution;
+use crate::limits::APPROVAL_TIMEOUT;
+use crate::path::StepPath;
+use crate::step::{OnDeadline, OnDeny, Step};
+
+/// What people are asked, with all values filled in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    pub approval: ApprovalId,
+    pub prompt: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// Who may decide, by name; none means the run's owner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvers: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub escalate_to: Vec<String>,
+    pub on_timeout: OnDeadline,
+    pub on_deny: OnDeny,
+    pub deadline: Timestamp,
+    /// What runs when it is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextStep>,
+    /// Names what is shown: a decision is about exactly this.
+    pub hash: String,
+    /// Whether the first deadline has passed and `escalate_to` is asked as well.
+    #[serde(default)]
+    pub escalated: bool,
+}
+
+/// A value to look at before deciding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    pub name: String,
+    pub value: Value,
+}
+
+/// The step that runs next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStep {
+    pub path: StepPath,
+    pub name: String,
+    pub kind: String,
+}
+
+impl Asked {
+    /// Lists who may decide now; none means the run's owner.
+    pub fn deciders(&self) -> Vec<String> {
+        let escalated = self.escalated.then_some(&self.escalate_to).into_iter().flatten();
+        // Escalating a gate that everyone may decide must not narrow it down.
+        if self.approvers.is_empty() { vec![] } else { self.approvers.iter().chain(escalated).cloned().collect() }
+    }
+}
+
+/// Judges a decision of a person.
+pub(crate) fn decide(
+    draft: &mut Draft,
+    by: &By,
+    approval: ApprovalId,
+    hash: &str,
+    decision: Decision,
+    reason: Option<String>,
+) -> Result<Reply, Refusal> {
+    if by.agent {
+        return Err(Refusal::AgentsDoNotDecide);
+    }
+    if let Some(decided) = draft.run().decided.get(&approval) {
+        if decided.by.as_ref().map(|by| by.user) == Some(by.user) && decided.decision == decision {
+            return Ok(Reply::Decided { approval, decision });
+        }
+        let by = decided.by.as_ref().map_or_else(|| "the deadline".to_owned(), |by| by.name.clone());
+        return Err(Refusal::Decided { by, decision: decided.decision, at: decided.at });
+    }
+    let (path, asked) = draft.run().open_approval(approval).ok_or(Refusal::UnknownApproval(approval))?;
+    let path = path.clone();
+    may_decide(draft.run(), asked, by)?;
+    if asked.hash != hash {
+        return Err(Refusal::WrongShown);
+    }
+    settle(draft, &path, decision, Some(by.author()), reason);
+    Ok(Reply::Decided { approval, decision })
+}
+
+fn may_decide(run: &Execution, asked: &Asked, by: &By) -> Result<(), Refusal> {
+    let deciders = asked.deciders();
+    let named = deciders.iter().any(|name| *name == by.name || *name == by.user.to_string());
+    let start = &run.about().start;
+    match deciders.is_empty() {
+        _ if by.admin || named => Ok(()),
+        true if by.user == start.owner || by.user == start.by.user => Ok(()),
+        true => Err(Refusal::NotAnApprover { approvers: vec![start.owner_name.clone()] }),
+        false => Err(Refusal::NotAnApprover { approvers: deciders }),
+    }
+}
+
+/// Acts on a deadline that has passed without a decision.
+pub(crate) fn deadline(draft: &mut Draft, path: &StepPath) {
+    let Some(Doing::Approval { asked }) = draft.run().steps.get(path).map(|step| &step.doing) else { return };
+    let (approval, escalates) = (asked.approval, asked.on_timeout == OnDeadline::Escalate && !asked.escalated);
+    if escalates {
+        let again = draft.run().step(path).and_then(Step::timeout).unwrap_or(APPROVAL_TIMEOUT);
+        let deadline = draft.ctx.now + again;
+        return draft.emit(Event::ApprovalEscalated { path: path.clone(), approval, deadline });
+    }
+    let decision = match asked.on_timeout {
+        OnDeadline::Approve => Decision::Approved,
+        OnDeadline::Deny | OnDeadline::Escalate => Decision::Denied,
+    };
+    settle(draft, path, decision, None, Some("nobody decided in time".to_owned()));
+}
+
+fn settle(draft: &mut Draft, path: &StepPath, decision: Decision, by: Option<Author>, reason: Option<String>) {
+    let Some(Doing::Approval { asked }) = draft.run().steps.get(path).map(|step| &step.doing) else { return };
+    let asked = asked.clone();
+    let approval = asked.approval;
+    let (said, who) = (reason.clone(), by.clone());
+    draft.emit(Event::ApprovalDecided { path: path.clone(), approval, decision, by, reason });
+    let output = json!({
+        "prompt": asked.prompt,
+        "decision": decision,
+        "decidedAt": draft.ctx.now,
+        "decidedBy": who.as_ref().map(|who| &who.name),
+        "reason": said,
+    });
+    let stops = (decision == Decision::Denied && asked.on_deny == OnDeny::Cancel).then(|| {
+        let why = said.map(|said| format!(": {said}")).unwrap_or_default();
+        Stops { end: RunEnd::Cancelled, error: None, reason: Some(format!("approval_denied{why}")), by: who }
+    });
+    end::end(draft, path, Outcome::Completed(Gave { stops, ..Gave::output(output) }));
+}
+
+impl Execution {
+    /// Returns the open approval with this id and where it stands.
+    pub fn open_approval(&self, approval: ApprovalId) -> Option<(&StepPath, &Asked)> {
+        self.open_approvals().find(|(_, asked)| asked.approval == approval)
+    }
+
+    /// Lists the approvals that nobody has decided yet.
+    pub fn open_approvals(&self) -> impl Iterator<Item = (&StepPath, &Asked)> {
+        self.steps.iter().filter_map(|(path, step)| match &step.doing {
+            Doing::Approval { asked } if step.closing.is_none() => Some((path, asked.as_ref())),
+            _ => None,
+        })
+    }
+}

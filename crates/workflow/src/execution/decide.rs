@@ -1,0 +1,76 @@
+//! The run as an entity: which module answers what.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
+use tenure_model::id::{ExecutionId, Kind};
+use tenure_model::time::Timestamp;
+use uuid::Uuid;
+
+use super::command::Command;
+use super::effect::Effect;
+use super::event::Event;
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::state::{Execution, Slot};
+use super::{client, news, start, summary, wake};
+
+impl Entity for Execution {
+    const KIND: Kind = Kind::Execution;
+    type Id = ExecutionId;
+    type Command = Command;
+    type Event = Event;
+    type Effect = Effect;
+    type Reply = Reply;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: Command, ctx: &Ctx) -> Result<Decision<Self>, Refusal> {
+        match command {
+            Command::Start(start) => start::start(self, *start, ctx),
+            _ if self.about.is_none() => Err(Refusal::Unknown),
+            Command::Client { by, request, action } => client::decide(self, by, request, action, ctx),
+            Command::Gate(gate) => Ok(news::gate(self, gate, ctx)),
+            Command::Turn { step, turn, news } => news::turn(self, &step, turn, news, ctx),
+            Command::Returned { step, result } => news::returned(self, &step, result, ctx),
+            Command::ChildEnded { step, child, end, outputs, error } => {
+                news::child_ended(self, &step, child, news::ChildEnd { end, outputs, error }, ctx)
+            }
+            Command::ParentEnds { parent } => Ok(news::parent_ends(self, &parent, ctx)),
+            Command::EffectFailed { effect, why } => news::effect_failed(self, effect, &why, ctx),
+        }
+    }
+
+    fn wake(&self, ctx: &Ctx) -> Decision<Self> {
+        wake::wake(self, ctx)
+    }
+
+    fn apply(&mut self, event: &Event, at: Timestamp) {
+        self.fold(event, at);
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        wake::wake_at(self)
+    }
+
+    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Value> {
+        summary::rows(self, ExecutionId(id))
+    }
+
+    /// What a run asked for before it was ended is of no use any more, unless it ends something.
+    fn wants(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::AskSlot { slot } => slot.resumed || matches!(self.slot, Slot::Asked { .. }),
+            Effect::Do { step, .. } | Effect::Call { step, .. } | Effect::Notify { step, .. } => self.awaits(step),
+            Effect::StartChild { step, .. } => self.awaits(step),
+            Effect::FreeSlot
+            | Effect::OpenSession { .. }
+            | Effect::CloseSession { .. }
+            | Effect::Undo { .. }
+            | Effect::Supersede { .. }
+            | Effect::CancelChild { .. }
+            | Effect::TellParent { .. }
+            | Effect::NotifyFailure { .. } => true,
+        }
+    }
+}

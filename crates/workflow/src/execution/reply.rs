@@ -1,0 +1,28 @@
+//! What a run answers.
+
+use serde::{Deserialize, Serialize};
+use tenure_model::id::{ApprovalId, ExecutionId, SessionId};
+
+use super::command::Decision;
+
+/// The answer to an accepted command. Answers to commands with a request id are kept and repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Reply {
+    /// It is so now, or was so already.
+    Done,
+    Started {
+        execution: ExecutionId,
+        session: Option<SessionId>,
+    },
+    Decided {
+        approval: ApprovalId,
+        decision: Decision,
+    },
+    /// The event ended a wait, or waits for one.
+    Told {
+        taken: bool,
+    },
+    /// What was told is about a step that does not wait for it any more. Nothing has changed.
+    Ignored,
+}
