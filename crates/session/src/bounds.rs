@@ -40,7 +40,7 @@ impl Limits {
     }
 
     /// Lists every limit with the least and the most that it can be.
-    fn bounds(&self) -> [(&'static str, u64, u64, u64); 23] {
+    fn bounds(&self) -> [(&'static str, u64, u64, u64); 29] {
         [
             ("prompt_bytes_max", self.prompt_bytes_max, 1, BYTES_MAX),
             ("attachments_max", self.attachments_max, 0, COUNT_MAX),
@@ -65,6 +65,12 @@ impl Limits {
             ("lease_margin_ms", self.lease_margin_ms.0, 0, LONGEST),
             ("offer_timeout_ms", self.offer_timeout_ms.0, SHORTEST, LONGEST),
             ("cancel_deadline_ms", self.cancel_deadline_ms.0, SHORTEST, LONGEST),
+            ("runs_max", self.runs_max, 1, COUNT_MAX),
+            ("turns_max", self.turns_max, 1, COUNT_MAX),
+            ("step_threads_idle_max", self.step_threads_idle_max, 0, COUNT_MAX),
+            ("steps_kept_max", self.steps_kept_max, 1, COUNT_MAX),
+            ("outcome_text_bytes_max", self.outcome_text_bytes_max, 1_024, BYTES_MAX),
+            ("result_bytes_max", self.result_bytes_max, 1_024, BYTES_MAX),
         ]
     }
 }
