@@ -71,6 +71,8 @@ ids! {
     BootId,
     /// One thing handed to a runner. A turn's work has the id of the turn.
     WorkId,
+    /// One run of one version of a workflow.
+    ExecutionId,
 }
 
 impl From<TurnId> for WorkId {
@@ -109,11 +111,17 @@ pub enum Kind {
     Owner = 2,
     /// A chat session.
     Session = 3,
+    /// One run of a workflow.
+    Execution = 4,
+    /// A named workflow with its versions.
+    Workflow = 5,
+    /// All run slots and their queue; one per server.
+    Gate = 6,
 }
 
 impl Kind {
     /// Lists every kind.
-    pub const ALL: [Kind; 3] = [Kind::Realm, Kind::Owner, Kind::Session];
+    pub const ALL: [Kind; 6] = [Kind::Realm, Kind::Owner, Kind::Session, Kind::Execution, Kind::Workflow, Kind::Gate];
 
     /// Returns the word used in paths and logs.
     pub fn word(self) -> &'static str {
@@ -121,6 +129,9 @@ impl Kind {
             Kind::Realm => "realm",
             Kind::Owner => "owner",
             Kind::Session => "session",
+            Kind::Execution => "execution",
+            Kind::Workflow => "workflow",
+            Kind::Gate => "gate",
         }
     }
 
@@ -133,10 +144,10 @@ impl Kind {
 impl FromStr for Kind {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.word() == text)
-            .ok_or_else(|| format!("unknown kind \"{text}\"; kinds are realm, owner and session"))
+        Self::ALL.into_iter().find(|kind| kind.word() == text).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.into_iter().map(Self::word).collect();
+            format!("unknown kind \"{text}\"; kinds are {}", words.join(", "))
+        })
     }
 }
 

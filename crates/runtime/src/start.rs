@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::core::Core;
 use crate::courier::{Attempting, Courier};
 use crate::directory::Directory;
-use crate::inspect::Inspect;
+use crate::inspect::{Inspect, InspectError};
 use crate::lane::Lane;
 use crate::lists::Lists;
 use crate::roster::{Roster, RosterOptions};
@@ -237,6 +237,7 @@ impl Runtime {
             Kind::Session => self.sessions.wake(SessionId(key.id)).await,
             Kind::Owner => self.owners.wake(UserId(key.id)).await,
             Kind::Realm => self.realm.wake(key.id).await,
+            Kind::Execution | Kind::Workflow | Kind::Gate => false,
         };
         if !woken {
             self.core.alarms.set(key, Some(self.clock.now() + WAKE_AGAIN));
@@ -263,12 +264,13 @@ impl Runtime {
         self.realm_changed.clone()
     }
 
-    /// Returns what looks into the entities of a kind.
-    pub fn inspect(&self, kind: Kind) -> &dyn Inspect {
+    /// Returns what looks into the entities of a kind; none exist of a kind that nobody hosts.
+    pub fn inspect(&self, kind: Kind) -> Result<&dyn Inspect, InspectError> {
         match kind {
-            Kind::Realm => &self.realm,
-            Kind::Owner => &self.owners,
-            Kind::Session => &self.sessions,
+            Kind::Realm => Ok(&self.realm),
+            Kind::Owner => Ok(&self.owners),
+            Kind::Session => Ok(&self.sessions),
+            Kind::Execution | Kind::Workflow | Kind::Gate => Err(InspectError::Unknown(kind)),
         }
     }
 
