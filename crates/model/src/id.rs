@@ -61,6 +61,10 @@ ids! {
     PromptId,
     /// One question of an agent to people.
     QuestionId,
+    /// One named workflow, with all its versions.
+    WorkflowId,
+    /// One decision that a run asks people for.
+    ApprovalId,
     /// One signed-in person, who also owns things.
     UserId,
     /// One credential.
@@ -73,6 +77,8 @@ ids! {
     WorkId,
     /// One run of one version of a workflow.
     ExecutionId,
+    /// One proposed change of a workflow.
+    ProposalId,
 }
 
 impl From<TurnId> for WorkId {

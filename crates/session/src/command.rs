@@ -1,13 +1,13 @@
 //! What a session can be told: by people and programs (`Client`), and by the roster and the courier (`Runner`).
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId, WorkId};
 use tenure_model::link::TurnFrame;
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
+
+pub use tenure_model::request::{BadRequestId, RequestId};
 
 use crate::effect::Effect;
 use crate::limits::Limits;
@@ -46,51 +46,6 @@ impl By {
     /// Returns what is remembered of the sender.
     pub fn author(&self) -> Author {
         Author { user: self.user, name: self.name.clone() }
-    }
-}
-
-/// A client's own name for one command: 1 to 100 bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RequestId(String);
-
-impl RequestId {
-    /// The longest request id, in bytes.
-    pub const BYTES_MAX: usize = 100;
-
-    /// Reads a request id; an empty or too long one is no request id.
-    pub fn parse(text: impl Into<String>) -> Result<Self, BadRequestId> {
-        let text = text.into();
-        if text.is_empty() || text.len() > Self::BYTES_MAX {
-            return Err(BadRequestId { size: text.len() });
-        }
-        Ok(Self(text))
-    }
-}
-
-/// Why a text is no request id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a request id has 1 to {} bytes, this one has {size}", RequestId::BYTES_MAX)]
-pub struct BadRequestId {
-    pub size: usize,
-}
-
-impl TryFrom<String> for RequestId {
-    type Error = BadRequestId;
-    fn try_from(text: String) -> Result<Self, BadRequestId> {
-        Self::parse(text)
-    }
-}
-
-impl From<RequestId> for String {
-    fn from(id: RequestId) -> String {
-        id.0
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
