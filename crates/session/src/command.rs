@@ -1,5 +1,7 @@
 //! What a session can be told: by people and programs (`Client`), and by the roster and the courier (`Runner`).
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId, WorkId};
