@@ -34,7 +34,7 @@ pub enum FeedEvent {
 /// One row of one list.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct ListRow {
-    /// `session`, `question`, `token`.
+    /// `session`, `question`, `token`, `workflow`.
     pub list: String,
     pub id: Uuid,
     /// Orders the list: when the thing was made.

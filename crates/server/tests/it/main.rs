@@ -10,4 +10,5 @@ mod frames;
 mod http;
 mod runner;
 mod stalled;
+mod workflows;
 mod world;
