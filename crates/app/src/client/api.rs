@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -74,14 +74,37 @@ impl Api {
         }
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Outcome<T> {
-        let mut request = self.client.request(method.clone(), self.server.http(path)).bearer_auth(&self.token);
-        if method != Method::GET {
-            request = request.header("Idempotency-Key", fresh_key());
+    /// Posts a definition of a workflow as it was written. `expected` is the hash of the version that it may replace.
+    pub async fn post_definition<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        text: String,
+        expected: Option<&str>,
+    ) -> Outcome<T> {
+        let mut request = self.request(Method::POST, path).header("Content-Type", "application/yaml").body(text);
+        if let Some(expected) = expected {
+            request = request.header("If-Match", format!("\"{expected}\""));
         }
+        self.told(path, request).await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Outcome<T> {
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.json(body);
         }
+        self.told(path, request).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method.clone(), self.server.http(path)).bearer_auth(&self.token);
+        match method {
+            Method::GET => request,
+            _ => request.header("Idempotency-Key", fresh_key()),
+        }
+    }
+
+    async fn told<T: DeserializeOwned>(&self, path: &str, request: RequestBuilder) -> Outcome<T> {
         let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
         let status = answer.status();
         let bytes = answer.bytes().await.map_err(|error| self.unreachable(&error))?;
