@@ -10,5 +10,6 @@ mod frames;
 mod http;
 mod runner;
 mod stalled;
+mod workflow_sets;
 mod workflows;
 mod world;
