@@ -40,6 +40,7 @@ enum Command {
     Runner(runner::RunnerArgs),
     Chat(Box<chat::ChatArgs>),
     Session(lists::session::SessionArgs),
+    Workflow(lists::workflow::WorkflowArgs),
     Token(lists::token::TokenArgs),
     /// List the runners that are or were here
     Runners(lists::ListArgs),
@@ -72,6 +73,7 @@ fn run(command: Command) -> Outcome {
         Command::Runner(args) => on_threads(runner::run(args)),
         Command::Chat(args) => on_threads(chat::run(*args)),
         Command::Session(args) => on_threads(lists::session::run(args)),
+        Command::Workflow(args) => on_threads(lists::workflow::run(args)),
         Command::Token(args) => on_threads(lists::token::run(args)),
         Command::Runners(args) => on_threads(lists::runners::run(args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),

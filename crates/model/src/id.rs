@@ -77,6 +77,8 @@ ids! {
     WorkId,
     /// One run of one version of a workflow.
     ExecutionId,
+    /// One proposed change of a workflow.
+    ProposalId,
 }
 
 impl From<TurnId> for WorkId {

@@ -7,6 +7,7 @@ pub mod http;
 pub mod problem;
 pub mod runner;
 pub mod schema;
+pub mod workflow;
 
 pub use problem::Problem;
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::workflow::Mistake;
+
 /// What went wrong, for programs (`code`) and for people (`detail`).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct Problem {
@@ -27,6 +29,9 @@ pub struct Problem {
     /// The request that this answers, on a websocket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// Everything that is wrong with a definition, when one was refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Mistake>,
     /// Whether the same request may succeed later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
@@ -44,6 +49,7 @@ impl Problem {
             limit: None,
             actual: None,
             request_id: None,
+            errors: vec![],
             retry: status == 503 || status == 429,
         }
     }
@@ -56,6 +62,11 @@ impl Problem {
     pub fn with_limit(mut self, limit: u64, actual: u64) -> Self {
         self.limit = Some(limit);
         self.actual = Some(actual);
+        self
+    }
+
+    pub fn with_errors(mut self, errors: Vec<Mistake>) -> Self {
+        self.errors = errors;
         self
     }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use actix::Arbiter;
 use tenure_account::{Owner, Realm, realm_id};
 use tenure_journal::{EffectId, Position, Store, StoreError};
-use tenure_model::id::{SessionId, UserId};
+use tenure_model::id::{SessionId, UserId, WorkflowId};
 use tenure_model::{EntityKey, Kind, Span, Timestamp};
 use tenure_session::{Effect, Limits, Session};
+use tenure_workflow::library::Workflow;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::alarms::Alarms;
@@ -83,6 +84,7 @@ pub struct Runtime {
     pub sessions: Directory<Session>,
     pub owners: Directory<Owner>,
     pub realm: Directory<Realm>,
+    pub workflows: Directory<Workflow>,
     pub roster: Roster,
     pub lists: Lists,
     pub clock: Clock,
@@ -147,6 +149,7 @@ impl Runtime {
         }
         let sessions = Directory::<Session>::new(core.clone(), places.clone());
         let owners = Directory::<Owner>::new(core.clone(), places.clone());
+        let workflows = Directory::<Workflow>::new(core.clone(), places.clone());
         let realm = Directory::<Realm>::new(core.clone(), places);
 
         let realm_view: Arc<RwLock<Arc<Realm>>> = Arc::default();
@@ -168,6 +171,7 @@ impl Runtime {
             sessions,
             owners,
             realm,
+            workflows,
             roster,
             lists: core.lists.clone(),
             clock,
@@ -244,7 +248,8 @@ impl Runtime {
             Kind::Session => self.sessions.wake(SessionId(key.id)).await,
             Kind::Owner => self.owners.wake(UserId(key.id)).await,
             Kind::Realm => self.realm.wake(key.id).await,
-            Kind::Execution | Kind::Workflow | Kind::Gate => false,
+            Kind::Workflow => self.workflows.wake(WorkflowId(key.id)).await,
+            Kind::Execution | Kind::Gate => false,
         };
         if !woken {
             self.core.alarms.set(key, Some(self.clock.now() + WAKE_AGAIN));
@@ -258,6 +263,7 @@ impl Runtime {
             let idle_since = self.clock.now() - after;
             self.sessions.passivate_idle(idle_since);
             self.owners.passivate_idle(idle_since);
+            self.workflows.passivate_idle(idle_since);
         }
     }
 
@@ -277,7 +283,8 @@ impl Runtime {
             Kind::Realm => Ok(&self.realm),
             Kind::Owner => Ok(&self.owners),
             Kind::Session => Ok(&self.sessions),
-            Kind::Execution | Kind::Workflow | Kind::Gate => Err(InspectError::Unknown(kind)),
+            Kind::Workflow => Ok(&self.workflows),
+            Kind::Execution | Kind::Gate => Err(InspectError::Unknown(kind)),
         }
     }
 
@@ -298,7 +305,10 @@ impl Runtime {
             last_flush_us: figures.last_flush_us.load(Ordering::Relaxed),
             flush_us_sum: figures.flush_us_sum.load(Ordering::Relaxed),
             position: self.store.position(),
-            awake: self.sessions.awake_count() + self.owners.awake_count() + self.realm.awake_count(),
+            awake: self.sessions.awake_count()
+                + self.owners.awake_count()
+                + self.workflows.awake_count()
+                + self.realm.awake_count(),
             alarms: self.core.alarms.count(),
             lagged: self.sessions.feed().lagged(),
             set_aside: set_aside.iter().map(|(key, why)| (*key, why.clone())).collect(),
@@ -311,6 +321,7 @@ impl Runtime {
         let deadline = tokio::time::Instant::now() + limit.duration();
         self.sessions.passivate_idle(Timestamp(u64::MAX));
         self.owners.passivate_idle(Timestamp(u64::MAX));
+        self.workflows.passivate_idle(Timestamp(u64::MAX));
         // Works at runners keep their sessions awake; what they have on disk is all that a restart needs.
         while self.core.writer.figures().queued.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;

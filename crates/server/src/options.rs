@@ -39,6 +39,8 @@ pub struct ServerOptions {
     pub tickets_max: usize,
     /// Active sessions of one user.
     pub sessions_max: u64,
+    /// Stored workflows of one user.
+    pub workflows_max: usize,
     /// How often sockets are pinged, in milliseconds.
     pub ping_every_ms: Span,
     /// How long after a ping a socket may stay silent, in milliseconds.
@@ -80,6 +82,7 @@ impl Default for ServerOptions {
             ticket_life_ms: Span::secs(30),
             tickets_max: 10_000,
             sessions_max: 1_000,
+            workflows_max: 1_000,
             ping_every_ms: Span::secs(30),
             pong_deadline_ms: Span::secs(30),
             lagging_ms_max: Span::secs(2),

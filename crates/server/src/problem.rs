@@ -18,6 +18,9 @@
 //! | `query_invalid`, `path_invalid`, `cursor_invalid` | 400 | an unreadable parameter, id or cursor |
 //! | `media_type_unsupported` | 415 | a body that is not JSON |
 //! | `idempotency_key_invalid` | 400 | not 1 to 100 visible characters |
+//! | `if_match_invalid` | 400 | not the hash of a version |
+//! | `proposal_failed` | 409 | it cannot be applied any more, and is closed |
+//! | `definition_invalid` | 422 | a definition has mistakes; `errors` lists all of them |
 //! | `limit_invalid` | 400 | a page size of zero or above `page_max` |
 //! | `frame_malformed`, `frame_invalid`, `type_unknown` | 400, 422 | a websocket text that cannot be read |
 //! | `frame_binary`, `frame_not_utf8` | 400 | frames are text |
@@ -42,8 +45,12 @@ use actix_web::{HttpResponse, ResponseError};
 use tenure_account::{owner, realm};
 use tenure_model::Entity;
 use tenure_protocol::Problem;
+use tenure_protocol::workflow::Mistake;
 use tenure_runtime::AskError;
 use tenure_session::{Refusal, RefusalKind};
+use tenure_workflow::library;
+
+use crate::api::workflows::shown::mistake;
 
 /// A problem on its way out.
 #[derive(Clone, Debug)]
@@ -63,6 +70,11 @@ impl Rejection {
     /// Names the request that it answers.
     pub fn request(self, request_id: Option<String>) -> Self {
         Self(Box::new(self.0.with_request(request_id)))
+    }
+
+    /// Lists everything that is wrong with a definition.
+    pub fn errors(self, errors: Vec<Mistake>) -> Self {
+        Self(Box::new(self.0.with_errors(errors)))
     }
 
     /// Names the limit that was met.
@@ -149,6 +161,26 @@ impl Explained for owner::Refusal {
             owner::Refusal::SessionsFull { active, max } => {
                 problem(409, "limit_reached", format!("refused because {self}")).limit(*max, *active)
             }
+        }
+    }
+}
+
+impl Explained for library::Refusal {
+    fn rejection(&self) -> Rejection {
+        let status = match self.kind() {
+            library::RefusalKind::Unknown => 404,
+            library::RefusalKind::Forbidden => 403,
+            library::RefusalKind::Conflict => 409,
+            library::RefusalKind::Moved => 412,
+            library::RefusalKind::Invalid => 422,
+            library::RefusalKind::TooLarge => 413,
+        };
+        let rejection = problem(status, self.code(), format!("refused because {self}"));
+        match self {
+            library::Refusal::Mistakes(mistakes) => rejection.errors(mistakes.iter().map(mistake).collect()),
+            library::Refusal::NoteTooLarge { size, max } => rejection.field("note").limit(*max as u64, *size as u64),
+            library::Refusal::ProposalsFull { max } => rejection.limit(*max as u64, *max as u64),
+            _ => rejection,
         }
     }
 }

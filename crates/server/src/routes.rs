@@ -1,8 +1,9 @@
 //! Every route of the server, in one place.
 
-use actix_web::web::{self, ServiceConfig, delete, get, patch, post, resource, scope};
+use actix_web::web::{self, ServiceConfig, delete, get, patch, post, put, resource, scope};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{me, messages, queue, runners, sessions, threads, tickets, tokens, users};
 use crate::link::{client, feed, runner};
 use crate::problem::{Rejection, problem};
@@ -15,6 +16,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/readyz").route(get().to(health::ready)))
         .service(at("/metrics").route(get().to(metrics::show)))
         .service(at("/schema/frames.json").route(get().to(openapi::frames)))
+        .service(at("/schema/workflow.json").route(get().to(openapi::workflow)))
         .service(at("/link/runner").route(get().to(runner::socket)))
         .service(scope("/api").configure(api))
         .service(scope("/admin").configure(admin))
@@ -54,7 +56,33 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/threads/{thread}").route(patch().to(threads::rename)))
         .service(at("/sessions/{id}/ws").route(get().to(client::socket)))
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
+        .configure(workflows)
         .default_service(web::to(nothing_there));
+}
+
+fn workflows(config: &mut ServiceConfig) {
+    config
+        .service(at("/workflows").route(get().to(listing::list)))
+        .service(at("/workflows/validate").route(post().to(saving::validate)))
+        .service(at("/workflows/sync").route(post().to(saving::sync)))
+        .service(at("/workflows/sync-all").route(post().to(sync_all::sync_all)))
+        .service(
+            at("/workflows/{id}")
+                .route(get().to(listing::show))
+                .route(put().to(saving::replace))
+                .route(patch().to(saving::change))
+                .route(delete().to(saving::delete)),
+        )
+        .service(at("/workflows/{id}/enable").route(post().to(saving::enable)))
+        .service(at("/workflows/{id}/disable").route(post().to(saving::disable)))
+        .service(at("/workflows/{id}/versions").route(get().to(versions::list)))
+        .service(at("/workflows/{id}/versions/{hash}").route(get().to(versions::show)))
+        .service(at("/workflows/{id}/diff").route(get().to(versions::compare)))
+        .service(at("/workflows/{id}/rollback").route(post().to(versions::rollback)))
+        .service(at("/workflows/{id}/proposals").route(post().to(proposals::propose)).route(get().to(proposals::list)))
+        .service(at("/workflows/{id}/proposals/{proposal}").route(get().to(proposals::show)))
+        .service(at("/workflows/{id}/proposals/{proposal}/review").route(post().to(proposals::review)))
+        .service(at("/workflows/{id}/proposals/{proposal}/apply").route(post().to(proposals::apply)));
 }
 
 fn admin(config: &mut ServiceConfig) {

@@ -13,6 +13,8 @@ pub mod schema;
 pub mod inputs;
 pub mod diff;
 pub mod cycle;
+pub mod people;
+pub mod library;
 pub mod limits;
 pub mod requests;
 pub mod execution;

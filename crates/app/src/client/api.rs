@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, IF_MATCH};
+use hyper::http::request::Builder;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
@@ -75,20 +76,40 @@ impl Api {
         }
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Outcome<T> {
-        let mut request = Request::builder().uri(self.server.path(path)).header(HOST, self.server.authority());
-        request = request.header(AUTHORIZATION, format!("Bearer {}", self.token));
-        if method != Method::GET {
-            request = request.header("Idempotency-Key", fresh_key());
+    /// Posts a definition of a workflow as it was written. `expected` is the hash of the version that it may replace.
+    pub async fn post_definition<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        text: String,
+        expected: Option<&str>,
+    ) -> Outcome<T> {
+        let mut request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/yaml");
+        if let Some(expected) = expected {
+            request = request.header(IF_MATCH, format!("\"{expected}\""));
         }
-        let body = match body {
+        self.told(path, request, text.into_bytes()).await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Outcome<T> {
+        let request = self.request(method, path);
+        match body {
             Some(body) => {
-                request = request.header(CONTENT_TYPE, "application/json");
-                serde_json::to_vec(body)?
+                let request = request.header(CONTENT_TYPE, "application/json");
+                self.told(path, request, serde_json::to_vec(body)?).await
             }
-            None => vec![],
-        };
-        let request = request.method(method).body(Full::from(body));
+            None => self.told(path, request, vec![]).await,
+        }
+    }
+
+    fn request(&self, method: Method, path: &str) -> Builder {
+        let request = Request::builder().uri(self.server.path(path)).header(HOST, self.server.authority());
+        let request = request.header(AUTHORIZATION, format!("Bearer {}", self.token));
+        let request = if method == Method::GET { request } else { request.header("Idempotency-Key", fresh_key()) };
+        request.method(method)
+    }
+
+    async fn told<T: DeserializeOwned>(&self, path: &str, request: Builder, body: Vec<u8>) -> Outcome<T> {
+        let request = request.body(Full::from(body));
         let request = request.map_err(|error| Failure::Usage(format!("{path} cannot be asked for: {error}")))?;
         let exchanged = tokio::time::timeout(TIMEOUT, exchange(&self.server, request)).await;
         let (status, bytes) = match exchanged {

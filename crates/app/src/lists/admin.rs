@@ -19,7 +19,7 @@ pub struct AdminArgs {
 
 #[derive(Subcommand, Debug)]
 enum AdminCommand {
-    /// List entities of a kind: realm, owner or session
+    /// List entities of a kind: realm, owner, session or workflow
     List {
         kind: Kind,
         /// Only those in memory
@@ -92,7 +92,7 @@ enum AdminCommand {
 
 #[derive(Args, Debug)]
 struct Entity {
-    /// realm, owner or session
+    /// realm, owner, session or workflow
     kind: Kind,
     id: Uuid,
     #[command(flatten)]

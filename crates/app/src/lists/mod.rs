@@ -4,6 +4,7 @@ pub mod admin;
 pub mod runners;
 pub mod session;
 pub mod token;
+pub mod workflow;
 
 mod table;
 mod when;

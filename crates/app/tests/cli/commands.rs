@@ -110,6 +110,8 @@ fn exit_codes_tell_what_is_wrong() {
     assert_eq!(code(&["runner", "--token", "x"]), Some(2));
     assert_eq!(code(&["serve", "--config", "missing.toml"]), Some(2));
     assert_eq!(code(&["serve", "--listen", "nowhere"]), Some(1));
+    assert_eq!(code(&["workflow", "show", "a/b", "--token", "x"]), Some(2));
+    assert_eq!(code(&["workflow", "sync-all", ".", "--token", "x"]), Some(2));
 }
 
 #[test]
@@ -129,6 +131,87 @@ fn a_mistake_in_the_file_names_the_nearest_option() {
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
     assert!(said.contains("server.listne, in tenure.toml; did you mean server.listen?"), "{said}");
+}
+
+/// Writes a definition of the workflow `greet` into a folder.
+fn write_greeting(folder: &Path, words: &str) {
+    let steps = format!("steps:\n  - id: say\n    type: bash\n    command: echo {words}\n");
+    let open = "constraints:\n  allow_self_modification: true\n";
+    fs::write(folder.join("greet.yaml"), format!("name: Greet\nslug: greet\n{open}{steps}")).unwrap();
+}
+
+#[test]
+fn mistakes_are_told_like_a_compiler_tells_them_and_need_no_server() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bad.yaml"), "name: Bad\nsteps:\n  - id: a\n    type: bsh\n    command: ls\n")
+        .unwrap();
+    write_greeting(folder.path(), "hello");
+    let validate =
+        |files: &[&str]| done(tenure().current_dir(folder.path()).args(["workflow", "validate"]).args(files));
+    let output = validate(&["greet.yaml", "bad.yaml"]);
+    assert_eq!(output.status.code(), Some(4));
+    let said = text(&output.stderr);
+    assert!(said.starts_with("bad.yaml:4:11: workflow.steps[0].type: "), "{said}");
+    assert!(said.contains("bash"), "it names the nearest type: {said}");
+    assert!(text(&output.stdout).starts_with("greet.yaml: right, sha256:"));
+    assert_eq!(validate(&["greet.yaml"]).status.code(), Some(0));
+    assert_eq!(validate(&["missing.yaml"]).status.code(), Some(1));
+    let told: Value = serde_json::from_slice(&validate(&["--json", "bad.yaml"]).stdout).unwrap();
+    assert_eq!((&told[0]["valid"], &told[0]["mistakes"][0]["line"]), (&false.into(), &4.into()));
+}
+
+#[test]
+fn a_workflow_is_stored_shown_and_brought_back() {
+    let dev = Dev::start();
+    let here = dev.folder.path();
+    write_greeting(here, "hello");
+    let sync = || dev.json(&["workflow", "sync", "greet.yaml", "--json"]);
+    let first = sync()[0]["version"]["hash"].as_str().unwrap().to_owned();
+    assert_eq!(sync()[0]["outcome"], "unchanged");
+    write_greeting(here, "goodbye");
+    assert_eq!(sync()[0]["outcome"], "updated");
+
+    let list = text(&dev.ask(&["workflow", "list"]).stdout);
+    assert!(list.contains("greet") && list.contains("1.0.0"), "{list}");
+    assert_eq!(dev.json(&["workflow", "list", "nothing like it", "--json"])["items"], Value::Array(vec![]));
+    let diff = text(&dev.ask(&["workflow", "diff", "greet", &first]).stdout);
+    assert_eq!(diff, "~ steps.say.command\n  - echo hello\n  + echo goodbye\n");
+    assert_eq!(dev.json(&["workflow", "versions", "greet", "--json"])["items"].as_array().unwrap().len(), 2);
+
+    // What is shown as YAML is the same version when it is stored again.
+    let shown = dev.ask(&["workflow", "show", "greet", "--yaml"]).stdout;
+    fs::write(here.join("shown.yaml"), shown).unwrap();
+    assert_eq!(dev.json(&["workflow", "sync", "shown.yaml", "--json"])[0]["outcome"], "unchanged");
+
+    let back = dev.json(&["workflow", "rollback", "greet", &first[7..19], "--json"]);
+    assert_eq!(back["version"]["hash"], first.as_str());
+    assert_eq!(dev.ask(&["workflow", "sync", "greet.yaml", "--expect", &first]).status.code(), Some(0));
+    assert_eq!(dev.ask(&["workflow", "rollback", "greet", &first, "--json"]).status.code(), Some(0));
+    assert_eq!(dev.json(&["workflow", "disable", "greet", "--json"])["enabled"], false);
+    assert_eq!(dev.json(&["workflow", "enable", "greet", "--json"])["enabled"], true);
+
+    let made = dev.json(&["workflow", "propose", "greet", "greet.yaml", "--note", "please", "--json"]);
+    let id = made["id"].as_str().unwrap();
+    let shown = text(&dev.ask(&["workflow", "proposal", "greet", id]).stdout);
+    assert!(shown.contains("is pending") && shown.contains("+ echo goodbye"), "{shown}");
+    assert_eq!(dev.ask(&["workflow", "apply", "greet", id]).status.code(), Some(4));
+    assert_eq!(dev.json(&["workflow", "review", "greet", id, "--approve", "--json"])["status"], "approved");
+    assert_eq!(dev.json(&["workflow", "apply", "greet", id, "--json"])["outcome"], "updated");
+    assert_eq!(dev.json(&["workflow", "proposals", "greet", "--json"])["items"][0]["status"], "applied");
+
+    fs::create_dir(here.join("flows")).unwrap();
+    let other = fs::read_to_string(here.join("greet.yaml")).unwrap().replace("greet", "other");
+    fs::write(here.join("flows/other.yml"), other).unwrap();
+    let all = |more: &[&str]| dev.json(&[&["workflow", "sync-all", "flows", "--json"][..], more].concat());
+    let outcomes = |answer: Value| -> Vec<String> {
+        answer["items"].as_array().unwrap().iter().map(|row| row["outcome"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(outcomes(all(&["--prune", "--dry-run"])), ["created", "deleted"]);
+    assert_eq!(outcomes(all(&[])), ["created", "kept"]);
+    assert_eq!(outcomes(all(&["--prune"])), ["unchanged", "deleted"]);
+    assert_eq!(dev.ask(&["workflow", "show", "greet"]).status.code(), Some(4));
+    assert_eq!(dev.ask(&["workflow", "delete", "other"]).status.code(), Some(0));
+    dev.stop();
 }
 
 #[test]

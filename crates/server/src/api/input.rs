@@ -28,21 +28,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let mut payload = payload.take();
         Box::pin(async move {
-            let max = desk.options.body_bytes_max;
-            let mut body = web::BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|error| problem(400, "body_unreadable", error.to_string()))?;
-                let size = body.len() + chunk.len();
-                if size > max {
-                    let detail = format!("the body has more than {max} bytes, the limit body_bytes_max");
-                    return Err(problem(413, "body_too_large", detail).limit(max as u64, size as u64));
-                }
-                body.extend_from_slice(&chunk);
-            }
+            let body = whole(&desk, &mut payload).await?;
             if body.is_empty() {
                 return json(b"{}").map(Body);
             }
-            match media.as_deref().map(|media| media.split(';').next().unwrap_or_default().trim()) {
+            match media.as_deref().map(bare) {
                 None => {}
                 Some(media) if media.eq_ignore_ascii_case("application/json") => {}
                 Some(media) => {
@@ -53,6 +43,55 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             json(&body).map(Body)
         })
     }
+}
+
+/// A definition of a workflow as it was written, YAML or JSON.
+pub struct Written(pub web::Bytes);
+
+impl Written {
+    /// What YAML and JSON are sent as; a body without a content type is taken, too.
+    const MEDIA: [&str; 5] = ["application/yaml", "application/json", "application/x-yaml", "text/yaml", "text/x-yaml"];
+}
+
+impl FromRequest for Written {
+    type Error = Rejection;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Rejection>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let desk = request.app_data::<web::Data<Desk>>().expect("every route has the desk").clone();
+        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            if let Some(media) = media.as_deref().map(bare)
+                && !Self::MEDIA.iter().any(|known| media.eq_ignore_ascii_case(known))
+            {
+                let detail = format!("send a definition as application/yaml or application/json, not {media}");
+                return Err(problem(415, "media_type_unsupported", detail));
+            }
+            Ok(Self(whole(&desk, &mut payload).await?.freeze()))
+        })
+    }
+}
+
+/// Reads a body to its end, which is bounded.
+async fn whole(desk: &Desk, payload: &mut Payload) -> Result<web::BytesMut, Rejection> {
+    let max = desk.options.body_bytes_max;
+    let mut body = web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| problem(400, "body_unreadable", error.to_string()))?;
+        let size = body.len() + chunk.len();
+        if size > max {
+            let detail = format!("the body has more than {max} bytes, the limit body_bytes_max");
+            return Err(problem(413, "body_too_large", detail).limit(max as u64, size as u64));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Returns a media type without its parameters.
+fn bare(media: &str) -> &str {
+    media.split(';').next().unwrap_or_default().trim()
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {

@@ -11,6 +11,7 @@ pub mod threads;
 pub mod tickets;
 pub mod tokens;
 pub mod users;
+pub mod workflows;
 
 use actix_web::HttpRequest;
 use actix_web::web::Json;

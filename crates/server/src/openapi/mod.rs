@@ -1,6 +1,7 @@
 //! The description of the HTTP API, generated from the types of its bodies and one table of its operations.
 
 mod operations;
+mod workflows;
 
 use actix_web::HttpResponse;
 use actix_web::web::Json;
@@ -8,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tenure_protocol::Problem;
 use tenure_protocol::schema::{Definitions, frames as frame_schemas};
 
-use operations::{Answer, Operation, operations};
+use operations::{Answer, Operation, Taken, operations};
 
 /// `GET /api/openapi.json`: describes the HTTP API.
 pub async fn document() -> Json<Value> {
@@ -20,11 +21,16 @@ pub async fn frames() -> HttpResponse {
     HttpResponse::Ok().content_type("application/schema+json").json(frame_schemas())
 }
 
+/// `GET /schema/workflow.json`: describes what a definition of a workflow may say, for editors and agents.
+pub async fn workflow() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/schema+json").json(tenure_workflow::schema::schema())
+}
+
 fn describe() -> Value {
     let mut definitions = Definitions::default();
     let problem = definitions.add::<Problem>();
     let mut paths: Map<String, Value> = Map::new();
-    for operation in operations() {
+    for operation in operations().into_iter().chain(workflows::operations()) {
         let described = describe_one(&operation, &problem, &mut definitions);
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = described;
@@ -87,10 +93,15 @@ fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definiti
             },
         },
     });
-    if let Some(body) = operation.body {
-        let schema = reference(&body(definitions));
-        described["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
-    }
+    let content = match operation.body {
+        None => return described,
+        Some(Taken::Json(body)) => json!({ "application/json": { "schema": reference(&body(definitions)) } }),
+        Some(Taken::Definition) => {
+            let schema = json!({ "schema": { "$ref": "/schema/workflow.json" } });
+            json!({ "application/yaml": schema, "application/json": schema })
+        }
+    };
+    described["requestBody"] = json!({ "required": true, "content": content });
     described
 }
 

@@ -19,7 +19,7 @@ pub struct Operation {
     pub path: &'static str,
     pub summary: &'static str,
     pub query: &'static [&'static str],
-    pub body: Option<Body>,
+    pub body: Option<Taken>,
     pub answer: Answer,
     pub status: u16,
     pub keyed: bool,
@@ -27,6 +27,14 @@ pub struct Operation {
 
 /// Adds the type of a body to the definitions and returns its name.
 pub type Body = fn(&mut Definitions) -> String;
+
+/// What an operation is sent.
+#[derive(Clone, Copy)]
+pub enum Taken {
+    Json(Body),
+    /// A definition of a workflow, YAML or JSON.
+    Definition,
+}
 
 /// What an operation answers.
 #[derive(Clone, Copy)]
@@ -38,33 +46,37 @@ pub enum Answer {
     Nothing,
 }
 
-fn page_of<T: ToSchema>(definitions: &mut Definitions) -> String {
+pub(super) fn page_of<T: ToSchema>(definitions: &mut Definitions) -> String {
     definitions.add_page::<T>()
 }
 
-fn of<T: ToSchema>(definitions: &mut Definitions) -> String {
+pub(super) fn of<T: ToSchema>(definitions: &mut Definitions) -> String {
     definitions.add::<T>()
 }
 
 impl Operation {
-    fn new(method: &'static str, path: &'static str, summary: &'static str, answer: Answer) -> Self {
+    pub(super) fn new(method: &'static str, path: &'static str, summary: &'static str, answer: Answer) -> Self {
         Self { method, path, summary, query: &[], body: None, answer, status: 200, keyed: false }
     }
 
-    fn query(self, query: &'static [&'static str]) -> Self {
+    pub(super) fn query(self, query: &'static [&'static str]) -> Self {
         Self { query, ..self }
     }
 
-    fn body<T: ToSchema>(self) -> Self {
-        Self { body: Some(of::<T>), ..self }
+    pub(super) fn body<T: ToSchema>(self) -> Self {
+        Self { body: Some(Taken::Json(of::<T>)), ..self }
     }
 
-    fn created(self) -> Self {
+    pub(super) fn definition(self) -> Self {
+        Self { body: Some(Taken::Definition), ..self }
+    }
+
+    pub(super) fn created(self) -> Self {
         Self { status: 201, ..self }
     }
 
     /// Marks an operation that takes an `Idempotency-Key`.
-    fn keyed(self) -> Self {
+    pub(super) fn keyed(self) -> Self {
         Self { keyed: true, ..self }
     }
 }
@@ -146,5 +158,6 @@ pub fn operations() -> Vec<Operation> {
         new("get", "/healthz", "Tells that the process is up", Any),
         new("get", "/readyz", "Tells whether the server can serve", Any),
         new("get", "/schema/frames.json", "Describes what websockets carry", Any),
+        new("get", "/schema/workflow.json", "Describes what a definition of a workflow may say", Any),
     ]
 }

@@ -239,7 +239,7 @@ async fn everything_that_is_described_is_there() {
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys() {
             let path = path.replace("{kind}", "session");
-            let path = ["{id}", "{prompt}", "{thread}"]
+            let path = ["{id}", "{prompt}", "{thread}", "{hash}", "{proposal}"]
                 .iter()
                 .fold(path, |path, name| path.replace(name, &Uuid::nil().to_string()));
             if path == "/api/feed" {

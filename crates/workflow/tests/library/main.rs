@@ -1,0 +1,7 @@
+//! The rules of stored workflows, as specs.
+
+mod support;
+mod saving;
+mod proposals;
+mod requests;
+mod golden;
