@@ -140,7 +140,7 @@ pub fn on(enabled: bool) -> &'static str {
 
 /// Returns the query of these parameters, those without a value left out.
 pub fn query(parameters: &[(&str, Option<String>)]) -> String {
-    let mut url = reqwest::Url::parse("http://any").expect("this is an address");
+    let mut url = url::Url::parse("http://any").expect("this is an address");
     let given = parameters.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
     url.query_pairs_mut().extend_pairs(given);
     url.query().filter(|query| !query.is_empty()).map(|query| format!("?{query}")).unwrap_or_default()
