@@ -83,28 +83,30 @@ impl Reader {
         right.then(|| node.json())
     }
 
+    /// Collects what all texts read; tells whether all of them are right.
     fn value_texts(&mut self, node: &Node, path: &str, references: &mut Vec<Reference>) -> bool {
+        let mut right = true;
         match &node.content {
             Content::Text(text) => match Template::new(text) {
-                Ok(template) => {
-                    references.extend(template.references());
-                    true
+                Ok(template) => references.extend(template.references()),
+                Err(bad) => {
+                    self.bad_template(node, path, &bad);
+                    right = false;
                 }
-                Err(bad) => self.bad_template(node, path, &bad).is_some(),
             },
             Content::List(items) => {
-                let texts = items.iter().enumerate();
-                texts
-                    .fold(true, |right, (n, item)| self.value_texts(item, &format!("{path}[{n}]"), references) && right)
+                for (index, item) in items.iter().enumerate() {
+                    right &= self.value_texts(item, &format!("{path}[{index}]"), references);
+                }
             }
             Content::Map(entries) => {
-                let texts = entries.iter();
-                texts.fold(true, |right, entry| {
-                    self.value_texts(&entry.value, &join(path, &entry.name), references) && right
-                })
+                for entry in entries {
+                    right &= self.value_texts(&entry.value, &join(path, &entry.name), references);
+                }
             }
-            _ => true,
+            _ => {}
         }
+        right
     }
 
     pub(super) fn values(&mut self, node: &Node, field: &Field, shape: Shape, path: &str) -> Option<Value> {

@@ -15,7 +15,7 @@ pub(super) enum Piece {
     Text(String),
     Token(Expression),
     /// The whole text, when any `{% block %}` stands in it.
-    Block(Block),
+    Block(Box<Block>),
 }
 
 /// All parts of a template.
@@ -47,7 +47,7 @@ impl Pieces {
                 break;
             }
             if rest.starts_with("{%") {
-                return Ok(Self(vec![Piece::Block(Block::new(source)?)]));
+                return Ok(Self(vec![Piece::Block(Box::new(Block::new(source)?))]));
             }
             if rest.starts_with("{#") {
                 let Some(end) = rest.find("#}") else {
