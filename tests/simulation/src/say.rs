@@ -13,6 +13,7 @@ use crate::picture::Picture;
 
 /// One message.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a simulated network carries few messages at a time")]
 pub enum Say {
     // A runner to its server.
     Hello { runner: RunnerId, boot: BootId, capacity: usize, held: Vec<HeldWork> },

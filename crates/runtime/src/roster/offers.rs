@@ -294,8 +294,5 @@ impl Roster {
 }
 
 fn has_agent(agents: &[AgentInfo], wanted: Option<&str>) -> bool {
-    match wanted {
-        Some(wanted) => agents.iter().any(|known| known.name == wanted),
-        None => !agents.is_empty(),
-    }
+    wanted.map_or(!agents.is_empty(), |wanted| agents.iter().any(|known| known.name == wanted))
 }

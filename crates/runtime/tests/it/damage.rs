@@ -12,6 +12,9 @@ async fn a_full_disk_refuses_and_later_the_server_goes_on_without_a_restart() {
     let house = House::new().await;
     house.open().await;
     house.prompt("kept").await;
+    // That nobody takes the prompt is recorded too; the disk is full only after that.
+    let held_up = |session: &tenure_session::Session| session.turns.values().any(|turn| turn.held_up.is_some());
+    house.until("the turn to say why it waits", held_up).await;
     let before = house.look().await;
     house.engine.set_full(true);
     let refused = house.say_as(Some("r"), prompt("lost?")).await.expect_err("nothing can be written");
