@@ -87,16 +87,31 @@ impl Execution {
             Begun::Event { name, due } => Doing::Event { name: name.clone(), due: *due },
             Begun::Bodies { plan, due } => Doing::Bodies(Box::new(Bodies::new(plan.clone(), *due))),
         };
+        self.note_attempt(path, attempt);
+        let base = self.attempts_before(path);
         match self.steps.get_mut(path) {
-            Some(step) => (step.attempt, step.since, step.doing) = (attempt, at, doing),
+            Some(step) => {
+                (step.attempt, step.since, step.doing) = (attempt, at, doing);
+                step.base = step.base.max(step.high);
+            }
             None => {
-                let step = StepRun { attempt, failures: 0, lost: 0, since: at, doing, closing: None };
+                let (failures, lost, high, closing) = (0, 0, 0, None);
+                let step = StepRun { attempt, base, high, failures, lost, since: at, doing, closing };
                 self.steps.insert(path.clone(), step);
                 self.counts.started += 1;
                 self.ready.remove(&Spot::around(path));
             }
         }
         self.refresh(path);
+    }
+
+    /// Notes the number of an attempt with every step around it.
+    fn note_attempt(&mut self, path: &StepPath, attempt: u32) {
+        let mut around = path.parent();
+        while let Some((outer, _)) = around {
+            self.in_step(&outer, |step| step.high = step.high.max(attempt));
+            around = outer.parent();
+        }
     }
 
     fn complete(&mut self, path: &StepPath, output: &Arc<Value>, value: &Arc<Value>, variables: &Values) {
@@ -133,16 +148,8 @@ impl Execution {
         at: Timestamp,
     ) {
         match next {
-            Next::Retry { at } => self.in_step(path, |step| {
-                step.failures += 1;
-                step.closing = None;
-                step.doing = Doing::Retry { due: at, error: error.clone() };
-            }),
-            Next::Again => self.in_step(path, |step| {
-                step.lost += 1;
-                step.closing = None;
-                step.doing = Doing::Retry { due: at, error: error.clone() };
-            }),
+            Next::Retry { at } => self.pause_step(path, error, at, |step| step.failures += 1),
+            Next::Again => self.pause_step(path, error, at, |step| step.lost += 1),
             Next::Catch => {
                 self.in_step(path, |step| {
                     let plan = Plan::Catch { error: error.clone(), output: output.cloned() };
@@ -154,6 +161,16 @@ impl Execution {
             Next::Continue => self.go_on_after(path, error, output),
             Next::Fail => self.fail_body(path, error),
         }
+    }
+
+    /// Lets a step wait for its next attempt; whatever was in the last one is gone.
+    fn pause_step(&mut self, path: &StepPath, error: &StepError, due: Timestamp, count: impl FnOnce(&mut StepRun)) {
+        self.in_step(path, |step| {
+            count(step);
+            step.closing = None;
+            step.doing = Doing::Retry { due, error: error.clone() };
+        });
+        self.refresh(path);
     }
 
     /// Leaves the error of a failed step for later steps to read.

@@ -59,11 +59,11 @@ pub struct NextStep {
 }
 
 impl Asked {
-    /// Lists who may decide now; none means the run's owner.
-    pub fn deciders(&self) -> Vec<String> {
-        let escalated = self.escalated.then_some(&self.escalate_to).into_iter().flatten();
-        // Escalating a gate that everyone may decide must not narrow it down.
-        if self.approvers.is_empty() { vec![] } else { self.approvers.iter().chain(escalated).cloned().collect() }
+    /// Lists who may decide now, by name: the approvers or, without any, the run's owner; and whom it was escalated to.
+    pub fn deciders(&self, owner: &str) -> Vec<String> {
+        let owner = self.approvers.is_empty().then(|| owner.to_owned());
+        let escalated = self.escalate_to.iter().filter(|_| self.escalated);
+        self.approvers.iter().chain(escalated).cloned().chain(owner).collect()
     }
 }
 
@@ -97,15 +97,13 @@ pub(crate) fn decide(
 }
 
 fn may_decide(run: &Execution, asked: &Asked, by: &By) -> Result<(), Refusal> {
-    let deciders = asked.deciders();
-    let named = deciders.iter().any(|name| *name == by.name || *name == by.user.to_string());
     let start = &run.about().start;
-    match deciders.is_empty() {
-        _ if by.admin || named => Ok(()),
-        true if by.user == start.owner || by.user == start.by.user => Ok(()),
-        true => Err(Refusal::NotAnApprover { approvers: vec![start.owner_name.clone()] }),
-        false => Err(Refusal::NotAnApprover { approvers: deciders }),
+    let owns = by.user == start.owner || by.user == start.by.user;
+    let mut named = asked.approvers.iter().chain(asked.escalate_to.iter().filter(|_| asked.escalated));
+    if by.admin || (owns && asked.approvers.is_empty()) || named.any(|name| *name == by.name) {
+        return Ok(());
     }
+    Err(Refusal::NotAnApprover { approvers: asked.deciders(&start.owner_name) })
 }
 
 /// Acts on a deadline that has passed without a decision.
@@ -141,7 +139,7 @@ fn settle(draft: &mut Draft, path: &StepPath, decision: Decision, by: Option<Aut
         let why = said.map(|said| format!(": {said}")).unwrap_or_default();
         Stops { end: RunEnd::Cancelled, error: None, reason: Some(format!("approval_denied{why}")), by: who }
     });
-    end::end(draft, path, Outcome::Completed(Gave { stops, ..Gave::output(output) }));
+    end::end(draft, path, Outcome::gave(Gave { stops, ..Gave::output(output) }));
 }
 
 impl Execution {

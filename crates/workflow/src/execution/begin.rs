@@ -63,16 +63,16 @@ pub(crate) fn begin(draft: &mut Draft, spot: &Spot, step: &Step) {
         return draft.emit(Event::StepReused { path, recorded: recorded.clone() });
     }
     let runs = step.when.as_ref().map_or(Ok(true), |when| when.holds(draft.run().scope(spot)));
-    let max = start.definition.max_steps;
+    let (max, first) = (start.definition.max_steps, draft.run().attempts_before(&path) + 1);
     match runs {
         Ok(false) => draft.emit(Event::StepSkipped { path }),
-        Err(error) => fail(draft, path, 1, error.into()),
+        Err(error) => fail(draft, path, first, error.into()),
         Ok(true) if draft.run().counts.started >= max => {
             let message =
                 format!("the run would start more than {max} steps; `max_steps` in the definition raises this");
-            fail(draft, path, 1, StepError::new(format!("{MAX_STEPS}:{max}"), message));
+            fail(draft, path, first, StepError::new(format!("{MAX_STEPS}:{max}"), message));
         }
-        Ok(true) => attempt(draft, path, step, 1),
+        Ok(true) => attempt(draft, path, step, first),
     }
 }
 

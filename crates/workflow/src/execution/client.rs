@@ -149,7 +149,7 @@ fn resolve(draft: &mut Draft, by: &By, path: &StepPath, answer: Answer) -> Resul
     draft.emit(Event::StepResolved { path: path.clone(), attempt, by: by.author() });
     match answer {
         Answer::Retry => end::again(draft, path, error),
-        Answer::Succeed { output } => end::end(draft, path, Outcome::Completed(Gave::output(output))),
+        Answer::Succeed { output } => end::end(draft, path, Outcome::gave(Gave::output(output))),
         Answer::Fail => end::end(draft, path, Outcome::failed(error)),
     }
     Ok(Reply::Done)

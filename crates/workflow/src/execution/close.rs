@@ -52,7 +52,10 @@ pub(crate) fn one(draft: &mut Draft, path: &StepPath, why: Closing) {
                 draft.ask(Effect::CancelChild { child, step: step_ref(id, path, attempt, 0) });
             }
         }
-        Doing::Call { .. } => draft.emit(closing),
+        // A call cannot be taken back; it ends when it returns, or when it would have been too slow anyway.
+        Doing::Call { due } => {
+            draft.emit(Event::StepCancelling { path: path.clone(), attempt, why, until: until.min(due) });
+        }
         Doing::Bodies(_) => {
             draft.emit(closing);
             if why == Closing::TimedOut {

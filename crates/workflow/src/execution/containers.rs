@@ -168,5 +168,5 @@ fn end_well(draft: &mut Draft, path: &StepPath, step: &Step) {
         }
         _ => Value::Null,
     };
-    end::end(draft, path, Outcome::Completed(Gave::output(output)));
+    end::end(draft, path, Outcome::gave(Gave::output(output)));
 }

@@ -62,8 +62,14 @@ impl<'a> Draft<'a> {
         Decision { events: self.events, effects: self.effects, deltas: vec![], closes: vec![], reply }
     }
 
+    /// Lets the run go on whose time has come, where the last decision left off.
+    pub fn woken(mut self) -> Decision<Execution> {
+        self.go_on();
+        Decision { events: self.events, effects: self.effects, deltas: vec![], closes: vec![], reply: Reply::Done }
+    }
+
     /// Starts and ends what needs nobody, as much as one decision may.
-    pub fn go_on(&mut self) {
+    fn go_on(&mut self) {
         advance::drain(self);
         park::settle(self);
     }

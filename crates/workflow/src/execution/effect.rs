@@ -17,10 +17,6 @@ use super::error::StepError;
 /// A request to the gate, to the run's session, to a tool, to another run, or to the owner's orchestrator session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "effects live in lists of one or two; the work in them outweighs the variant"
-)]
 pub enum Effect {
     /// Asks for a slot. The gate answers `Granted`, at once when the run was parked.
     AskSlot {

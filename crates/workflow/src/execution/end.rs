@@ -22,7 +22,7 @@ use crate::step::{OnUnknown, Step};
 /// How an attempt ended.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
-    Completed(Gave),
+    Completed(Box<Gave>),
     /// It failed, perhaps with something to look at.
     Failed {
         error: StepError,
@@ -58,6 +58,10 @@ pub(crate) struct Stops {
 }
 
 impl Outcome {
+    pub fn gave(gave: Gave) -> Self {
+        Outcome::Completed(Box::new(gave))
+    }
+
     pub fn failed(error: StepError) -> Self {
         Outcome::Failed { error, output: None }
     }
@@ -83,7 +87,7 @@ pub(crate) fn end(draft: &mut Draft, path: &StepPath, outcome: Outcome) {
             let error = StepError::new("runner_unavailable", "no runner has taken the step in time");
             failed(draft, path, error, None);
         }
-        (None, Outcome::Completed(gave)) => completed(draft, path, gave),
+        (None, Outcome::Completed(gave)) => completed(draft, path, *gave),
         (None, Outcome::Failed { error, output }) => failed(draft, path, error, output),
         (None, Outcome::Lost(error)) => lost(draft, path, error),
         (None, Outcome::Unknown(error)) => unknown(draft, path, error),

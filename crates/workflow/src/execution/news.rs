@@ -127,7 +127,7 @@ pub(crate) fn returned(run: &Execution, step: &StepRef, result: Result<Value, St
     let mut draft = Draft::new(run, ctx);
     let outcome = match (run.step(&path).map(|step| &step.kind), result) {
         (Some(StepKind::Notify(step)), result) => notify::returned(step, result),
-        (_, Ok(output)) => Outcome::Completed(end::Gave::output(output)),
+        (_, Ok(output)) => Outcome::gave(end::Gave::output(output)),
         (_, Err(error)) => Outcome::failed(error),
     };
     end::end(&mut draft, &path, outcome);

@@ -133,7 +133,10 @@ impl Done<'_> {
                     Next::Continue => Then::WentOn,
                     Next::Fail => Then::EndedItsBody,
                 };
-                self.recorded.retain(|inner, _| !inner.is_inside(path));
+                // A retry may begin in a body that has failed: what was done in it is kept.
+                if then != Then::EndedItsBody {
+                    self.recorded.retain(|inner, _| !inner.is_inside(path));
+                }
                 let (error, output) = (error.clone(), output.clone());
                 self.recorded.insert(path.clone(), Recorded::Failed { error, output, then });
             }

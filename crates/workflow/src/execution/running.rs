@@ -17,8 +17,15 @@ use crate::path::Place;
 /// One step under way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRun {
-    /// From 1.
+    /// From 1, and above every number that a step had at this path before: when a step with bodies is tried again, what runs
+    /// inside it is another attempt, too.
     pub attempt: u32,
+    /// Attempts of what runs inside count from here.
+    #[serde(default)]
+    pub base: u32,
+    /// The highest attempt of anything that ran inside.
+    #[serde(default)]
+    pub high: u32,
     /// Attempts that failed; those that were lost do not count.
     pub failures: u32,
     pub lost: u32,

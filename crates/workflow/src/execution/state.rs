@@ -201,6 +201,11 @@ impl Execution {
         }
     }
 
+    /// Returns how many attempts a step at this path may have had before the one around it was tried again.
+    pub(crate) fn attempts_before(&self, path: &StepPath) -> u32 {
+        path.parent().and_then(|(outer, _)| self.steps.get(&outer)).map_or(0, |outer| outer.base)
+    }
+
     /// Lists the steps that run inside the step at this path.
     pub fn inside<'a>(&'a self, outer: &'a StepPath) -> impl Iterator<Item = (&'a StepPath, &'a StepRun)> {
         use std::ops::Bound::{Excluded, Unbounded};

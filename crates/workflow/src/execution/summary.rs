@@ -134,10 +134,6 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
     rows.insert(key("execution", about.started_at, id.into()), row);
     for (path, asked) in run.open_approvals() {
         let since = run.steps.get(path).map_or(about.started_at, |step| step.since);
-        let may_decide = match asked.deciders() {
-            names if names.is_empty() => vec![start.owner_name.clone()],
-            names => names,
-        };
         let row = json!({
             "id": asked.approval,
             "execution": id,
@@ -146,7 +142,7 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
             "path": path,
             "prompt": asked.prompt,
             "items": asked.items,
-            "may_decide": may_decide,
+            "may_decide": asked.deciders(&start.owner_name),
             "asked_at": since,
             "deadline": asked.deadline,
             "on_deadline": kinds::approval::deadline_word(asked),

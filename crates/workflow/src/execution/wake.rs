@@ -9,7 +9,6 @@ use super::end::{self, Outcome};
 use super::error::StepError;
 use super::event::{Closing, Event};
 use super::kinds::wait;
-use super::reply::Reply;
 use super::running::{Doing, StepRun};
 use super::state::{Execution, Slot};
 use super::{approval, begin, close, finish, park};
@@ -47,8 +46,7 @@ pub(crate) fn wake(run: &Execution, ctx: &Ctx) -> Decision<Execution> {
             act(&mut draft, &path);
         }
     }
-    draft.go_on();
-    draft.decided(Reply::Done)
+    draft.woken()
 }
 
 fn run_due(run: &Execution) -> Option<Timestamp> {

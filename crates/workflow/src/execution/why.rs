@@ -118,10 +118,7 @@ impl Execution {
                 (what, "the child is cancelled and the step fails".to_owned(), Some("look at the child run"))
             }
             Doing::Approval { asked } => {
-                let who = match asked.deciders() {
-                    names if names.is_empty() => self.about().start.owner_name.clone(),
-                    names => names.join(", "),
-                };
+                let who = asked.deciders(&self.about().start.owner_name).join(", ");
                 let then = format!("it is {}", kinds::approval::deadline_word(asked));
                 (format!("{who} to decide \"{}\"", asked.prompt), then, Some("approve or deny it"))
             }

@@ -12,8 +12,9 @@ pub enum Command {
     Ask { execution: ExecutionId, slot: SlotAsk },
     /// A run gives its slot back, or does not want one any more.
     Free { execution: ExecutionId },
-    /// The runs that hold a slot, as they say themselves when the server starts. All others hold none.
-    Reconcile { running: Vec<(ExecutionId, SlotAsk)> },
+    /// The runs that hold a slot, and those that wait for one, as they say themselves when the server starts. All others
+    /// want none. A run that waits may have been granted one without having heard of it yet.
+    Reconcile { running: Vec<(ExecutionId, SlotAsk)>, waiting: Vec<(ExecutionId, SlotAsk)> },
     /// An operator changes the limits.
     SetLimits { limits: Limits },
 }

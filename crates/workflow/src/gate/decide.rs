@@ -1,6 +1,6 @@
 //! The rules of the gate: who gets a slot, in which order, and who waits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
@@ -15,6 +15,8 @@ use super::refusal::Refusal;
 use super::state::{Gate, Limits, Tally, Waiting};
 use crate::execution::effect::SlotAsk;
 
+type Slots = Vec<(ExecutionId, SlotAsk)>;
+
 impl Entity for Gate {
     const KIND: Kind = Kind::Gate;
     type Id = Uuid;
@@ -28,7 +30,7 @@ impl Entity for Gate {
         match command {
             Command::Ask { execution, slot } => self.ask(execution, slot),
             Command::Free { execution } => Ok(self.free(execution)),
-            Command::Reconcile { running } => Ok(self.reconcile(running)),
+            Command::Reconcile { running, waiting } => Ok(self.reconcile(running, waiting)),
             Command::SetLimits { limits } => self.set_limits(limits),
         }
     }
@@ -104,37 +106,40 @@ impl Gate {
     }
 
     fn free(&self, execution: ExecutionId) -> Decision<Self> {
-        let held = self.running.get(&execution);
-        if held.is_none() && self.place(execution).is_none() {
-            return Decision::nothing(Reply::Done);
-        }
+        let Some(slot) = self.running.get(&execution) else {
+            let mut decision = Decision::nothing(Reply::Done);
+            let gave_up = self.place(execution).map(|_| Event::Freed { execution });
+            decision.events.extend(gave_up);
+            return decision;
+        };
         let mut decision = Decision::nothing(Reply::Done);
         decision.events.push(Event::Freed { execution });
-        if let Some(slot) = held {
-            let mut tally = self.tally.clone();
-            tally.remove(slot);
-            self.grant(&mut decision, tally, &self.limits, &[execution]);
-        }
+        let mut tally = self.tally.clone();
+        tally.remove(slot);
+        grant(&mut decision, &self.queue, tally, &self.limits);
         decision
     }
 
-    /// Takes over what the runs say: those that the gate believes in and that say nothing hold nothing.
-    fn reconcile(&self, running: Vec<(ExecutionId, SlotAsk)>) -> Decision<Self> {
-        let said: BTreeMap<ExecutionId, SlotAsk> = running.into_iter().collect();
-        let mut decision = Decision::nothing(Reply::Done);
-        let mut tally = self.tally.clone();
-        for (execution, slot) in self.running.iter().filter(|(execution, _)| !said.contains_key(execution)) {
-            tally.remove(slot);
-            decision.events.push(Event::Freed { execution: *execution });
+    /// Takes over what the runs say, and lets in whoever can go on then.
+    fn reconcile(&self, running: Slots, waiting: Slots) -> Decision<Self> {
+        let (running, waiting): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            (running.into_iter().collect(), waiting.into_iter().collect());
+        let mut events = Vec::new();
+        let known = self.running.keys().chain(self.queue.iter().map(|waiting| &waiting.execution));
+        for execution in known.filter(|id| !running.contains_key(id) && !waiting.contains_key(id)) {
+            events.push(Event::Freed { execution: *execution });
         }
-        let new: Vec<_> = said.iter().filter(|(execution, _)| !self.running.contains_key(execution)).collect();
-        for (execution, slot) in &new {
-            tally.add(slot);
-            decision.events.push(Event::Granted { execution: **execution, slot: (*slot).clone() });
+        for (execution, slot) in running.into_iter().filter(|(id, _)| !self.running.contains_key(id)) {
+            events.push(Event::Granted { execution, slot });
         }
-        let known: Vec<ExecutionId> = new.into_iter().map(|(execution, _)| *execution).collect();
-        self.grant(&mut decision, tally, &self.limits, &known);
-        decision
+        let is_known = |id: &ExecutionId| self.running.contains_key(id) || self.place(*id).is_some();
+        for (execution, slot) in waiting.into_iter().filter(|(id, _)| !is_known(id)) {
+            events.push(Event::Queued { execution, slot });
+        }
+        if events.is_empty() {
+            return Decision::nothing(Reply::Done);
+        }
+        self.then_grant(events)
     }
 
     fn set_limits(&self, limits: Limits) -> Result<Decision<Self>, Refusal> {
@@ -146,26 +151,16 @@ impl Gate {
         if limits == self.limits {
             return Ok(Decision::nothing(Reply::Done));
         }
-        let mut decision = Decision::nothing(Reply::Done);
-        decision.events.push(Event::LimitsSet { limits: limits.clone() });
-        self.grant(&mut decision, self.tally.clone(), &limits, &[]);
-        Ok(decision)
+        Ok(self.then_grant(vec![Event::LimitsSet { limits }]))
     }
 
-    /// Lets as many wait no longer as the limits allow, in order. One that only its owner's or its own limit holds back does
-    /// not hold up those behind it.
-    fn grant(&self, decision: &mut Decision<Self>, mut tally: Tally, limits: &Limits, settled: &[ExecutionId]) {
-        for Waiting { execution, slot, .. } in &self.queue {
-            if tally.all >= limits.runs_max {
-                return;
-            }
-            if settled.contains(execution) || tally.full(slot, limits).is_some() {
-                continue;
-            }
-            tally.add(slot);
-            decision.events.push(Event::Granted { execution: *execution, slot: slot.clone() });
-            decision.effects.push(Effect::Granted { execution: *execution });
-        }
+    /// Lets in whoever can go on after these events, which are rare enough for a copy of the gate.
+    fn then_grant(&self, events: Vec<Event>) -> Decision<Self> {
+        let mut after = self.clone();
+        events.iter().for_each(|event| after.apply(event, Timestamp::default()));
+        let mut decision = Decision { events, ..Decision::nothing(Reply::Done) };
+        grant(&mut decision, &after.queue, after.tally, &after.limits);
+        decision
     }
 
     /// Forgets a run, wherever it stands.
@@ -175,6 +170,21 @@ impl Gate {
         }
         if let Some(place) = self.place(execution) {
             self.queue.remove(place as usize);
+        }
+    }
+}
+
+/// Lets as many wait no longer as the limits allow, in order. One that only its owner's or its own limit holds back does
+/// not hold up those behind it.
+fn grant(decision: &mut Decision<Gate>, queue: &VecDeque<Waiting>, mut tally: Tally, limits: &Limits) {
+    for Waiting { execution, slot, .. } in queue {
+        if tally.all >= limits.runs_max {
+            return;
+        }
+        if tally.full(slot, limits).is_none() {
+            tally.add(slot);
+            decision.events.push(Event::Granted { execution: *execution, slot: slot.clone() });
+            decision.effects.push(Effect::Granted { execution: *execution });
         }
     }
 }

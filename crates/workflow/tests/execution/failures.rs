@@ -3,8 +3,8 @@
 use serde_json::json;
 use tenure_model::chat::FinishReason;
 use tenure_model::time::Span;
-use tenure_workflow::execution::Action;
 use tenure_workflow::execution::command::Answer;
+use tenure_workflow::execution::{Action, Effect};
 
 use crate::support::*;
 
@@ -126,4 +126,15 @@ fn a_step_may_say_what_its_loss_means() {
 fn only_an_unknown_step_is_resolved() {
     let run = Run::of("  - {id: a, type: tool, tool: t}");
     run.refuses(want(ann(), Action::Resolve { path: at("a"), answer: Answer::Fail }), "does not wait");
+}
+
+#[test]
+fn what_runs_in_a_step_that_is_tried_again_is_another_attempt() {
+    let run = Run::of(
+        "  - {id: f, type: conditional, condition: true, retry: {max_attempts: 2, backoff: {delay: 1s}}, then: [{id: a, type: tool, tool: t}]}",
+    );
+    let run = run.errs("f:then/a", "bad").until_due();
+    assert_eq!(run.step_ref("f:then/a").attempt, 2);
+    let keys: Vec<_> = run.effects.iter().filter(|effect| matches!(effect, Effect::Call { .. })).collect();
+    assert!(keys.len() == 2 && keys[0] != keys[1], "{keys:?}");
 }

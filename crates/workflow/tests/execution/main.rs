@@ -1,14 +1,22 @@
 //! The rules of a run, as specs: one file per topic.
 
+mod generator;
 mod support;
+mod world;
 
 mod agents;
 mod approvals;
 mod children;
 mod conditions;
+mod ending;
 mod failures;
+mod gate;
+mod golden;
 mod loops;
 mod parallels;
+mod property;
+mod retrying;
+mod seeing;
 mod sequence;
 mod shell;
 mod starting;

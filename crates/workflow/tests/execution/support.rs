@@ -297,7 +297,8 @@ pub fn finished(finish: FinishReason, started: bool) -> StepOutcome {
     StepOutcome { finish, started, ..outcome() }
 }
 
-fn line(event: &Event) -> Option<String> {
+/// Writes an event as one line of a trail; bookkeeping has none.
+pub fn line(event: &Event) -> Option<String> {
     let line = match event {
         Event::StepStarted { path, attempt: 1, .. } => format!("{path} started"),
         Event::StepStarted { path, attempt, .. } => format!("{path} started again, {attempt}"),

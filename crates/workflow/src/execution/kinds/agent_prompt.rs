@@ -38,7 +38,7 @@ pub(super) fn prepare(at: &At, step: &AgentPrompt) -> Result<Prepared, StepError
     let effect = work_for(at, at.derived("turn"), thread, work)?;
     let output = json!({ "prompt": prompt, "response": null, "awaited": false });
     let gave = Gave { value: Some(Value::Null), ..Gave::output(output) };
-    Ok(Prepared { input, begun: Begun::Here, effects: vec![effect], ends: Some(Outcome::Completed(gave)) })
+    Ok(Prepared { input, begun: Begun::Here, effects: vec![effect], ends: Some(Outcome::gave(gave)) })
 }
 
 /// Asks the same agent again in the same conversation, in a turn of its own.
@@ -118,7 +118,7 @@ pub(crate) fn ended(at: &At, step: &AgentPrompt, round: u32, used: Usage, outcom
         "rounds": round + 1,
         "durationMs": outcome.duration_ms,
     });
-    Judged::Ends(Outcome::Completed(Gave { value: Some(value), usage: Some(usage), ..Gave::output(output) }))
+    Judged::Ends(Outcome::gave(Gave { value: Some(value), usage: Some(usage), ..Gave::output(output) }))
 }
 
 fn invalid(wrong: &str) -> StepError {

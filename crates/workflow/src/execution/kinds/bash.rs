@@ -49,7 +49,7 @@ pub(crate) fn ended(outcome: StepOutcome) -> Outcome {
     };
     result.entry("durationMs").or_insert(json!(outcome.duration_ms));
     match result.get("exitCode").and_then(Value::as_i64) {
-        Some(0) => Outcome::Completed(Gave::output(Value::Object(result))),
+        Some(0) => Outcome::gave(Gave::output(Value::Object(result))),
         Some(code) => {
             let message = format!("the command ended with exit code {code}{}", said(&Value::Object(result.clone())));
             let error = StepError::new(format!("bash_exit_code:{code}"), message);

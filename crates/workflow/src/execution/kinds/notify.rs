@@ -23,9 +23,7 @@ pub(super) fn prepare(at: &At, step: &Notify) -> Result<Prepared, StepError> {
 /// Judges whether it was delivered.
 pub(crate) fn returned(step: &Notify, result: Result<Value, StepError>) -> Outcome {
     match result {
-        Ok(_) => {
-            Outcome::Completed(Gave::output(json!({ "type": "notify", "target": step.target, "delivered": true })))
-        }
+        Ok(_) => Outcome::gave(Gave::output(json!({ "type": "notify", "target": step.target, "delivered": true }))),
         Err(error) => {
             let output = json!({ "type": "notify", "target": step.target, "delivered": false, "error": error.message });
             Outcome::Failed { error: StepError::new("notify_send_failed", error.message), output: Some(output) }

@@ -18,5 +18,5 @@ pub(super) fn prepare(at: &At, step: &Set) -> Result<Prepared, StepError> {
     }
     let output: Map<_, _> = variables.iter().map(|(name, value)| (name.clone(), value.as_ref().clone())).collect();
     let gave = Gave { variables, ..Gave::output(Value::Object(output)) };
-    Ok(Prepared::here(Value::Null, Outcome::Completed(gave)))
+    Ok(Prepared::here(Value::Null, Outcome::gave(gave)))
 }

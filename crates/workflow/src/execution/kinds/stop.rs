@@ -20,5 +20,5 @@ pub(super) fn prepare(at: &At, step: &Stop) -> Result<Prepared, StepError> {
     };
     let output = json!({ "status": step.status, "reason": reason });
     let stops = Some(Stops { end, error, reason, by: None });
-    Ok(Prepared::here(output.clone(), Outcome::Completed(Gave { stops, ..Gave::output(output) })))
+    Ok(Prepared::here(output.clone(), Outcome::gave(Gave { stops, ..Gave::output(output) })))
 }

@@ -57,7 +57,7 @@ pub(crate) fn ended(step: &Tool, outcome: StepOutcome) -> Outcome {
         return bash::ended(outcome);
     }
     match outcome.result {
-        Some(result) => Outcome::Completed(Gave::output(result)),
+        Some(result) => Outcome::gave(Gave::output(result)),
         None => Outcome::failed(StepError::new("tool_no_result", "the runner did not say what the tool has given")),
     }
 }

@@ -65,19 +65,19 @@ fn bad(code: &str, template: &Template, value: &Value, wanted: &str) -> StepErro
 
 /// Returns what a wait for a time gives.
 pub(crate) fn slept(now: Timestamp) -> Outcome {
-    Outcome::Completed(Gave::output(json!({ "until": now, "timed_out": false })))
+    Outcome::gave(Gave::output(json!({ "until": now, "timed_out": false })))
 }
 
 /// Returns what a wait gives when its event has come.
 pub(crate) fn came(name: &str, payload: &Arc<Value>) -> Outcome {
-    Outcome::Completed(Gave::output(json!({ "event": name, "payload": payload, "timed_out": false })))
+    Outcome::gave(Gave::output(json!({ "event": name, "payload": payload, "timed_out": false })))
 }
 
 /// Returns what a wait comes to whose event has not come in time.
 pub(crate) fn in_vain(step: &Wait, name: &str, waited: Span) -> Outcome {
     match step.on_timeout {
         OnWaitTimeout::Continue => {
-            Outcome::Completed(Gave::output(json!({ "event": name, "payload": null, "timed_out": true })))
+            Outcome::gave(Gave::output(json!({ "event": name, "payload": null, "timed_out": true })))
         }
         OnWaitTimeout::Fail => {
             Outcome::failed(StepError::new("wait_timeout", format!("the event `{name}` did not come within {waited}")))

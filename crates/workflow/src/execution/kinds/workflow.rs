@@ -36,7 +36,7 @@ pub(super) fn prepare(at: &At, step: &Workflow) -> Result<Prepared, StepError> {
 /// Judges how the child has ended.
 pub(crate) fn ended(end: RunEnd, outputs: Value, error: Option<StepError>) -> Outcome {
     match end {
-        RunEnd::Completed => Outcome::Completed(Gave::output(outputs)),
+        RunEnd::Completed => Outcome::gave(Gave::output(outputs)),
         RunEnd::Failed => {
             let why = error.map_or_else(|| "it does not say why".to_owned(), |error| error.to_string());
             Outcome::failed(StepError::new("child_failed", format!("the child run has failed: {why}")))
