@@ -135,7 +135,10 @@ impl World {
                 let decision = if luck(path, 0).is_multiple_of(4) { Verdict::Denied } else { Verdict::Approved };
                 Some(Action::Decide { approval: asked.approval, hash: asked.hash.clone(), decision, reason: None })
             }
-            Doing::Event { name, .. } => Some(Action::Event { name: name.clone(), payload: json!(step.since) }),
+            Doing::Event { name, .. } => {
+                // Each click is a request of its own, even when loops wait for one event several times at once.
+                Some(Action::Event { name: name.clone(), payload: json!(self.clicks) })
+            }
             _ => None,
         });
         wanted.collect()
