@@ -105,6 +105,20 @@ pub fn derived(parts: &[&str]) -> Uuid {
     Uuid::new_v5(&NAMESPACE, name.as_bytes())
 }
 
+/// How many of its last bits say where an entity runs.
+const PLACE_BITS: u32 = 16;
+
+/// Returns one of `places` for what has this id. Ids that end alike share a place.
+pub fn place_of(id: Uuid, places: usize) -> usize {
+    usize::try_from(id.as_u128() % (1 << PLACE_BITS)).expect("16 bits fit") % places
+}
+
+/// Returns the id with the ending of `other`, so that both run in one place and their news come in one order.
+pub fn beside(id: Uuid, other: Uuid) -> Uuid {
+    let ending = (1 << PLACE_BITS) - 1;
+    Uuid::from_u128(id.as_u128() & !ending | other.as_u128() & ending)
+}
+
 /// What kind of entity an id names. The number is part of every stored key: never change or reuse one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Debug)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -200,6 +214,15 @@ mod tests {
         let key = EntityKey::new(Kind::Session, Uuid::from_u128(7));
         assert_eq!(EntityKey::from_bytes(&key.to_bytes()), Some(key));
         assert_eq!(EntityKey::from_bytes(&[0; 17]), None);
+    }
+
+    #[test]
+    fn ids_beside_each_other_share_a_place_and_are_still_apart() {
+        let (one, other) = (derived(&["one"]), derived(&["other"]));
+        let moved = beside(one, other);
+        assert_ne!(moved, other);
+        assert!((1..100).all(|places| place_of(moved, places) == place_of(other, places)));
+        assert_eq!(beside(moved, one), one);
     }
 
     #[test]

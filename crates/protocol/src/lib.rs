@@ -2,6 +2,7 @@
 //! these types.
 
 pub mod client;
+pub mod execution;
 pub mod feed;
 pub mod http;
 pub mod problem;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use actix::prelude::*;
 use tenure_journal::{EffectId, Epoch, Position};
+use tenure_model::id::place_of;
 use tenure_model::{Entity, EntityKey, Timestamp};
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -105,8 +106,7 @@ impl<E: Entity> Shared<E> {
             return entry.host.clone();
         }
         let incarnation = self.next.fetch_add(1, Ordering::Relaxed);
-        let place = usize::try_from(id.as_u128() % self.arbiters.len() as u128).expect("below the number of arbiters");
-        let (arbiter, lane) = &self.arbiters[place];
+        let (arbiter, lane) = &self.arbiters[place_of(id, self.arbiters.len())];
         let (key, shared, lane) = (EntityKey::new(E::KIND, id), self.clone(), lane.clone());
         let host = Host::start_in_arbiter(arbiter, move |_| Host::new(key, shared, lane, incarnation));
         awake.insert(id, Entry { host: host.clone(), incarnation });

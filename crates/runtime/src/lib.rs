@@ -17,6 +17,7 @@ mod alarms;
 pub mod clock;
 mod core;
 mod courier;
+mod couriers;
 pub mod directory;
 pub mod feed;
 mod host;
@@ -27,6 +28,7 @@ mod load;
 mod message;
 pub mod roster;
 mod rows;
+pub mod runs;
 mod start;
 mod tell;
 mod writer;
@@ -40,4 +42,5 @@ pub use roster::{
     FramesRefused, Heard, Joined, LinkId, Order, Roster, RosterOptions, RosterRefusal, RunnerHello, RunnerPlace,
     RunnerState, Verdict,
 };
+pub use runs::{Builtin, Calling, ToolCall, Tools, gate_id};
 pub use start::{Health, Options, Runtime, StartError};

@@ -7,21 +7,24 @@ use std::time::Duration;
 use actix::Arbiter;
 use tenure_account::{Owner, Realm, realm_id};
 use tenure_journal::{EffectId, Position, Store, StoreError};
-use tenure_model::id::{SessionId, UserId, WorkflowId};
+use tenure_model::id::{ExecutionId, SessionId, UserId, WorkflowId};
 use tenure_model::{EntityKey, Kind, Span, Timestamp};
-use tenure_session::{Effect, Limits, Session};
+use tenure_session::{Limits, Session};
 use tenure_workflow::library::Workflow;
+use tenure_workflow::{Execution, Gate, execution, gate};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::alarms::Alarms;
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::courier::{Attempting, Courier};
+use crate::couriers::Couriers;
 use crate::directory::Directory;
-use crate::inspect::{Inspect, InspectError};
+use crate::inspect::Inspect;
 use crate::lane::Lane;
 use crate::lists::Lists;
 use crate::roster::{Roster, RosterOptions};
+use crate::runs::{self, Builtin, GateNews, Runs, Tools, gate_id};
 use crate::writer::Writer;
 
 /// How many alarms that go off together are seen to at once.
@@ -48,6 +51,12 @@ pub struct Options {
     pub effect_attempts_max: u32,
     /// What sessions are created with. The roster counts leases by it, so that both sides of a lease always agree.
     pub session: Limits,
+    /// What runs are started with.
+    pub execution: execution::Limits,
+    /// How many runs go on at once.
+    pub gate: gate::Limits,
+    /// The tools that the server calls for runs.
+    pub tools: Arc<dyn Tools>,
     pub roster: RosterOptions,
 }
 
@@ -63,6 +72,9 @@ impl Options {
             passivate_after: Span::mins(2),
             effect_attempts_max: 20,
             session: Limits::default(),
+            execution: execution::Limits::default(),
+            gate: gate::Limits::default(),
+            tools: Arc::new(Builtin),
             roster: RosterOptions::default(),
         }
     }
@@ -85,14 +97,19 @@ pub struct Runtime {
     pub owners: Directory<Owner>,
     pub realm: Directory<Realm>,
     pub workflows: Directory<Workflow>,
+    pub executions: Directory<Execution>,
+    pub gate: Directory<Gate>,
     pub roster: Roster,
     pub lists: Lists,
     pub clock: Clock,
     pub store: Store,
     /// What sessions are created with.
     pub session_limits: Limits,
+    /// What runs are started with.
+    pub execution_limits: execution::Limits,
+    gate_limits: gate::Limits,
     core: Arc<Core>,
-    effects: Arc<Courier<Roster>>,
+    effects: Couriers,
     realm_view: Arc<RwLock<Arc<Realm>>>,
     realm_changed: watch::Receiver<u64>,
     arbiters: Mutex<Vec<Arbiter>>,
@@ -150,6 +167,8 @@ impl Runtime {
         let sessions = Directory::<Session>::new(core.clone(), places.clone());
         let owners = Directory::<Owner>::new(core.clone(), places.clone());
         let workflows = Directory::<Workflow>::new(core.clone(), places.clone());
+        let executions = Directory::<Execution>::new(core.clone(), places.clone());
+        let gate = Directory::<Gate>::new(core.clone(), places.clone());
         let realm = Directory::<Realm>::new(core.clone(), places);
 
         let realm_view: Arc<RwLock<Arc<Realm>>> = Arc::default();
@@ -160,23 +179,40 @@ impl Runtime {
             changed.send_modify(|count| *count += 1);
         });
 
-        let roster = Roster::new(core.clone(), sessions.clone(), &options.session, options.roster);
+        let roster = Roster::new(core.clone(), sessions.clone(), executions.clone(), &options.session, options.roster);
+        let runs = Arc::new(Runs {
+            sessions: sessions.clone(),
+            executions: executions.clone(),
+            gate: gate.clone(),
+            owners: owners.clone(),
+            workflows: workflows.clone(),
+            tools: options.tools,
+            session_limits: options.session.clone(),
+        });
         let (tasks, queue) = mpsc::unbounded_channel();
         desk.spawn(run_tasks(queue));
-        let effects = Courier::new(core.clone(), Arc::new(roster.clone()), tasks, options.effect_attempts_max);
-        let courier = effects.clone();
-        sessions.on_effect(move |id, effect| courier.take(id, effect));
+        let attempts_max = options.effect_attempts_max;
+        let effects = Couriers {
+            sessions: Courier::new(core.clone(), Arc::new(roster.clone()), tasks.clone(), attempts_max),
+            executions: Courier::new(core.clone(), runs, tasks.clone(), attempts_max),
+            gate: Courier::new(core.clone(), Arc::new(GateNews(executions.clone())), tasks, attempts_max),
+        };
+        effects.serve(&sessions, &executions, &gate);
 
         let runtime = Arc::new(Self {
             sessions,
             owners,
             realm,
             workflows,
+            executions,
+            gate,
             roster,
             lists: core.lists.clone(),
             clock,
             store: options.store,
             session_limits: options.session,
+            execution_limits: options.execution,
+            gate_limits: options.gate,
             core,
             effects,
             realm_view,
@@ -208,20 +244,15 @@ impl Runtime {
                 tracing::error!(entity = %key, "{key} has works at runners and could not be woken: {error}");
             }
         }
+        if let Err(error) = runs::reconcile(&self.gate, &self.executions, &self.gate_limits).await {
+            return Err(StartError::Wake(EntityKey::new(Kind::Gate, gate_id()), error.to_string()));
+        }
         let mut after: Option<EffectId> = None;
         loop {
             let page = self.store.outbox(after, OUTBOX_PAGE)?;
             let Some((last, _)) = page.last() else { return Ok(()) };
             after = Some(*last);
-            for (id, body) in page {
-                match serde_json::from_slice::<Effect>(&body) {
-                    Ok(effect) if id.key.kind == Kind::Session => self.effects.take(id, effect),
-                    Ok(_) => {
-                        tracing::error!(effect = %id, "an effect of a {} that asks for nothing", id.key.kind.word())
-                    }
-                    Err(error) => tracing::error!(effect = %id, "effect {id} cannot be read and waits: {error}"),
-                }
-            }
+            page.into_iter().for_each(|(id, body)| self.effects.found(id, &body));
         }
     }
 
@@ -249,7 +280,8 @@ impl Runtime {
             Kind::Owner => self.owners.wake(UserId(key.id)).await,
             Kind::Realm => self.realm.wake(key.id).await,
             Kind::Workflow => self.workflows.wake(WorkflowId(key.id)).await,
-            Kind::Execution | Kind::Gate => false,
+            Kind::Execution => self.executions.wake(ExecutionId(key.id)).await,
+            Kind::Gate => self.gate.wake(key.id).await,
         };
         if !woken {
             self.core.alarms.set(key, Some(self.clock.now() + WAKE_AGAIN));
@@ -264,6 +296,7 @@ impl Runtime {
             self.sessions.passivate_idle(idle_since);
             self.owners.passivate_idle(idle_since);
             self.workflows.passivate_idle(idle_since);
+            self.executions.passivate_idle(idle_since);
         }
     }
 
@@ -277,14 +310,15 @@ impl Runtime {
         self.realm_changed.clone()
     }
 
-    /// Returns what looks into the entities of a kind; none exist of a kind that nobody hosts.
-    pub fn inspect(&self, kind: Kind) -> Result<&dyn Inspect, InspectError> {
+    /// Returns what looks into the entities of a kind.
+    pub fn inspect(&self, kind: Kind) -> &dyn Inspect {
         match kind {
-            Kind::Realm => Ok(&self.realm),
-            Kind::Owner => Ok(&self.owners),
-            Kind::Session => Ok(&self.sessions),
-            Kind::Workflow => Ok(&self.workflows),
-            Kind::Execution | Kind::Gate => Err(InspectError::Unknown(kind)),
+            Kind::Realm => &self.realm,
+            Kind::Owner => &self.owners,
+            Kind::Session => &self.sessions,
+            Kind::Workflow => &self.workflows,
+            Kind::Execution => &self.executions,
+            Kind::Gate => &self.gate,
         }
     }
 
@@ -308,9 +342,11 @@ impl Runtime {
             awake: self.sessions.awake_count()
                 + self.owners.awake_count()
                 + self.workflows.awake_count()
+                + self.executions.awake_count()
+                + self.gate.awake_count()
                 + self.realm.awake_count(),
             alarms: self.core.alarms.count(),
-            lagged: self.sessions.feed().lagged(),
+            lagged: self.sessions.feed().lagged() + self.executions.feed().lagged(),
             set_aside: set_aside.iter().map(|(key, why)| (*key, why.clone())).collect(),
         }
     }
@@ -322,6 +358,7 @@ impl Runtime {
         self.sessions.passivate_idle(Timestamp(u64::MAX));
         self.owners.passivate_idle(Timestamp(u64::MAX));
         self.workflows.passivate_idle(Timestamp(u64::MAX));
+        self.executions.passivate_idle(Timestamp(u64::MAX));
         // Works at runners keep their sessions awake; what they have on disk is all that a restart needs.
         while self.core.writer.figures().queued.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;

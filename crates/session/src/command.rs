@@ -13,7 +13,7 @@ pub use tenure_model::request::{BadRequestId, RequestId};
 
 use crate::effect::Effect;
 use crate::limits::Limits;
-use crate::run::StepCommand;
+use crate::run::{Notice, StepCommand};
 
 /// One thing told to a session.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub enum Command {
     Runner(Report),
     /// A workflow run wants something for one of its steps.
     Step(StepCommand),
+    /// Something is said in an orchestrator session.
+    Notice(Notice),
 }
 
 /// Who sends a client command. The session derives what they may do.

@@ -24,6 +24,7 @@ impl Entity for Session {
             Command::Client { by, request, action } => client::decide(self, by, request, action, ctx),
             Command::Runner(report) => report::decide(self, report, ctx),
             Command::Step(step) => run::decide(self, step, ctx),
+            Command::Notice(notice) => run::take_notice(self, notice, ctx),
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tenure_model::id::UserId;
 use tenure_model::time::Timestamp;
 
-use crate::command::{Action, RequestId};
+use crate::command::RequestId;
 use crate::limits::Limits;
 use crate::queue;
 use crate::reply::Reply;
@@ -103,8 +103,8 @@ fn reply_size(reply: &Reply) -> u64 {
 }
 
 /// Returns a cheap fingerprint of what a command asks for: two that differ are two different commands.
-pub fn fingerprint(action: &Action) -> u64 {
-    let text = serde_json::to_string(action).expect("an action is plain data with text keys");
+pub fn fingerprint<T: Serialize>(asked: &T) -> u64 {
+    let text = serde_json::to_string(asked).expect("what is asked is plain data with text keys");
     // FNV-1a: stable over versions and platforms, and nobody gains by a collision with their own request.
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

@@ -17,6 +17,7 @@ use tenure_model::id::{RunnerId, WorkId};
 use tenure_model::link::HeldWork;
 use tenure_model::{Span, Timestamp};
 use tenure_session::{Limits, Session};
+use tenure_workflow::Execution;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::core::Core;
@@ -60,6 +61,7 @@ pub struct Roster(Arc<Inner>);
 struct Inner {
     core: Arc<Core>,
     sessions: Directory<Session>,
+    executions: Directory<Execution>,
     options: RosterOptions,
     /// How long a runner may be silent before its works count as lost, and what is added before that is concluded.
     lease: Span,
@@ -111,11 +113,18 @@ pub struct Joined {
 }
 
 impl Roster {
-    pub(crate) fn new(core: Arc<Core>, sessions: Directory<Session>, limits: &Limits, options: RosterOptions) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        sessions: Directory<Session>,
+        executions: Directory<Execution>,
+        limits: &Limits,
+        options: RosterOptions,
+    ) -> Self {
         let started_at = core.clock.now();
         Self(Arc::new(Inner {
             core,
             sessions,
+            executions,
             options,
             lease: limits.lease_ms,
             lease_margin: limits.lease_margin_ms,

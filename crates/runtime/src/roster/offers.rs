@@ -5,14 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use tenure_journal::EffectId;
 use tenure_model::Span;
-use tenure_model::id::{BootId, ExecutionId, RunnerId, SessionId, WorkId};
+use tenure_model::id::{BootId, ExecutionId, RunnerId, SessionId, TurnId, WorkId};
 use tenure_model::link::{AgentInfo, WorkKind, WorkOffer};
+use tenure_model::step::StepRef;
 use tenure_session::{Command, Decline, Effect, Report};
+use tenure_workflow::execution::{self, command::TurnNews};
 use tokio::sync::Notify;
 
 use super::{Order, OrderAnswer, OrderError, Roster};
 use crate::courier::{Attempt, Attempting, Performer};
 use crate::directory::AskError;
+use crate::runs;
 
 /// How often somebody who waits asks whether it is still wanted.
 const RECHECK: Span = Span::secs(5);
@@ -131,10 +134,19 @@ impl Roster {
             Effect::CheckLease { runner, work, generation } => {
                 self.check_lease(session, *runner, *work, *generation).await
             }
-            Effect::StepBegan { .. } | Effect::TellStep { .. } => {
-                Attempt::Again("no workflow runs are hosted here".into())
+            Effect::StepBegan { step, turn, agent, .. } => {
+                let news = TurnNews::Began { agent: Some(agent.clone()) };
+                self.tell_run(step, *turn, news).await
+            }
+            Effect::TellStep { step, turn, outcome } => {
+                self.tell_run(step, *turn, TurnNews::Ended(outcome.clone())).await
             }
         }
+    }
+
+    async fn tell_run(&self, step: &StepRef, turn: TurnId, news: TurnNews) -> Attempt {
+        let told = execution::Command::Turn { step: step.clone(), turn, news };
+        runs::tell(&self.0.executions, step.execution, told).await
     }
 
     /// Gives an order to one runner, waiting for it to come back when it is away. None when it is not wanted any more.

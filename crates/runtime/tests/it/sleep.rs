@@ -71,7 +71,7 @@ async fn the_past_can_be_looked_at() {
     let house = House::new().await;
     house.open().await;
     house.prompt("one").await;
-    let sessions = house.runtime.inspect(Kind::Session).expect("sessions are hosted");
+    let sessions = house.runtime.inspect(Kind::Session);
     let first = within("the state at seq 1", sessions.state_at(SESSION.0, 1)).await.expect("there is one");
     assert_eq!(first["turns"], serde_json::json!({}));
     let detail = within("the detail", sessions.show(SESSION.0)).await.expect("there is one");

@@ -40,7 +40,7 @@ pub struct Act {
 pub async fn passivate(desk: Data<Desk>, request: HttpRequest, admin: Admin) -> Result<Json<Act>, Rejection> {
     let (kind, id) = entity(&request)?;
     let ActQuery { dry_run } = input::query(&request)?;
-    let inspect = desk.runtime.inspect(kind).map_err(refused)?;
+    let inspect = desk.runtime.inspect(kind);
     // An unknown id is an error, whether anything would be done or not.
     inspect.journal(id, 1, 1).await.map_err(refused)?;
     let awake = inspect.awake().contains(&id);
@@ -58,7 +58,7 @@ pub async fn passivate(desk: Data<Desk>, request: HttpRequest, admin: Admin) -> 
 pub async fn wake(desk: Data<Desk>, request: HttpRequest, admin: Admin) -> Result<Json<Act>, Rejection> {
     let (kind, id) = entity(&request)?;
     let ActQuery { dry_run } = input::query(&request)?;
-    let inspect = desk.runtime.inspect(kind).map_err(refused)?;
+    let inspect = desk.runtime.inspect(kind);
     let detail = inspect.show(id).await.map_err(refused)?;
     let due = detail.timer.is_some_and(|timer| timer <= desk.now());
     if !dry_run {

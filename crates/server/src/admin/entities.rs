@@ -41,7 +41,7 @@ pub async fn list(desk: Data<Desk>, request: HttpRequest, _: Admin) -> Result<Js
     let query: ListQuery = input::query(&request)?;
     let limit = input::limit(&desk, query.limit)?;
     let after = Cursor::read(query.cursor.as_deref())?.map(|cursor| cursor.id);
-    let inspect = desk.runtime.inspect(kind).map_err(refused)?;
+    let inspect = desk.runtime.inspect(kind);
     let mut awake = inspect.awake();
     awake.sort_unstable();
     let mut ids = match query.awake {
@@ -58,7 +58,7 @@ pub async fn list(desk: Data<Desk>, request: HttpRequest, _: Admin) -> Result<Js
 /// `GET /admin/entities/{kind}/{id}`: shows state, seq, mailbox, waiting effects, timer, claims, subscribers, size.
 pub async fn show(desk: Data<Desk>, request: HttpRequest, _: Admin) -> Result<Json<Value>, Rejection> {
     let (kind, id) = entity(&request)?;
-    let detail = desk.runtime.inspect(kind).map_err(refused)?.show(id).await.map_err(refused)?;
+    let detail = desk.runtime.inspect(kind).show(id).await.map_err(refused)?;
     Ok(Json(shown(kind, serde_json::to_value(detail).expect("a detail is plain data"))))
 }
 

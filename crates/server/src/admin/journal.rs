@@ -27,7 +27,7 @@ pub async fn page(desk: Data<Desk>, request: HttpRequest, _: Admin) -> Result<Js
     let query: PageQuery = input::query(&request)?;
     let limit = input::limit(&desk, query.limit)?;
     let from = query.cursor.unwrap_or(1);
-    let mut rows = desk.runtime.inspect(kind).map_err(refused)?.journal(id, from, limit + 1).await.map_err(refused)?;
+    let mut rows = desk.runtime.inspect(kind).journal(id, from, limit + 1).await.map_err(refused)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let cursor = rows.last().filter(|_| more).map(|row| (row.seq + 1).to_string());
@@ -56,7 +56,7 @@ pub struct Change {
 pub async fn state(desk: Data<Desk>, request: HttpRequest, _: Admin) -> Result<Json<Value>, Rejection> {
     let (kind, id) = entity(&request)?;
     let query: StateQuery = input::query(&request)?;
-    let inspect = desk.runtime.inspect(kind).map_err(refused)?;
+    let inspect = desk.runtime.inspect(kind);
     let state = shown(kind, inspect.state_at(id, query.seq).await.map_err(refused)?);
     let Some(since) = query.since else {
         return Ok(Json(json!({ "seq": query.seq, "state": state })));

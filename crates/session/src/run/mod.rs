@@ -14,11 +14,14 @@ mod state;
 mod turn;
 
 mod decide;
+mod notice;
 mod outcome;
 mod work;
 
 pub use command::{NewRun, StepCommand, StepTask, StepThread};
+pub use notice::Notice;
 pub use state::{QueuedStep, Run, StepJob, StepOver, StepTurn, StepsOver};
 
 pub(crate) use decide::{decide, drop_queued};
+pub(crate) use notice::decide as take_notice;
 pub(crate) use outcome::{began, ended};

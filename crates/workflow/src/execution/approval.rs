@@ -6,7 +6,7 @@ use tenure_model::id::ApprovalId;
 use tenure_model::step::RunEnd;
 use tenure_model::time::Timestamp;
 
-use super::command::{Author, By, Decision};
+use super::command::Decision;
 use super::draft::Draft;
 use super::end::{self, Gave, Outcome, Stops};
 use super::event::Event;
@@ -16,6 +16,7 @@ use super::running::Doing;
 use super::state::Execution;
 use crate::limits::APPROVAL_TIMEOUT;
 use crate::path::StepPath;
+use crate::people::{Author, By};
 use crate::step::{OnDeadline, OnDeny, Step};
 
 /// What people are asked, with all values filled in.

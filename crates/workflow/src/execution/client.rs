@@ -7,7 +7,7 @@ use tenure_model::entity::{Ctx, Decision};
 use tenure_model::request::RequestId;
 use tenure_model::step::RunEnd;
 
-use super::command::{Action, Answer, By};
+use super::command::{Action, Answer};
 use super::draft::Draft;
 use super::end::{self, Gave, Outcome};
 use super::event::Event;
@@ -17,6 +17,7 @@ use super::running::Doing;
 use super::state::Execution;
 use super::{approval, finish, kinds};
 use crate::path::StepPath;
+use crate::people::By;
 use crate::requests::fingerprint;
 
 /// Judges what somebody wants.

@@ -16,6 +16,7 @@ use super::retry::Retrying;
 use crate::canonical::WorkflowHash;
 use crate::definition::Definition;
 use crate::path::StepPath;
+use crate::people::{Author, By};
 
 /// One thing told to a run.
 #[derive(Clone, Debug)]
@@ -105,33 +106,6 @@ pub struct Parent {
     pub step: StepRef,
     /// How many runs stand above the child.
     pub depth: u32,
-}
-
-/// Who sends a client command. The run derives what they may do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct By {
-    pub user: UserId,
-    pub name: String,
-    /// Administrators may do what the owner may.
-    #[serde(default)]
-    pub admin: bool,
-    /// An agent's credential never decides for a person.
-    #[serde(default)]
-    pub agent: bool,
-}
-
-/// Who did something, as people see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Author {
-    pub user: UserId,
-    pub name: String,
-}
-
-impl By {
-    /// Returns what is remembered of the sender.
-    pub fn author(&self) -> Author {
-        Author { user: self.user, name: self.name.clone() }
-    }
 }
 
 /// What a client wants of a run.

@@ -11,8 +11,8 @@ use tenure_model::step::{RepoContext, RunEnd, StepRef, StepWork};
 use tenure_model::time::Span;
 use uuid::Uuid;
 
-use super::command::Author;
 use super::error::StepError;
+use crate::people::Author;
 
 /// A request to the gate, to the run's session, to a tool, to another run, or to the owner's orchestrator session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,6 @@ use tenure_model::chat::Usage;
 use tenure_model::step::RunEnd;
 
 use super::begin;
-use super::command::Author;
 use super::draft::Draft;
 use super::error::{OUTCOME_UNKNOWN, StepError, TURN_ABORTED};
 use super::event::{Closing, Event, Next};
@@ -17,6 +16,7 @@ use super::running::StepRun;
 use super::state;
 use super::values::Values;
 use crate::path::StepPath;
+use crate::people::Author;
 use crate::step::{OnUnknown, Step};
 
 /// How an attempt ended.

@@ -13,12 +13,13 @@ use tenure_model::step::RunEnd;
 use tenure_model::time::{Span, Timestamp};
 
 use super::approval::Asked;
-use super::command::{Author, Decision, Start};
+use super::command::{Decision, Start};
 use super::error::StepError;
 use super::reply::Reply;
 use super::retry::Recorded;
 use super::values::Values;
 use crate::path::{Place, StepPath};
+use crate::people::Author;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

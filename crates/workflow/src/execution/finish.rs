@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenure_model::step::RunEnd;
 
 use super::close;
-use super::command::{Author, TriggerKind};
+use super::command::TriggerKind;
 use super::draft::Draft;
 use super::effect::Effect;
 use super::error::StepError;
@@ -13,6 +13,7 @@ use super::event::Event;
 use super::state::Slot;
 use super::values::Values;
 use crate::definition::FailureNotify;
+use crate::people::Author;
 
 /// Ends the run for good: nothing of it is under way any more.
 pub(crate) fn finish(

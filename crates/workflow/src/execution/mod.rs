@@ -56,10 +56,11 @@ pub mod retry;
 pub mod summary;
 pub mod why;
 
-pub use command::{Action, By, Command, Start};
+pub use command::{Action, Command, Start};
 pub use effect::{Effect, Target};
 pub use error::StepError;
 pub use event::Event;
+pub use kinds::agent_prompt::shared_thread;
 pub use limits::Limits;
 pub use refusal::{Refusal, RefusalKind};
 pub use reply::Reply;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use tenure_model::id::ExecutionId;
 use tenure_model::step::RunEnd;
 
-use super::command::{Author, Start, Trigger, TriggerKind};
+use super::command::{Start, Trigger, TriggerKind};
 use super::error::StepError;
 use super::event::{Begun, Event, Next};
 use super::refusal::Refusal;
@@ -18,6 +18,7 @@ use super::state::{Execution, Spot, find, steps_of};
 use super::values::Values;
 use crate::definition::Definition;
 use crate::path::{Place, StepPath};
+use crate::people::Author;
 use crate::step::StepKind;
 
 /// The run that another one takes up again, and what it need not do any more.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tenure_model::entity::{Ctx, Decision};
-use tenure_model::id::{ExecutionId, SessionId, derived};
+use tenure_model::id::{ExecutionId, SessionId, beside, derived};
 use tenure_model::time::Timestamp;
 
 use super::command::Start;
@@ -44,9 +44,9 @@ pub(crate) fn start(run: &Execution, start: Start, ctx: &Ctx) -> Result<Decision
     Ok(draft.decided(Reply::Started { execution, session }))
 }
 
-/// Returns the id of the session that a run gets for itself.
+/// Returns the id of the session that a run gets for itself: both live in one place, so that their news come in one order.
 pub(crate) fn session_of(execution: ExecutionId) -> SessionId {
-    SessionId(derived(&["session-of-run", &execution.to_string()]))
+    SessionId(beside(derived(&["session-of-run", &execution.to_string()]), execution.0))
 }
 
 fn check(start: &Start) -> Result<(), Refusal> {

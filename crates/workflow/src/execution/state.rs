@@ -10,7 +10,7 @@ use tenure_model::id::{ApprovalId, SessionId};
 use tenure_model::step::RunEnd;
 use tenure_model::time::Timestamp;
 
-use super::command::{Author, Decision, Start};
+use super::command::{Decision, Start};
 use super::error::StepError;
 use super::limits::Limits;
 use super::reply::Reply;
@@ -18,6 +18,7 @@ use super::running::{Body, StepRun};
 use super::values::Values;
 use crate::definition::Definition;
 use crate::path::{Place, StepPath};
+use crate::people::Author;
 use crate::requests::Requests;
 use crate::step::Step;
 

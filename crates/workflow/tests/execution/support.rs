@@ -10,10 +10,11 @@ use tenure_model::request::RequestId;
 use tenure_model::step::{StepOutcome, StepRef};
 use tenure_model::testkit::{Given, given};
 use tenure_model::time::Span;
-use tenure_workflow::execution::command::{Author, GateNews, Trigger, TriggerKind, TurnNews};
+use tenure_workflow::execution::command::{GateNews, Trigger, TriggerKind, TurnNews};
 use tenure_workflow::execution::event::Next;
 use tenure_workflow::execution::running::Doing;
-use tenure_workflow::execution::{Action, By, Command, Effect, Event, Limits, Start, StepError};
+use tenure_workflow::execution::{Action, Command, Effect, Event, Limits, Start, StepError};
+use tenure_workflow::people::{Author, By};
 use tenure_workflow::{Definition, Execution, StepPath, read};
 use uuid::Uuid;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tenure_model::chat::Usage;
-use tenure_model::id::{ThreadId, TurnId, derived};
+use tenure_model::id::{ExecutionId, ThreadId, TurnId, derived};
 use tenure_model::step::{Persona, StepOutcome, StepWork};
 
 use super::{own_thread, structured, work_for};
@@ -72,16 +72,20 @@ fn work(at: &At, step: &AgentPrompt, text: String) -> Result<StepWork, StepError
     Ok(StepWork::Prompt { text, persona, agent, models, interrupt })
 }
 
+/// Returns the thread that a run's prompts share: the first one of its own session.
+pub fn shared_thread(execution: ExecutionId) -> ThreadId {
+    ThreadId(derived(&["shared-thread", &execution.to_string()]))
+}
+
 fn thread(at: &At, step: &AgentPrompt) -> StepThread {
-    let run = at.id.to_string();
     match &step.thread {
         Thread::New => own_thread(at),
         Thread::Shared => {
             let title = at.run.about().start.definition.name.clone();
-            StepThread { id: ThreadId(derived(&["shared-thread", &run])), title, single_use: false }
+            StepThread { id: shared_thread(at.id), title, single_use: false }
         }
         Thread::Named(name) => {
-            let id = ThreadId(derived(&["named-thread", &run, name]));
+            let id = ThreadId(derived(&["named-thread", &at.id.to_string(), name]));
             StepThread { id, title: name.clone(), single_use: false }
         }
     }

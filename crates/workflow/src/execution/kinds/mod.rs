@@ -19,11 +19,11 @@ use tenure_model::id::{ThreadId, TurnId};
 use tenure_model::step::StepWork;
 
 use super::begin::{At, Prepared};
-use super::command::Author;
 use super::effect::{Effect, StepThread};
 use super::end::Outcome;
 use super::error::StepError;
 use super::event::{Begun, Plan};
+use crate::people::Author;
 use crate::step::{Step, StepKind};
 
 /// Evaluates the step's templates and says what it asks for.

@@ -1,0 +1,57 @@
+//! One courier per kind of entity that asks for something.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use tenure_journal::EffectId;
+use tenure_model::{EntityKey, Kind};
+use tenure_session::Session;
+use tenure_workflow::{Execution, Gate};
+
+use crate::courier::{Courier, Performer};
+use crate::directory::Directory;
+use crate::roster::Roster;
+use crate::runs::{GateNews, Runs};
+
+pub(crate) struct Couriers {
+    pub sessions: Arc<Courier<Roster>>,
+    pub executions: Arc<Courier<Runs>>,
+    pub gate: Arc<Courier<GateNews>>,
+}
+
+impl Couriers {
+    /// Takes what the entities ask for from now on.
+    pub fn serve(&self, sessions: &Directory<Session>, executions: &Directory<Execution>, gate: &Directory<Gate>) {
+        let courier = self.sessions.clone();
+        sessions.on_effect(move |id, effect| courier.take(id, effect));
+        let courier = self.executions.clone();
+        executions.on_effect(move |id, effect| courier.take(id, effect));
+        let courier = self.gate.clone();
+        gate.on_effect(move |id, effect| courier.take(id, effect));
+    }
+
+    /// Takes what was found in the outbox at the start.
+    pub fn found(&self, id: EffectId, body: &[u8]) {
+        match id.key.kind {
+            Kind::Session => found(&self.sessions, id, body),
+            Kind::Execution => found(&self.executions, id, body),
+            Kind::Gate => found(&self.gate, id, body),
+            other => tracing::error!(effect = %id, "an effect of a {}, which asks for nothing", other.word()),
+        }
+    }
+
+    /// Returns how many effects of an entity wait.
+    pub fn waiting(&self, key: EntityKey) -> usize {
+        self.sessions.waiting(key) + self.executions.waiting(key) + self.gate.waiting(key)
+    }
+}
+
+fn found<P: Performer>(courier: &Arc<Courier<P>>, id: EffectId, body: &[u8])
+where
+    P::Effect: DeserializeOwned,
+{
+    match serde_json::from_slice(body) {
+        Ok(effect) => courier.take(id, effect),
+        Err(error) => tracing::error!(effect = %id, "effect {id} cannot be read and waits: {error}"),
+    }
+}

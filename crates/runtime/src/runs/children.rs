@@ -1,0 +1,73 @@
+//! Runs that runs start: the workflow is looked up among the owner's, in its current version.
+
+use std::sync::Arc;
+
+use tenure_model::id::{ExecutionId, UserId, WorkflowId};
+use tenure_workflow::Slug;
+use tenure_workflow::execution::command::{Parent, Start, Trigger, TriggerKind};
+use tenure_workflow::execution::{Command, Effect};
+use tenure_workflow::library::{About, workflow_id};
+use uuid::Uuid;
+
+use super::Runs;
+use crate::courier::Attempt;
+use crate::directory::AskError;
+
+impl Runs {
+    pub(super) async fn start_child(&self, run: ExecutionId, effect: &Effect) -> Attempt {
+        let Effect::StartChild { child, workflow, inputs, step, depth, repo, test } = effect else {
+            return Attempt::Settled;
+        };
+        let parent = match self.executions.look(run).await {
+            Ok(look) => look.state,
+            Err(error) => return Attempt::Again(error.to_string()),
+        };
+        let Some(about) = &parent.about else { return Attempt::Settled };
+        let above = &about.start;
+        let (id, found) = match self.workflow(above.owner, workflow).await {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                return self.refused(run, effect, format!("there is no workflow \"{workflow}\"")).await;
+            }
+            Err(why) => return Attempt::Again(why),
+        };
+        if !found.enabled {
+            return self.refused(run, effect, format!("the workflow \"{workflow}\" is disabled")).await;
+        }
+        let start = Start {
+            owner: above.owner,
+            owner_name: above.owner_name.clone(),
+            by: above.by.clone(),
+            workflow: Some(id),
+            hash: found.definition.hash(),
+            definition: found.definition,
+            inputs: inputs.clone().into_iter().collect(),
+            trigger: Trigger { kind: TriggerKind::Workflow, name: Some(above.definition.name.clone()) },
+            session: None,
+            repo: repo.clone(),
+            personas: above.personas.clone(),
+            parent: Some(Parent { step: step.clone(), depth: *depth }),
+            retrying: None,
+            test: *test,
+            limits: above.limits.clone(),
+        };
+        match self.executions.ask(*child, Command::Start(Box::new(start))).await {
+            Ok(_) => Attempt::Settled,
+            Err(AskError::Refused(refusal)) => self.refused(run, effect, refusal.to_string()).await,
+            Err(other) => Attempt::Again(other.to_string()),
+        }
+    }
+
+    /// Finds a workflow of an owner, by its slug or its id.
+    async fn workflow(&self, owner: UserId, named: &str) -> Result<Option<(WorkflowId, About)>, String> {
+        let by_slug = named.parse::<Slug>().ok().map(|slug| workflow_id(owner, &slug));
+        let by_id = named.parse::<Uuid>().ok().map(WorkflowId);
+        for id in by_slug.into_iter().chain(by_id) {
+            let workflow: Arc<_> = self.workflows.look(id).await.map_err(|error| error.to_string())?.state;
+            if let Some(about) = workflow.live().filter(|about| about.owner == owner) {
+                return Ok(Some((id, about.clone())));
+            }
+        }
+        Ok(None)
+    }
+}

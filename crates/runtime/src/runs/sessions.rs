@@ -1,0 +1,56 @@
+//! What a run asks of the session that shows it and does its works.
+
+use tenure_model::id::{ExecutionId, SessionId};
+use tenure_session::effect::CancelCause;
+use tenure_session::run::{NewRun, StepTask, StepThread};
+use tenure_session::{Author, Command, StepCommand};
+use tenure_workflow::execution::effect::SessionAbout;
+use tenure_workflow::execution::{Effect, shared_thread};
+
+use super::Runs;
+use crate::courier::Attempt;
+use crate::directory::AskError;
+
+impl Runs {
+    pub(super) async fn session(&self, run: ExecutionId, effect: &Effect) -> Attempt {
+        let Some((session, command)) = self.command_for(run, effect) else { return Attempt::Settled };
+        match self.sessions.ask(session, Command::Step(command)).await {
+            Ok(_) => Attempt::Settled,
+            Err(AskError::Refused(refusal)) => self.refused(run, effect, refusal.to_string()).await,
+            Err(other) => Attempt::Again(other.to_string()),
+        }
+    }
+
+    fn command_for(&self, run: ExecutionId, effect: &Effect) -> Option<(SessionId, StepCommand)> {
+        let told = match effect {
+            Effect::OpenSession { session, attach, about } => (*session, self.opening(run, *attach, about)),
+            Effect::CloseSession { session, end, .. } => (*session, StepCommand::Close { execution: run, end: *end }),
+            Effect::Do { session, turn, thread, step, work, timeout_ms, by } => {
+                let title = Some(thread.title.clone());
+                let task = StepTask {
+                    turn: *turn,
+                    thread: StepThread { id: thread.id, title, single_use: thread.single_use },
+                    step: step.clone(),
+                    work: work.clone(),
+                    timeout_ms: Some(*timeout_ms),
+                    by: Author { user: by.user, name: by.name.clone() },
+                };
+                (*session, StepCommand::Do(task))
+            }
+            Effect::Undo { session, turn } => (*session, StepCommand::Undo { turn: *turn, cause: CancelCause::Undone }),
+            Effect::Supersede { session, turn } => (*session, StepCommand::Supersede { turn: *turn }),
+            _ => return None,
+        };
+        Some(told)
+    }
+
+    fn opening(&self, run: ExecutionId, attach: bool, about: &SessionAbout) -> StepCommand {
+        let SessionAbout { owner, owner_name, title, repo } = about.clone();
+        let new = NewRun { execution: run, workflow: title.clone(), title, repo };
+        if attach {
+            return StepCommand::Attach { owner, run: new };
+        }
+        let (thread, limits) = (shared_thread(run), Box::new(self.session_limits.clone()));
+        StepCommand::Open { owner, owner_name, run: new, thread, agent: None, model: None, limits }
+    }
+}

@@ -1,0 +1,48 @@
+//! The tools that the server itself calls for a run.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde_json::Value;
+use tenure_model::id::ExecutionId;
+use tenure_model::step::StepRef;
+use tenure_workflow::execution::StepError;
+use uuid::Uuid;
+
+/// One call of a tool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolCall {
+    pub execution: ExecutionId,
+    pub step: StepRef,
+    /// The same key is the same call, told again after a crash.
+    pub key: Uuid,
+    pub tool: String,
+    pub arguments: Value,
+}
+
+/// An answer that is on its way.
+pub type Calling = Pin<Box<dyn Future<Output = Result<Value, StepError>> + Send>>;
+
+/// Where tools are found and called.
+pub trait Tools: Send + Sync + 'static {
+    fn call(&self, call: ToolCall) -> Calling;
+}
+
+/// The tools that every server has: `echo`, which gives back what it was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Builtin;
+
+impl Tools for Builtin {
+    fn call(&self, call: ToolCall) -> Calling {
+        let result = match call.tool.as_str() {
+            "echo" => Ok(call.arguments),
+            other => Err(StepError::new(
+                "tool_unknown",
+                format!(
+                    "there is no tool \"{other}\"; this server has \"echo\", and runners do \"bash\" and \"runner.<name>\""
+                ),
+            )),
+        };
+        Box::pin(std::future::ready(result))
+    }
+}
