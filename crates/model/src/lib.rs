@@ -9,6 +9,7 @@ pub mod entity;
 pub mod record;
 pub mod chat;
 pub mod link;
+pub mod limit;
 pub mod request;
 pub mod step;
 pub mod view;

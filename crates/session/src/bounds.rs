@@ -1,36 +1,14 @@
-//! What the limits of a session may be set to: each has a least and a most, so that no setting makes a session useless,
-//! keeps it busy with itself, or lets it grow beyond all memory.
+//! What the limits of a session may be set to.
 
+use tenure_model::limit::{BYTES_MAX, BadLimit, Bound, COUNT_MAX, LONGEST, SHORTEST, check};
 use tenure_model::time::Span;
 
 use crate::limits::Limits;
 
-/// Items of anything.
-const COUNT_MAX: u64 = 1_000_000;
-/// Bytes of anything that is held in memory.
-const BYTES_MAX: u64 = 1 << 30;
-/// The longest time of anything.
-const LONGEST: u64 = Span::hours(24 * 365).0;
-/// The shortest time after which anything is repeated or given up.
-const SHORTEST: u64 = Span::ms(100).0;
-
-/// A limit that is set to what it cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{limit} is {value}; {rule}")]
-pub struct BadLimit {
-    pub limit: &'static str,
-    pub value: u64,
-    pub rule: String,
-}
-
 impl Limits {
     /// Checks every limit, and the pairs of them that must fit each other.
     pub fn check(&self) -> Result<(), BadLimit> {
-        for (limit, value, least, most) in self.bounds() {
-            if !(least..=most).contains(&value) {
-                return Err(BadLimit { limit, value, rule: format!("set it to {least} to {most}") });
-            }
-        }
+        check(self.bounds())?;
         if self.question_timeout_ms > self.question_timeout_max_ms {
             let most = self.question_timeout_max_ms.0;
             let rule = format!("set it to at most question_timeout_max_ms, which is {most}, or raise that");
@@ -40,7 +18,7 @@ impl Limits {
     }
 
     /// Lists every limit with the least and the most that it can be.
-    fn bounds(&self) -> [(&'static str, u64, u64, u64); 29] {
+    fn bounds(&self) -> [Bound; 29] {
         [
             ("prompt_bytes_max", self.prompt_bytes_max, 1, BYTES_MAX),
             ("attachments_max", self.attachments_max, 0, COUNT_MAX),

@@ -54,7 +54,6 @@ pub mod view;
 
 mod summary;
 
-pub use bounds::BadLimit;
 pub use command::{Action, Author, By, Command, Decline, Report, RequestId};
 pub use diagnose::{Finding, diagnose};
 pub use effect::{Effect, Target};

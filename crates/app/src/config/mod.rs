@@ -10,6 +10,7 @@ use tenure_model::Span;
 use tenure_runner::PermissionPolicy;
 use tenure_server::ServerOptions;
 use tenure_session::Limits;
+use tenure_workflow::{execution, gate};
 use utoipa::ToSchema;
 
 pub use example::example;
@@ -24,6 +25,8 @@ pub struct Config {
     pub server: ServerOptions,
     pub runtime: RuntimeConfig,
     pub session: Limits,
+    pub execution: execution::Limits,
+    pub gate: gate::Limits,
     pub store: StoreConfig,
     pub runner: RunnerConfig,
 }
@@ -36,6 +39,8 @@ impl Default for Config {
             server: ServerOptions::default(),
             runtime: RuntimeConfig::default(),
             session: Limits::default(),
+            execution: execution::Limits::default(),
+            gate: gate::Limits::default(),
             store: StoreConfig::default(),
             runner: RunnerConfig::default(),
         }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tenure_server::ServerOptions;
 use tenure_session::Limits;
+use tenure_workflow::{execution, gate};
 use utoipa::PartialSchema;
 
 use super::{Config, LogConfig, RunnerConfig, RuntimeConfig, StoreConfig, Top};
@@ -42,6 +43,8 @@ pub fn sections() -> Vec<Section> {
         section::<ServerOptions>("server", &config.server),
         section::<RuntimeConfig>("runtime", &config.runtime),
         section::<Limits>("session", &config.session),
+        section::<execution::Limits>("execution", &config.execution),
+        section::<gate::Limits>("gate", &config.gate),
         section::<StoreConfig>("store", &config.store),
         section::<RunnerConfig>("runner", &config.runner),
     ]

@@ -1,10 +1,21 @@
 //! What a configuration must fulfil beyond the type of each option: bounds, and options that must fit each other.
 
+use tenure_model::Span;
+
 use super::Config;
 
 /// Checks a configuration; a mistake is told with the option, the rule and what to do.
 pub fn check(config: &Config) -> Result<(), String> {
     config.session.check().map_err(|bad| format!("session.{bad}"))?;
+    config.execution.check().map_err(|bad| format!("execution.{bad}"))?;
+    config.gate.check().map_err(|bad| format!("gate.{bad}"))?;
+    let lease = Span(config.session.lease_ms.0.saturating_add(config.session.lease_margin_ms.0));
+    let undo = config.execution.undo_wait_ms;
+    if undo <= lease {
+        return Err(format!(
+            "execution.undo_wait_ms is {undo}, but the end of a lost runner is known only after {lease}, session.lease_ms with session.lease_margin_ms; raise it"
+        ));
+    }
     let prompt = config.session.prompt_bytes_max;
     for (option, carries) in [
         ("server.frame_bytes_max", config.server.frame_bytes_max),
@@ -33,6 +44,14 @@ mod tests {
         let mut config = Config::default();
         config.session.queue_max = 0;
         assert_eq!(check(&config), Err("session.queue_max is 0; set it to 1 to 1000000".to_owned()));
+    }
+
+    #[test]
+    fn the_end_of_a_cancelled_turn_is_awaited_longer_than_a_lease() {
+        let mut config = Config::default();
+        config.session.lease_ms = config.execution.undo_wait_ms;
+        let why = check(&config).unwrap_err();
+        assert!(why.starts_with("execution.undo_wait_ms is") && why.ends_with("raise it"), "{why}");
     }
 
     #[test]

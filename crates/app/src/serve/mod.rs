@@ -117,7 +117,13 @@ impl Server {
 /// Opens the store of a configuration and starts what lives in it.
 pub async fn start_runtime(config: &Config) -> Outcome<Arc<Runtime>> {
     let store = store::open(Path::new(&config.data), &config.store)?;
-    let runtime = Runtime::start(Options { session: config.session.clone(), ..options(store, &config.runtime)? }).await;
+    let runtime = Runtime::start(Options {
+        session: config.session.clone(),
+        execution: config.execution.clone(),
+        gate: config.gate.clone(),
+        ..options(store, &config.runtime)?
+    })
+    .await;
     Ok(runtime.context("failed to start")?)
 }
 

@@ -1,10 +1,12 @@
 //! The runtime with real actors and real sessions over the memory engine, whose faults are switched on by hand.
 
 mod house;
+mod house_of_runs;
 
 mod damage;
 mod feed;
 mod handover;
 mod leases;
+mod runs;
 mod sleep;
 mod steps;

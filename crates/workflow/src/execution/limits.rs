@@ -1,25 +1,28 @@
 //! Every limit of a run, by name. They are set when it is started and are part of its state.
 
 use serde::{Deserialize, Serialize};
+use tenure_model::limit::{BYTES_MAX, BadLimit, Bound, COUNT_MAX, LONGEST, SHORTEST, check};
 use tenure_model::time::Span;
 
-/// How large, how many and how long. A limit that is reached fails the step at fault, or refuses the command.
+/// How large, how many and how long in one run. A limit that is reached fails the step at fault, or refuses the command. Runs
+/// that were started keep the limits that they were started with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Limits {
-    /// All inputs of a run together.
+    /// All inputs of a run together, in bytes.
     pub inputs_bytes_max: u64,
-    /// What one step may give.
+    /// What one step may give, in bytes.
     pub output_bytes_max: u64,
-    /// What all steps together may leave for later ones to read.
+    /// What all steps together may leave for later ones to read, in bytes.
     pub outputs_bytes_max: u64,
     /// Decided approvals that are remembered, so that a late click is told who decided.
     pub approvals_kept_max: u64,
     /// Events that came before any step waited for them.
     pub events_waiting_max: u64,
-    /// The payload of one event.
+    /// The payload of one event, in bytes.
     pub event_bytes_max: u64,
-    /// A reason that a person gives.
+    /// A reason that a person gives, in bytes.
     pub reason_bytes_max: u64,
     /// How deep runs are started by runs.
     pub depth_max: u32,
@@ -27,24 +30,25 @@ pub struct Limits {
     pub lost_max: u32,
     /// How often a structured reply is asked for, the first time included.
     pub rounds_max: u32,
-    /// How long a step waits for a runner to take it.
+    /// How long a step waits for a runner to take it, in milliseconds.
     pub runner_wait_ms: Span,
-    /// What is added to a step's own timeout before its session is asked to end it.
+    /// What is added to a step's own timeout before its session is asked to end it, in milliseconds.
     pub answer_grace_ms: Span,
-    /// How long the end of a cancelled turn is awaited: longer than a lease with its margin.
+    /// How long the end of a cancelled turn is awaited, in milliseconds: longer than a lease with its margin.
     pub undo_wait_ms: Span,
-    /// How long the delivery of a notification is awaited.
+    /// How long the delivery of a notification is awaited, in milliseconds.
     pub notify_wait_ms: Span,
-    /// How long a child run is awaited that says nothing of how long it may take.
+    /// How long a child run is awaited that says nothing of how long it may take, in milliseconds.
     pub child_wait_ms: Span,
-    /// How long a person may take over a step whose outcome nobody knows.
+    /// How long a person may take over a step whose outcome nobody knows, in milliseconds.
     pub unknown_wait_ms: Span,
-    /// After how long the gate is asked again.
+    /// After how long the gate is asked for a slot again, in milliseconds.
     pub slot_wait_ms: Span,
-    /// A wait that is shorter keeps its run's slot.
+    /// A wait that is shorter keeps its run's slot, in milliseconds.
     pub park_min_ms: Span,
-    /// Request ids that are remembered, and for how long.
+    /// Request ids that are remembered.
     pub requests_kept_max: u64,
+    /// How long a request id is remembered, in milliseconds.
     pub request_kept_ms: Span,
 }
 
@@ -72,5 +76,38 @@ impl Default for Limits {
             requests_kept_max: 1_000,
             request_kept_ms: Span::hours(24),
         }
+    }
+}
+
+impl Limits {
+    /// Checks every limit.
+    pub fn check(&self) -> Result<(), BadLimit> {
+        check(self.bounds())
+    }
+
+    /// Lists every limit with the least and the most that it can be.
+    fn bounds(&self) -> [Bound; 20] {
+        [
+            ("inputs_bytes_max", self.inputs_bytes_max, 1, BYTES_MAX),
+            ("output_bytes_max", self.output_bytes_max, 1_024, BYTES_MAX),
+            ("outputs_bytes_max", self.outputs_bytes_max, 1_024, BYTES_MAX),
+            ("approvals_kept_max", self.approvals_kept_max, 1, COUNT_MAX),
+            ("events_waiting_max", self.events_waiting_max, 0, COUNT_MAX),
+            ("event_bytes_max", self.event_bytes_max, 1, BYTES_MAX),
+            ("reason_bytes_max", self.reason_bytes_max, 1, BYTES_MAX),
+            ("depth_max", self.depth_max.into(), 0, 100),
+            ("lost_max", self.lost_max.into(), 0, COUNT_MAX),
+            ("rounds_max", self.rounds_max.into(), 1, 100),
+            ("runner_wait_ms", self.runner_wait_ms.0, SHORTEST, LONGEST),
+            ("answer_grace_ms", self.answer_grace_ms.0, 0, LONGEST),
+            ("undo_wait_ms", self.undo_wait_ms.0, SHORTEST, LONGEST),
+            ("notify_wait_ms", self.notify_wait_ms.0, SHORTEST, LONGEST),
+            ("child_wait_ms", self.child_wait_ms.0, SHORTEST, LONGEST),
+            ("unknown_wait_ms", self.unknown_wait_ms.0, SHORTEST, LONGEST),
+            ("slot_wait_ms", self.slot_wait_ms.0, SHORTEST, LONGEST),
+            ("park_min_ms", self.park_min_ms.0, 0, LONGEST),
+            ("requests_kept_max", self.requests_kept_max, 1, COUNT_MAX),
+            ("request_kept_ms", self.request_kept_ms.0, SHORTEST, LONGEST),
+        ]
     }
 }

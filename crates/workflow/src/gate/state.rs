@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use tenure_model::id::{ExecutionId, UserId};
+use tenure_model::limit::{BadLimit, COUNT_MAX, check};
 use tenure_model::time::Timestamp;
 
 use crate::execution::effect::SlotAsk;
@@ -18,19 +19,33 @@ pub struct Gate {
     pub tally: Tally,
 }
 
-/// How many runs may go on at once.
+/// How many runs may go on at once. A run that only waits for a person, a time, an event or a child does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Limits {
+    /// Runs of everybody together; more of them queue.
     pub runs_max: u32,
+    /// Runs of one owner; more of them queue.
     pub owner_runs_max: u32,
-    /// Runs that wait for a slot.
+    /// Runs that wait in the queue.
     pub queue_max: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self { runs_max: 50, owner_runs_max: 5, queue_max: 100_000 }
+    }
+}
+
+impl Limits {
+    /// Checks every limit.
+    pub fn check(&self) -> Result<(), BadLimit> {
+        check([
+            ("runs_max", self.runs_max.into(), 1, COUNT_MAX),
+            ("owner_runs_max", self.owner_runs_max.into(), 1, COUNT_MAX),
+            ("queue_max", self.queue_max, 1, COUNT_MAX),
+        ])
     }
 }
 
