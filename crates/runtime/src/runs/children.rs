@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tenure_model::id::{ExecutionId, UserId, WorkflowId};
+use tenure_model::step::{RunEnd, StepRef};
 use tenure_workflow::Slug;
 use tenure_workflow::execution::command::{Parent, Start, Trigger, TriggerKind};
 use tenure_workflow::execution::{Command, Effect};
@@ -54,6 +55,18 @@ impl Runs {
         match self.executions.ask(*child, Command::Start(Box::new(start))).await {
             Ok(_) => Attempt::Settled,
             Err(AskError::Refused(refusal)) => self.refused(run, effect, refusal.to_string()).await,
+            Err(other) => Attempt::Again(other.to_string()),
+        }
+    }
+
+    /// Ends a child run. One that was never started has ended as well.
+    pub(super) async fn cancel_child(&self, run: ExecutionId, child: ExecutionId, step: &StepRef) -> Attempt {
+        match self.executions.ask(child, Command::ParentEnds { parent: step.clone() }).await {
+            Ok(_) => Attempt::Settled,
+            Err(AskError::Refused(_)) => {
+                let (step, end, outputs) = (step.clone(), RunEnd::Cancelled, serde_json::Value::Null);
+                self.tell(run, Command::ChildEnded { step, child, end, outputs, error: None }).await
+            }
             Err(other) => Attempt::Again(other.to_string()),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenure_journal::EffectId;
 use tenure_model::id::ExecutionId;
-use tenure_workflow::execution::{Command, Effect, Target};
+use tenure_workflow::execution::{Command, Effect, StepError, Target};
 
 use super::Runs;
 use crate::courier::{Attempt, Attempting, Performer};
@@ -36,7 +36,7 @@ impl Runs {
     async fn carry_out(&self, id: EffectId, effect: &Effect) -> Attempt {
         let run = ExecutionId(id.key.id);
         if !self.executions.wants(run, effect).await {
-            return Attempt::Settled;
+            return self.unwanted(run, effect).await;
         }
         match effect {
             Effect::AskSlot { .. } | Effect::FreeSlot => self.slot(run, effect).await,
@@ -56,9 +56,7 @@ impl Runs {
                 self.notify_failure(run, title, *end, error.as_ref(), trigger).await
             }
             Effect::StartChild { .. } => self.start_child(run, effect).await,
-            Effect::CancelChild { child, step } => {
-                self.tell(*child, Command::ParentEnds { parent: step.clone() }).await
-            }
+            Effect::CancelChild { child, step } => self.cancel_child(run, *child, step).await,
             Effect::TellParent { step, end, outputs, error } => {
                 let outputs = outputs.iter().map(|(name, value)| (name.clone(), value.as_ref().clone()));
                 let outputs = serde_json::Value::Object(outputs.collect());
@@ -66,6 +64,18 @@ impl Runs {
                 let parent = step.execution;
                 self.tell(parent, Command::ChildEnded { step, child: run, end, outputs, error }).await
             }
+        }
+    }
+
+    /// Ends a step that is being cancelled before anybody was asked for it. What a session was to do is ended by `Undo`, a
+    /// child by `CancelChild`.
+    async fn unwanted(&self, run: ExecutionId, effect: &Effect) -> Attempt {
+        match effect {
+            Effect::Call { step, .. } | Effect::Notify { step, .. } => {
+                let result = Err(StepError::new("cancelled", "the step was ended before it was begun"));
+                self.tell(run, Command::Returned { step: step.clone(), result }).await
+            }
+            _ => Attempt::Settled,
         }
     }
 }

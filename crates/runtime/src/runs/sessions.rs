@@ -1,11 +1,15 @@
 //! What a run asks of the session that shows it and does its works.
 
-use tenure_model::id::{ExecutionId, SessionId};
+use tenure_model::Span;
+use tenure_model::chat::{FinishReason, Usage};
+use tenure_model::id::{ExecutionId, SessionId, TurnId};
+use tenure_model::step::{StepOutcome, StepRef};
 use tenure_session::effect::CancelCause;
 use tenure_session::run::{NewRun, StepTask, StepThread};
-use tenure_session::{Author, Command, StepCommand};
+use tenure_session::{Author, Command, Reply, StepCommand};
+use tenure_workflow::execution::command::TurnNews;
 use tenure_workflow::execution::effect::SessionAbout;
-use tenure_workflow::execution::{Effect, shared_thread};
+use tenure_workflow::execution::{self, Effect, shared_thread};
 
 use super::Runs;
 use crate::courier::Attempt;
@@ -15,10 +19,33 @@ impl Runs {
     pub(super) async fn session(&self, run: ExecutionId, effect: &Effect) -> Attempt {
         let Some((session, command)) = self.command_for(run, effect) else { return Attempt::Settled };
         match self.sessions.ask(session, Command::Step(command)).await {
-            Ok(_) => Attempt::Settled,
+            Ok(answer) => match (effect, answer.reply) {
+                (Effect::Undo { turn, step, .. }, Reply::Aborted { turn: None }) => {
+                    self.never_done(run, step, *turn).await
+                }
+                _ => Attempt::Settled,
+            },
             Err(AskError::Refused(refusal)) => self.refused(run, effect, refusal.to_string()).await,
             Err(other) => Attempt::Again(other.to_string()),
         }
+    }
+
+    /// Tells the run that a turn which it wants ended was never begun: asking for it was overtaken by its end.
+    async fn never_done(&self, run: ExecutionId, step: &StepRef, turn: TurnId) -> Attempt {
+        let outcome = StepOutcome {
+            finish: FinishReason::Canceled,
+            started: false,
+            text: String::new(),
+            text_cut: false,
+            result: None,
+            usage: Usage::default(),
+            agent: None,
+            model: None,
+            error: None,
+            duration_ms: Span::ZERO,
+        };
+        let news = TurnNews::Ended(Box::new(outcome));
+        self.tell(run, execution::Command::Turn { step: step.clone(), turn, news }).await
     }
 
     fn command_for(&self, run: ExecutionId, effect: &Effect) -> Option<(SessionId, StepCommand)> {
@@ -37,7 +64,9 @@ impl Runs {
                 };
                 (*session, StepCommand::Do(task))
             }
-            Effect::Undo { session, turn } => (*session, StepCommand::Undo { turn: *turn, cause: CancelCause::Undone }),
+            Effect::Undo { session, turn, .. } => {
+                (*session, StepCommand::Undo { turn: *turn, cause: CancelCause::Undone })
+            }
             Effect::Supersede { session, turn } => (*session, StepCommand::Supersede { turn: *turn }),
             _ => return None,
         };

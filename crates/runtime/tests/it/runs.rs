@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{SessionId, derived};
 use tenure_model::link::{TurnFrame, WorkPhase, WorkSpec};
@@ -210,7 +210,8 @@ async fn a_notification_reaches_the_orchestrator_once_in_the_thread_of_its_autom
     house = house.crash().await;
     let orchestrator = SessionId(derived(&["orchestrator", &ann().user.to_string()]));
     let look = house.session_until(orchestrator, "both messages", |session| said(session) == 2).await;
-    let threads: Vec<_> = look.state.threads.values().filter(|thread| thread.title.as_deref() == Some("News")).collect();
+    let threads: Vec<_> =
+        look.state.threads.values().filter(|thread| thread.title.as_deref() == Some("News")).collect();
     assert_eq!(threads.len(), 1);
 }
 
@@ -265,5 +266,5 @@ async fn a_call_that_a_crash_cut_off_is_the_same_call_again() {
     assert_eq!(calls.len(), 3);
     assert_eq!((calls[0].key, &calls[0].arguments), (calls[1].key, &calls[1].arguments));
     assert_ne!(calls[1].key, calls[2].key);
-    assert_eq!(calls[2].arguments, json!({ "n": 2 } as Value));
+    assert_eq!(calls[2].arguments, json!({ "n": 2 }));
 }

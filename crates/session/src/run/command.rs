@@ -26,7 +26,7 @@ pub enum StepCommand {
     Attach { owner: UserId, run: NewRun },
     /// Does the work of a step.
     Do(StepTask),
-    /// Ends a work, whether it waits, is offered or runs.
+    /// Ends a work, whether it waits, is offered or runs. Answered with `Aborted`, without a turn when it was never asked for.
     Undo { turn: TurnId, cause: CancelCause },
     /// Another repair round takes the place of this turn, which is over: people see it as canceled.
     Supersede { turn: TurnId },

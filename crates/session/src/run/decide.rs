@@ -32,7 +32,10 @@ pub(crate) fn decide(session: &Session, command: StepCommand, ctx: &Ctx) -> Resu
             attach(to, about.owner == owner, run)?;
         }
         StepCommand::Do(task) => work::start(to, task)?,
-        StepCommand::Undo { turn, cause } => undo(to, turn, cause),
+        StepCommand::Undo { turn, cause } => {
+            let reply = Reply::Aborted { turn: undo(to, turn, cause) };
+            return Ok(draft.decided(reply));
+        }
         StepCommand::Supersede { turn } => supersede(to, turn),
         StepCommand::Close { execution, end } => close(to, execution, end),
     }
@@ -85,12 +88,17 @@ fn attach(draft: &mut Draft, is_owners: bool, run: NewRun) -> Result<(), Refusal
     Ok(())
 }
 
-fn undo(draft: &mut Draft, turn: TurnId, cause: CancelCause) {
+/// Ends a turn, and returns it unless it was never heard of.
+fn undo(draft: &mut Draft, turn: TurnId, cause: CancelCause) -> Option<TurnId> {
+    if !draft.session().knows(turn) {
+        return None;
+    }
     let waits = draft.session().queue.iter().find(|queued| queued.step.as_ref().is_some_and(|step| step.turn == turn));
     match waits.map(|queued| queued.id) {
         Some(prompt) => drop_queued(draft, prompt, cause),
         None => life::cancel(draft, turn, cause, None),
     }
+    Some(turn)
 }
 
 /// Takes a step's prompt out of the queue for good, and tells its run.

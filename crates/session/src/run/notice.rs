@@ -7,11 +7,12 @@ use tenure_model::request::RequestId;
 use tenure_model::view::Purpose;
 
 use crate::client::check_title;
-use crate::command::{Author, By};
+use crate::command::Author;
 use crate::draft::Draft;
 use crate::event::Event;
 use crate::frames::shortened;
 use crate::limits::Limits;
+use crate::message::QueuedPrompt;
 use crate::prompt;
 use crate::refusal::Refusal;
 use crate::requests::fingerprint;
@@ -47,13 +48,24 @@ pub(crate) fn decide(session: &Session, notice: Notice, ctx: &Ctx) -> Result<Dec
         Some(_) if session.terminated_at.is_some() => return Err(Refusal::Terminated),
         Some(_) => {}
     }
-    let author = Author { user: owner, name: by.clone() };
-    open_thread(&mut draft, thread, title, author)?;
-    let (attachments, mode, agent, model) = (vec![], Some(PromptMode::Followup), None, None);
+    let author = Author { user: owner, name: by };
+    open_thread(&mut draft, thread, title, author.clone())?;
     let print = fingerprint(&text);
-    let prompt = prompt::New { thread: Some(thread), text, attachments, mode, agent, model };
-    let by = By { user: owner, name: by, admin: false };
-    let reply = prompt::prompt(&mut draft, &by, prompt)?;
+    // It waits for its turn: what was said before it must not be cut short.
+    let prompt = QueuedPrompt {
+        id: draft.fresh(),
+        thread,
+        by: author,
+        text,
+        attachments: vec![],
+        mode: PromptMode::Followup,
+        agent: None,
+        model: None,
+        queued_at: ctx.now,
+        retry_of: None,
+        step: None,
+    };
+    let reply = prompt::enqueue(&mut draft, prompt)?;
     draft.emit(Event::RequestAnswered { user: owner, request, fingerprint: print, reply: reply.clone() });
     Ok(draft.decided(reply))
 }

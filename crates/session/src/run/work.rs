@@ -19,7 +19,7 @@ use crate::{prompt, queue};
 /// Takes a step's work on. One that was taken on before is left alone, wherever it stands by now.
 pub(crate) fn start(draft: &mut Draft, task: StepTask) -> Result<(), Refusal> {
     let session = draft.session();
-    if session.knows(&task) {
+    if session.knows(task.turn) {
         return Ok(());
     }
     session.about.as_ref().ok_or(Refusal::Unknown)?;
@@ -151,10 +151,10 @@ pub(super) fn close_idle_threads(draft: &mut Draft, execution: ExecutionId) {
 }
 
 impl Session {
-    /// Tells whether the turn of a task waits, is open or is over.
-    fn knows(&self, task: &StepTask) -> bool {
-        let waits = |queued: &QueuedPrompt| queued.step.as_ref().is_some_and(|step| step.turn == task.turn);
-        self.turns.contains_key(&task.turn) || self.steps_over.get(task.turn).is_some() || self.queue.iter().any(waits)
+    /// Tells whether the turn of a step's work waits, is open or is over.
+    pub(super) fn knows(&self, turn: TurnId) -> bool {
+        let waits = |queued: &QueuedPrompt| queued.step.as_ref().is_some_and(|step| step.turn == turn);
+        self.turns.contains_key(&turn) || self.steps_over.get(turn).is_some() || self.queue.iter().any(waits)
     }
 
     fn idle_step_threads(&self) -> Vec<(ThreadId, &Thread)> {

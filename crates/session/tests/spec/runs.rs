@@ -103,3 +103,11 @@ fn a_terminated_session_tells_runs_what_will_never_be() {
     let given = then.and();
     given.when(does(prompt_of_step(3, "three"))).refused("is terminated");
 }
+
+#[test]
+fn a_work_that_was_never_asked_for_is_not_there_to_be_ended() {
+    let undo = |turn| Command::Step(StepCommand::Undo { turn, cause: CancelCause::Undone });
+    let unheard = TurnId(Uuid::from_u128(0x0dd));
+    attached().when(undo(unheard)).silent().replies(Reply::Aborted { turn: None });
+    given::<Session>(ID, []).when(undo(unheard)).silent().replies(Reply::Aborted { turn: None });
+}

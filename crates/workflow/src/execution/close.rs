@@ -40,10 +40,11 @@ pub(crate) fn one(draft: &mut Draft, path: &StepPath, why: Closing) {
     let until = draft.ctx.now + limits.undo_wait_ms;
     let closing = Event::StepCancelling { path: path.clone(), attempt, why, until };
     match doing {
-        Doing::Turn { turn, .. } => {
+        Doing::Turn { turn, round, .. } => {
             draft.emit(closing);
             if let Some(session) = draft.run().about().session.filter(|_| !asked_before) {
-                draft.ask(Effect::Undo { session, turn });
+                let step = step_ref(id, path, attempt, round);
+                draft.ask(Effect::Undo { session, turn, step });
             }
         }
         Doing::Child { child, .. } => {

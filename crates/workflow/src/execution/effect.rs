@@ -46,10 +46,11 @@ pub enum Effect {
         timeout_ms: Span,
         by: Author,
     },
-    /// Ends a turn; the end is answered like any other.
+    /// Ends a turn; the end is answered like any other, also when the session has never heard of the turn.
     Undo {
         session: SessionId,
         turn: TurnId,
+        step: StepRef,
     },
     /// A turn whose structured reply was replaced by a later round counts as cancelled.
     Supersede {
