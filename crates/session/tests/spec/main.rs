@@ -12,6 +12,7 @@ mod handing_over;
 mod leases;
 mod liars;
 mod limits;
+mod notices;
 mod people;
 mod prompting;
 mod property;

@@ -1,12 +1,13 @@
 //! Runs come to a session and leave it.
 
 use tenure_model::chat::FinishReason;
-use tenure_model::id::{ExecutionId, UserId};
+use tenure_model::id::{ExecutionId, TurnId, UserId};
 use tenure_model::step::{RunEnd, StepWork};
 use tenure_model::testkit::given;
 use tenure_model::view::{Purpose, SessionStatus};
+use tenure_session::effect::CancelCause;
 use tenure_session::run::NewRun;
-use tenure_session::{Action, Command, Limits, Session, StepCommand};
+use tenure_session::{Action, Command, Limits, Reply, Session, StepCommand};
 use uuid::Uuid;
 
 use crate::running::*;
@@ -108,6 +109,9 @@ fn a_terminated_session_tells_runs_what_will_never_be() {
 fn a_work_that_was_never_asked_for_is_not_there_to_be_ended() {
     let undo = |turn| Command::Step(StepCommand::Undo { turn, cause: CancelCause::Undone });
     let unheard = TurnId(Uuid::from_u128(0x0dd));
-    attached().when(undo(unheard)).silent().replies(Reply::Aborted { turn: None });
-    given::<Session>(ID, []).when(undo(unheard)).silent().replies(Reply::Aborted { turn: None });
+    for given in [attached(), given::<Session>(ID, [])] {
+        let then = given.when(undo(unheard));
+        assert_eq!(then.decision().reply, Reply::Aborted { turn: None });
+        then.silent();
+    }
 }
