@@ -35,6 +35,24 @@ impl Api {
         Some((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
     }
 
+    /// Posts under an idempotency key until the server takes or refuses it, however often it is killed meanwhile.
+    pub async fn insist(&self, path: &str, key: &str, body: &Value) -> (StatusCode, Value) {
+        let url = format!("http://{}{path}", self.address);
+        loop {
+            let request = self.http.post(&url).bearer_auth(&self.token).header("idempotency-key", key).json(body);
+            if let Ok(response) = request.send().await
+                && response.status() != StatusCode::SERVICE_UNAVAILABLE
+            {
+                let status = response.status();
+                if let Ok(text) = response.text().await {
+                    return (status, serde_json::from_str(&text).unwrap_or(Value::String(text)));
+                }
+            }
+            // tidy: allow(sleep) because nothing tells when a killed server is back
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Calls, and returns the status with the body.
     #[track_caller]
     pub fn call(&self, method: Method, path: &str, body: Option<Value>) -> impl Future<Output = (StatusCode, Value)> {
@@ -107,6 +125,12 @@ impl Api {
         let path = format!("/admin/entities/session/{id}/journal?limit=200");
         let first = format!("{path}&cursor={seq}");
         self.pages_from(first, &path, "cursor").await.expect("the journal is to be had")
+    }
+
+    /// Reads the whole journal of an entity of any kind.
+    pub async fn journal_of(&self, kind: &str, id: impl std::fmt::Display) -> Vec<Value> {
+        let path = format!("/admin/entities/{kind}/{id}/journal?limit=200");
+        self.pages(&path, "cursor").await.expect("the journal is to be had")
     }
 
     async fn pages<T: DeserializeOwned>(&self, path: &str, cursor_name: &str) -> Option<Vec<T>> {

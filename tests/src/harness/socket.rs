@@ -1,6 +1,8 @@
-//! A chat client's websocket.
+//! The websockets of clients.
 
 use futures_util::{SinkExt, StreamExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tenure_model::id::SessionId;
 use tenure_protocol::CLIENT_SUBPROTOCOL;
 use tenure_protocol::client::{ClientCommand, ClientEvent, ClientMessage};
@@ -11,35 +13,30 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::in_time;
 
-/// An open socket.
-pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+/// A websocket whose frames are JSON objects.
+pub struct Wire(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// The socket is over, for this reason.
 #[derive(Debug)]
 pub struct Over(pub String);
 
-impl Socket {
-    /// Joins a session, after a cursor when there is one.
-    pub async fn open(address: &str, token: &str, session: SessionId, after: Option<u64>) -> Result<Self, Over> {
-        let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
-        let url = format!("ws://{address}/api/sessions/{session}/ws{after}");
+impl Wire {
+    pub async fn open(url: &str, token: &str, subprotocol: &str) -> Result<Self, Over> {
         let mut request = url.into_client_request().expect("the address is good");
         let headers = request.headers_mut();
         headers.insert("authorization", format!("Bearer {token}").parse().expect("a token is plain text"));
-        headers.insert("sec-websocket-protocol", CLIENT_SUBPROTOCOL.parse().expect("it is plain text"));
+        headers.insert("sec-websocket-protocol", subprotocol.parse().expect("it is plain text"));
         let (socket, _) = in_time("a socket", Box::pin(connect_async(request))).await.map_err(over)?;
         Ok(Self(socket))
     }
 
-    /// Sends a command.
-    pub async fn send(&mut self, request_id: &str, command: ClientCommand) -> Result<(), Over> {
-        let message = ClientMessage { request_id: Some(request_id.to_owned()), command };
-        let text = serde_json::to_string(&message).expect("a message is plain data");
+    pub async fn say(&mut self, message: &impl Serialize) -> Result<(), Over> {
+        let text = serde_json::to_string(message).expect("a message is plain data");
         self.0.send(Message::text(text)).await.map_err(over)
     }
 
-    /// Waits for the next event.
-    pub async fn next(&mut self) -> Result<ClientEvent, Over> {
+    /// Waits for the next frame.
+    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<T, Over> {
         loop {
             match self.0.next().await {
                 Some(Ok(Message::Text(text))) => {
@@ -51,6 +48,28 @@ impl Socket {
                 None => return Err(Over("the stream ended".into())),
             }
         }
+    }
+}
+
+/// A chat client's open socket.
+pub struct Socket(Wire);
+
+impl Socket {
+    /// Joins a session, after a cursor when there is one.
+    pub async fn open(address: &str, token: &str, session: SessionId, after: Option<u64>) -> Result<Self, Over> {
+        let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
+        let url = format!("ws://{address}/api/sessions/{session}/ws{after}");
+        Ok(Self(Wire::open(&url, token, CLIENT_SUBPROTOCOL).await?))
+    }
+
+    /// Sends a command.
+    pub async fn send(&mut self, request_id: &str, command: ClientCommand) -> Result<(), Over> {
+        self.0.say(&ClientMessage { request_id: Some(request_id.to_owned()), command }).await
+    }
+
+    /// Waits for the next event.
+    pub async fn next(&mut self) -> Result<ClientEvent, Over> {
+        self.0.next().await
     }
 
     /// Waits for an event that is meant, and shows every one on the way to `see`.
