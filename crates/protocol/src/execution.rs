@@ -447,7 +447,7 @@ pub enum ExecutionEvent {
     #[serde(rename = "live")]
     Live { position: u64 },
     #[serde(rename = "run.step")]
-    Step { position: u64, step: StepEvent },
+    Step { position: u64, step: Box<StepEvent> },
     /// The run's row and its open approvals, whole, as they stand after everything that was told so far. Where many things
     /// happen at once it comes once, after the last.
     #[serde(rename = "run.updated")]
