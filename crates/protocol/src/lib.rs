@@ -8,6 +8,7 @@ pub mod http;
 pub mod problem;
 pub mod runner;
 pub mod schema;
+mod steering;
 pub mod workflow;
 
 pub use problem::Problem;

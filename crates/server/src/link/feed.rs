@@ -233,8 +233,9 @@ fn rows(store: &Store, user: UserId) -> Result<Vec<ListRow>, StoreError> {
 
 /// Tells what one commit changed, and returns the new cursor; only the last frame of a commit moves it.
 async fn tell_news(way: &Way, news: &ListNews, cursor: u64) -> Result<u64, Gone> {
-    let last = news.changes.len().saturating_sub(1);
-    for (n, change) in news.changes.iter().enumerate() {
+    let carried: Vec<_> = news.changes.iter().filter(|change| LISTS.contains(&change.key.list.as_str())).collect();
+    let last = carried.len().saturating_sub(1);
+    for (n, change) in carried.iter().enumerate() {
         let position = if n == last { news.position.0 } else { cursor };
         let key = &change.key;
         let event = match &change.row {
@@ -246,5 +247,5 @@ async fn tell_news(way: &Way, news: &ListNews, cursor: u64) -> Result<u64, Gone>
         };
         way.say(Some(position), &event).await?;
     }
-    Ok(if news.changes.is_empty() { cursor } else { news.position.0 })
+    Ok(if carried.is_empty() { cursor } else { news.position.0 })
 }

@@ -174,7 +174,7 @@ fn missed(
 /// Tells what one commit held.
 fn told(run: &Execution, events: &[Event], at: Timestamp, position: u64) -> Vec<ExecutionEvent> {
     let tell = |event: &Event| {
-        let step = steps::step_event(run, event, at).map(|step| ExecutionEvent::Step { position, step });
+        let step = steps::step_event(run, event, at).map(Box::new).map(|step| ExecutionEvent::Step { position, step });
         step.or_else(|| steps::decided(event).map(|decided| ExecutionEvent::Decided { position, decided }))
     };
     events.iter().filter_map(tell).collect()

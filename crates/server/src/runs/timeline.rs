@@ -199,8 +199,9 @@ fn start_of(
     let path = path.to_string();
     let mut start = None;
     at_time(store, id, step.since, |record, events| {
-        let begun = events.iter().filter(|event| begins(event)).filter_map(|event| step_event(run, event, record.at));
-        let mine = begun.filter(|told| told.path == path && told.attempt == step.attempt).last();
+        let mut begun =
+            events.iter().filter(|event| begins(event)).filter_map(|event| step_event(run, event, record.at));
+        let mine = begun.rfind(|told| told.path == path && told.attempt == step.attempt);
         start = mine.map(|last| StepView { seq: record.seq, started_at: record.at, last });
         start.is_none()
     })?;

@@ -162,13 +162,22 @@ pub async fn events_until(response: reqwest::Response, kind: &str) -> Vec<(Optio
 
 /// Reads events of a stream until one that is wanted comes; returns ids and objects.
 pub async fn events_till(response: reqwest::Response, wanted: impl Fn(&Value) -> bool) -> Vec<(Option<u64>, Value)> {
+    let mut events = vec![];
+    let reading = tokio::time::timeout(BOUND, read_till(response, wanted, &mut events)).await;
+    assert!(reading.is_ok(), "it did not come in time; the last was {:?}", events.last());
+    events
+}
+
+async fn read_till(
+    response: reqwest::Response,
+    wanted: impl Fn(&Value) -> bool,
+    events: &mut Vec<(Option<u64>, Value)>,
+) {
     let mut stream = response.bytes_stream();
-    let (mut text, mut events) = (String::new(), vec![]);
+    let mut text = String::new();
     loop {
-        let bytes = tokio::time::timeout(BOUND, stream.next()).await.expect("in time");
-        let Some(bytes) = bytes else { panic!("the stream ended after {:?}", events.last()) };
-        let bytes = bytes.expect("bytes");
-        text.push_str(std::str::from_utf8(&bytes).expect("UTF-8, whole"));
+        let Some(bytes) = stream.next().await else { panic!("the stream ended after {:?}", events.last()) };
+        text.push_str(std::str::from_utf8(&bytes.expect("bytes")).expect("UTF-8, whole"));
         while let Some((event, rest)) = text.clone().split_once("\n\n") {
             text = rest.to_owned();
             let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
@@ -177,7 +186,7 @@ pub async fn events_till(response: reqwest::Response, wanted: impl Fn(&Value) ->
             let ends = wanted(&data);
             events.push((field("id: ").map(|id| id.parse().expect("a number")), data));
             if ends {
-                return events;
+                return;
             }
         }
     }

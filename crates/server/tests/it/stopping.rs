@@ -1,8 +1,10 @@
 //! A stop with everything open: every socket is told why and when to come back, and what was acknowledged is there.
 
 use futures_util::StreamExt;
+use serde_json::json;
 use tokio::time::timeout;
 
+use crate::executions;
 use crate::runner::{FakeRunner, create, delta, prompt};
 use crate::world::{BOUND, End, World};
 
@@ -18,10 +20,12 @@ async fn a_stop_tells_every_open_socket_and_ends() {
     chat.until("live").await;
     let mut feed = world.open("/api/feed", "tenure.feed.v1", Some(&world.bob.token)).await.expect("it opens");
     feed.until("live").await;
+    let run = executions::run(&world, executions::WAIT, json!({})).await;
     let events = |path: String| world.request("GET", &path).bearer_auth(&world.bob.token).send();
     let streams = [
         events(format!("/api/sessions/{session}/events")).await.expect("a stream of the session"),
         events("/api/feed".into()).await.expect("a stream of the feed"),
+        events(format!("/api/executions/{run}/stream")).await.expect("a stream of the run"),
     ];
 
     let runtime = world.runtime.clone();
@@ -34,7 +38,7 @@ async fn a_stop_tells_every_open_socket_and_ends() {
     }));
     let ((), sockets, ends) = futures_util::join!(world.stop(), sockets, ends);
     assert_eq!(sockets, (told(), told(), told()));
-    assert_eq!(ends, [true, true], "event streams are told as well");
+    assert_eq!(ends, [true, true, true], "event streams are told as well");
 
     let look = runtime.sessions.look(session.parse().expect("an id")).await.expect("it is there");
     assert_eq!(look.state.turns.len(), 1, "the turn is still open, for its runner to go on with");

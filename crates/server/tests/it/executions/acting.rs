@@ -1,6 +1,11 @@
 //! Runs are told things: cancel, pause, resume, events, what became of a step.
 
 use serde_json::{Value, json};
+use tenure_model::chat::FinishReason;
+use tenure_model::step::{StepOutcome, StepRef};
+use tenure_workflow::execution::Command;
+use tenure_workflow::execution::command::TurnNews;
+use tenure_workflow::execution::running::Doing;
 
 use super::{GREET, WAIT, get, post, run, until};
 use crate::world::World;
@@ -153,4 +158,48 @@ steps:
         }
         assert_eq!(&seen, rows, "in pages of {limit}");
     }
+}
+
+#[actix_web::test]
+async fn a_person_says_what_became_of_a_step_that_nobody_knows_of() {
+    let world = World::start().await;
+    let text = "name: Push
+slug: push
+steps: [{id: push, type: bash, command: git push}]
+outputs: {text: '{{ outputs.push.stdout }}'}
+";
+    let id = run(&world, text, json!({})).await;
+    until(&world, &id, "waiting").await;
+    // Its runner takes the step, and is lost.
+    let execution = id.parse().expect("an id");
+    let look = world.runtime.executions.look(execution).await.expect("it is there");
+    let (path, step) = look.state.steps.first_key_value().expect("its step waits for a runner");
+    let Doing::Turn { turn, .. } = step.doing else { panic!("a command is a turn") };
+    let step = StepRef { execution, path: path.to_string(), attempt: step.attempt, round: 0 };
+    let lost = StepOutcome {
+        finish: FinishReason::Interrupted,
+        started: true,
+        text: String::new(),
+        text_cut: false,
+        result: None,
+        usage: Default::default(),
+        agent: None,
+        model: None,
+        error: None,
+        duration_ms: Default::default(),
+    };
+    for news in [TurnNews::Began { agent: None }, TurnNews::Ended(Box::new(lost))] {
+        let news = Command::Turn { step: step.clone(), turn, news };
+        world.runtime.executions.ask(execution, news).await.expect("it is told");
+    }
+    let view = get(&world, &id, "").await;
+    assert_eq!((&view["status"], &view["waits_for"]), (&json!("waiting"), &json!("answer")));
+    assert_eq!((&view["open"][0]["phase"], &view["open"][0]["kind"]), (&json!("unknown"), &json!("bash")));
+    assert!(get(&world, &id, "/why").await["waits"][0]["mend"].as_str().is_some_and(|mend| mend.contains("resolve")));
+
+    let answer = json!({"path": "push", "answer": "succeed", "output": {"stdout": "done"}});
+    let (status, row) = post(&world, &id, "/resolve", answer.clone()).await;
+    assert_eq!((status, &row["status"]), (200, &json!("completed")), "{row}");
+    assert_eq!(get(&world, &id, "").await["outputs"], json!({"text": "done"}));
+    assert_eq!(post(&world, &id, "/resolve", answer).await.1["code"], "execution_over");
 }

@@ -1,6 +1,8 @@
 //! People decide what runs ask.
 
 use serde_json::{Value, json};
+use tenure_model::{Span, Timestamp};
+use tenure_runtime::Clock;
 
 use super::{get, run, until};
 use crate::world::{Person, World};
@@ -129,4 +131,18 @@ async fn the_feed_carries_runs_and_what_they_ask() {
     decide(&world, &world.bob, &path(&id, &approval), &approval, "approved").await;
     let gone = feed.until("row.gone").await;
     assert_eq!((&gone["list"], &gone["id"]), (&json!("approval"), &approval["id"]));
+}
+
+#[actix_web::test]
+async fn a_click_after_the_deadline_is_told_what_the_deadline_did() {
+    let noon = Timestamp(1_800_000_000_000);
+    let world = World::with_both(|_| {}, |inside| inside.clock = Clock::at(noon)).await;
+    let (id, approval) = asked(&world, ", timeout: 2d").await;
+    assert_eq!((&approval["deadline"], &approval["on_deadline"]), (&json!(noon.0 + 172_800_000), &json!("denied")));
+    world.runtime.clock.advance(Span::hours(48));
+    until(&world, &id, "cancelled").await;
+    let (status, late) = decide(&world, &world.bob, &path(&id, &approval), &approval, "approved").await;
+    assert_eq!((status, &late["code"]), (409, &json!("approval_decided")));
+    assert!(late["detail"].as_str().is_some_and(|said| said.contains("the deadline denied this")), "{late}");
+    assert_eq!(get(&world, &id, "").await["reason"], "approval_denied: nobody decided in time");
 }

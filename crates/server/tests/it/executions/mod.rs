@@ -24,7 +24,7 @@ outputs: {said: '{{ outputs.say.text }}'}
 ";
 
 /// A workflow that waits for the event `go`.
-const WAIT: &str = "name: Wait
+pub const WAIT: &str = "name: Wait
 slug: wait
 steps:
   - {id: hold, type: wait, event: go, timeout: 1h}
@@ -33,7 +33,7 @@ outputs: {got: '{{ outputs.say.got }}'}
 ";
 
 /// Starts a run of a definition and returns its id.
-async fn run(world: &World, text: &str, inputs: Value) -> String {
+pub async fn run(world: &World, text: &str, inputs: Value) -> String {
     let body = json!({"definition": text, "inputs": inputs});
     let (status, started) = world.ask(&world.bob, "POST", "/api/executions", Some(body)).await;
     assert_eq!(status, 201, "{started}");

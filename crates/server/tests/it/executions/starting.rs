@@ -94,6 +94,10 @@ async fn what_cannot_be_started_is_said_in_full() {
         let (found, problem) = ask(body.clone()).await;
         assert_eq!((found, &problem["code"]), (status, &json!(code)), "{body}: {problem}");
     }
+    let body = json!({"workflow": "greet", "inputs": {"name": "eve"}}).to_string();
+    let runner = world.request("POST", "/api/executions").bearer_auth(&world.runner_token).body(body);
+    let (status, problem) = world.send(runner).await;
+    assert_eq!((status, &problem["code"]), (403, &json!("role_insufficient")), "a runner starts nothing");
     world.ask(&world.bob, "POST", "/api/workflows/greet/disable", None).await;
     let (status, problem) = ask(json!({"workflow": "greet", "inputs": {"name": "eve"}})).await;
     assert_eq!((status, &problem["code"]), (409, &json!("workflow_disabled")));
