@@ -1,0 +1,3 @@
+//! Runs of workflows as clients see them, whichever way they are told.
+
+pub mod steps;
