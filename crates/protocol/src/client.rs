@@ -9,11 +9,15 @@
 //! a client that is cut off in between gets all of them again. Every frame is safe to apply twice: text by its offset,
 //! everything else because it replaces.
 //!
+//! What happens in the workflow runs that are attached to the session (`run.attached` to `run.ended`) stands between the
+//! session's own news, by position. What a run did before it was attached is told together with `run.attached`.
+//!
 //! Unknown fields are ignored here, so that newer clients and servers can talk to older ones; the HTTP API refuses them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tenure_model::chat::{AgentStatus, Attachment, PromptMode, TextKind, ToolCall, Usage};
-use tenure_model::id::{ExecutionId, PromptId, QuestionId, ThreadId, TurnId, UserId};
+use tenure_model::id::{ApprovalId, ExecutionId, PromptId, QuestionId, ThreadId, TurnId, UserId};
 use tenure_model::step::{RunEnd, StepRef};
 use tenure_model::view::{
     Message, QuestionView, QueuedPrompt, Role, RunView, SessionStatus, SessionView, ThreadView, TurnPhase,
@@ -21,6 +25,7 @@ use tenure_model::view::{
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
+use crate::execution::{ApprovalView, Decided, ExecutionRow, RunPicture, StepEvent, Verdict};
 use crate::problem::Problem;
 
 /// What a chat client says. `request_id` (1 to 100 bytes) makes a repeat harmless: the first answer is told again.
@@ -95,6 +100,25 @@ pub enum ClientCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         role: Option<Role>,
     },
+    /// Decides an approval of a run that works here, on exactly what was shown.
+    #[serde(rename = "decide")]
+    Decide {
+        execution: ExecutionId,
+        approval: ApprovalId,
+        /// The `hash` of the approval as it was shown.
+        hash: String,
+        decision: Verdict,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Tells a run that works here that something has happened: it ends the wait that has stood longest, or waits for one.
+    #[serde(rename = "run.event")]
+    RunEvent {
+        execution: ExecutionId,
+        name: String,
+        #[serde(default)]
+        payload: Value,
+    },
     /// Ends the session for good.
     #[serde(rename = "terminate")]
     Terminate {},
@@ -115,10 +139,25 @@ pub enum ClientCommand {
 pub enum ClientEvent {
     /// The session as it stood at `position`.
     #[serde(rename = "init")]
-    Init { position: u64, session: SessionView, presence: Vec<Presence>, limits: ClientLimits },
+    Init {
+        position: u64,
+        session: SessionView,
+        /// How the runs stand that work here.
+        #[serde(default)]
+        runs: Vec<RunPicture>,
+        presence: Vec<Presence>,
+        limits: ClientLimits,
+    },
     /// Replaces everything the client has: it was too slow, or its cursor is from another history.
     #[serde(rename = "resync")]
-    Resync { position: u64, reason: String, session: SessionView, presence: Vec<Presence> },
+    Resync {
+        position: u64,
+        reason: String,
+        session: SessionView,
+        #[serde(default)]
+        runs: Vec<RunPicture>,
+        presence: Vec<Presence>,
+    },
     /// What was missed has been sent; from here on it is live.
     #[serde(rename = "live")]
     Live { position: u64 },
@@ -193,6 +232,19 @@ pub enum ClientEvent {
     /// A workflow run works in this session from now on.
     #[serde(rename = "run.attached")]
     RunAttached { position: u64, run: RunView },
+    /// Something has happened to a step of a run.
+    #[serde(rename = "run.step")]
+    RunStep { position: u64, execution: ExecutionId, step: Box<StepEvent> },
+    /// The run's row, whole, after everything that changed it, and its open approvals; an approval that is not among them is
+    /// no longer asked.
+    #[serde(rename = "run.updated")]
+    RunUpdated { position: u64, run: Box<ExecutionRow>, approvals: Vec<ApprovalId> },
+    /// A run asks people to decide, or asks others as well.
+    #[serde(rename = "approval")]
+    Approval { position: u64, approval: Box<ApprovalView> },
+    #[serde(rename = "approval.decided")]
+    ApprovalDecided { position: u64, execution: ExecutionId, decided: Decided },
+    /// The run works here no more.
     #[serde(rename = "run.ended")]
     RunEnded { position: u64, execution: ExecutionId, end: RunEnd },
     #[serde(rename = "title")]
@@ -254,6 +306,10 @@ impl ClientEvent {
             | ClientEvent::ThreadUpdated { position, .. }
             | ClientEvent::ThreadClosed { position, .. }
             | ClientEvent::RunAttached { position, .. }
+            | ClientEvent::RunStep { position, .. }
+            | ClientEvent::RunUpdated { position, .. }
+            | ClientEvent::Approval { position, .. }
+            | ClientEvent::ApprovalDecided { position, .. }
             | ClientEvent::RunEnded { position, .. }
             | ClientEvent::Title { position, .. }
             | ClientEvent::SessionUpdated { position, .. }
@@ -301,6 +357,15 @@ pub enum Reply {
     /// The turn is being ended, or was over already.
     Aborting {
         turn: Option<TurnId>,
+    },
+    /// The decision stands.
+    Decided {
+        approval: ApprovalId,
+        decision: Verdict,
+    },
+    /// The event has ended a wait, or is kept for the first step that waits for it.
+    EventTaken {
+        taken: bool,
     },
     Done {},
 }

@@ -297,6 +297,15 @@ pub struct ApprovalNext {
     pub kind: String,
 }
 
+/// How a run stands, for those who see it in a chat.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct RunPicture {
+    pub run: ExecutionRow,
+    /// The steps that are under way, without what they were given.
+    pub open: Vec<StepEvent>,
+    pub approvals: Vec<ApprovalView>,
+}
+
 /// Yes or no.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(rename_all = "snake_case")]

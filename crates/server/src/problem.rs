@@ -21,6 +21,7 @@
 //! | `if_match_invalid` | 400 | not the hash of a version |
 //! | `proposal_failed` | 409 | it cannot be applied any more, and is closed |
 //! | `definition_invalid` | 422 | a definition has mistakes; `errors` lists all of them |
+//! | `inputs_invalid` | 422 | a run cannot be started with these; `errors` lists every input that is wrong |
 //! | `limit_invalid` | 400 | a page size of zero or above `page_max` |
 //! | `frame_malformed`, `frame_invalid`, `type_unknown` | 400, 422 | a websocket text that cannot be read |
 //! | `frame_binary`, `frame_not_utf8` | 400 | frames are text |
@@ -48,7 +49,7 @@ use tenure_protocol::Problem;
 use tenure_protocol::workflow::Mistake;
 use tenure_runtime::AskError;
 use tenure_session::{Refusal, RefusalKind};
-use tenure_workflow::library;
+use tenure_workflow::{execution, library};
 
 use crate::api::workflows::shown::mistake;
 
@@ -183,6 +184,34 @@ impl Explained for library::Refusal {
             _ => rejection,
         }
     }
+}
+
+impl Explained for execution::Refusal {
+    fn rejection(&self) -> Rejection {
+        use execution::{Refusal, RefusalKind};
+        let status = match self.kind() {
+            RefusalKind::Unknown => 404,
+            RefusalKind::Forbidden => 403,
+            RefusalKind::Conflict => 409,
+            RefusalKind::Invalid => 422,
+            RefusalKind::TooLarge => 413,
+        };
+        let rejection = problem(status, self.code(), format!("refused because {self}"));
+        match self {
+            Refusal::TooLarge { size, max, .. } => rejection.limit(*max, *size),
+            Refusal::TooDeep { depth, max } => rejection.limit((*max).into(), (*depth).into()),
+            Refusal::Full { max, .. } => rejection.limit(*max, *max),
+            Refusal::BadInputs { mistakes } => rejection.errors(mistakes.iter().map(|said| input(said)).collect()),
+            _ => rejection,
+        }
+    }
+}
+
+/// Reads what a run says of one input: its place, and what is wrong.
+fn input(said: &str) -> Mistake {
+    let (path, message) = said.split_once(": ").unwrap_or(("inputs", said));
+    let (path, message, code) = (path.trim_matches('`').to_owned(), message.to_owned(), "input_invalid".to_owned());
+    Mistake { file: None, path, line: None, column: None, code, message, fix: None }
 }
 
 /// Turns a failed ask into what the caller hears.

@@ -1,3 +1,4 @@
 //! Runs of workflows as clients see them, whichever way they are told.
 
+pub mod chat;
 pub mod steps;

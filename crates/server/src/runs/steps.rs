@@ -166,9 +166,7 @@ fn started(told: StepEvent, begun: &Begun) -> StepEvent {
         Begun::Here => told,
         Begun::Turn { turn, due } => StepEvent { turn: Some(*turn), until: Some(*due), ..told },
         Begun::Child { child, due } => StepEvent { child: Some(*child), until: Some(*due), ..told },
-        Begun::Approval { asked } => {
-            StepEvent { approval: Some(asked.approval), until: Some(asked.deadline), ..told }
-        }
+        Begun::Approval { asked } => StepEvent { approval: Some(asked.approval), until: Some(asked.deadline), ..told },
         Begun::Call { due } | Begun::Timer { due } | Begun::Event { due, .. } => {
             StepEvent { until: Some(*due), ..told }
         }
