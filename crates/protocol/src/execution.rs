@@ -297,15 +297,6 @@ pub struct ApprovalNext {
     pub kind: String,
 }
 
-/// How a run stands, for those who see it in a chat.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct RunPicture {
-    pub run: ExecutionRow,
-    /// The steps that are under way, without what they were given.
-    pub open: Vec<StepEvent>,
-    pub approvals: Vec<ApprovalView>,
-}
-
 /// Yes or no.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -423,7 +414,7 @@ pub enum ExecutionEvent {
     #[serde(rename = "live")]
     Live { position: u64 },
     #[serde(rename = "run.step")]
-    Step { position: u64, step: StepEvent },
+    Step { position: u64, step: Box<StepEvent> },
     /// The run's row and its open approvals, whole, after everything that changed them.
     #[serde(rename = "run.updated")]
     Updated { position: u64, run: Box<ExecutionRow>, approvals: Vec<ApprovalView> },

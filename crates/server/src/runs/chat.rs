@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tenure_journal::Position;
 use tenure_model::id::ExecutionId;
 use tenure_model::{Entity, Timestamp};
-use tenure_protocol::client::ClientEvent;
-use tenure_protocol::execution::{ApprovalView, ExecutionRow, RunPicture, StepEvent};
+use tenure_protocol::client::{ClientEvent, RunPicture};
+use tenure_protocol::execution::{ApprovalView, ExecutionRow, StepEvent};
 use tenure_runtime::{Committed, Look};
 use tenure_workflow::execution::{Event, Execution};
 

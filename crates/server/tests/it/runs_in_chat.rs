@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tenure_model::id::{ExecutionId, SessionId, beside};
 use tenure_workflow::execution::command::{Trigger, TriggerKind};
-use tenure_workflow::execution::{Command, Start};
-use tenure_workflow::people::Author;
+use tenure_workflow::execution::{Action, Command, Start};
+use tenure_workflow::people::{Author, By};
 use tenure_workflow::read;
 use uuid::Uuid;
 
@@ -205,6 +205,53 @@ async fn a_client_that_is_cut_after_any_frame_misses_nothing_of_a_run_and_hears_
         let settled = told(&settled.collect::<Vec<_>>());
         assert!(settled.iter().all(|told| !set.contains(told)), "cut after {}: {settled:?}, {again:?}", heard[cut]);
     }
+}
+
+#[actix_web::test]
+async fn a_client_that_comes_and_goes_while_a_run_works_misses_nothing_of_it() {
+    const WAITS: usize = 30;
+    let world = World::start().await;
+    let session = world.session(&world.bob).await;
+    let wait = |n| format!("  - {{id: w{n}, type: wait, event: go}}\n");
+    let definition = format!("name: Waits\nsteps:\n{}", (0..WAITS).map(wait).collect::<String>());
+    let mut steady = Ear::join(&world, &world.bob, &session, None).await;
+    let mut after = steady.until("live").await["position"].as_u64();
+    let run = start(&world, &world.bob, &session, &definition).await;
+    // The session and its run both move, so that their news are mixed.
+    let play = async {
+        for n in 0..WAITS {
+            let by = By { user: world.bob.user, name: "bob".into(), admin: false, agent: false };
+            let action = Action::Event { name: "go".into(), payload: json!(n) };
+            world.runtime.executions.ask(run, Command::Client { by, request: None, action }).await.expect("it is told");
+            let path = format!("/api/sessions/{session}");
+            world.ask(&world.bob, "PATCH", &path, Some(json!({ "title": n.to_string() }))).await;
+        }
+        steady.until("run.ended").await;
+    };
+    let restless = async {
+        let mut known = BTreeSet::new();
+        loop {
+            let mut ear = Ear::join(&world, &world.bob, &session, after).await;
+            ear.until("live").await;
+            let ended = |ear: &Ear| ear.heard.iter().any(|event| event["type"] == "run.ended");
+            if !ended(&ear) {
+                // One live frame per connection.
+                ear.hear(|event| event["position"].is_u64()).await;
+            }
+            assert!(ear.heard.iter().all(|event| event["type"] != "resync"));
+            let positions: Vec<_> = ear.heard.iter().filter_map(|event| event["position"].as_u64()).collect();
+            assert!(positions.is_sorted() && positions.first().copied() >= after, "{after:?}: {positions:?}");
+            after = positions.last().copied();
+            known.extend(told(&ear.heard));
+            if ended(&ear) {
+                return known;
+            }
+        }
+    };
+    let ((), known) = futures_util::join!(play, restless);
+    let all = told(&steady.heard);
+    assert_eq!(all.len(), 2 * WAITS, "{all:?}");
+    assert_eq!(known, all.into_iter().collect());
 }
 
 #[actix_web::test]

@@ -17,8 +17,7 @@ use std::collections::BTreeMap;
 use tenure_model::chat::{FinishReason, PromptMode};
 use tenure_model::id::{PromptId, QuestionId, ThreadId, TurnId};
 use tenure_model::view::{Message, MessageRole, QuestionView, QueuedPrompt, SessionStatus, SessionView, ThreadView};
-use tenure_protocol::client::{ClientEvent, Presence};
-use tenure_protocol::execution::RunPicture;
+use tenure_protocol::client::{ClientEvent, Presence, RunPicture};
 
 pub use runs::Run;
 use runs::Runs;

@@ -5,8 +5,8 @@ use tenure_model::Timestamp;
 use tenure_model::id::{ApprovalId, ExecutionId, ThreadId, TurnId};
 use tenure_model::step::RunEnd;
 use tenure_model::view::RunView;
-use tenure_protocol::client::{ClientCommand, ClientEvent};
-use tenure_protocol::execution::{ApprovalView, ExecutionRow, RunPicture, StepEvent, Verdict};
+use tenure_protocol::client::{ClientCommand, ClientEvent, RunPicture};
+use tenure_protocol::execution::{ApprovalView, ExecutionRow, StepEvent, Verdict};
 use uuid::Uuid;
 
 use super::tests::picture;

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use tenure_model::id::{ApprovalId, ExecutionId};
 use tenure_model::step::RunEnd;
 use tenure_model::view::RunView;
-use tenure_protocol::execution::{
-    ApprovalView, Decided, ExecutionRow, ExecutionStatus, RunPicture, StepEvent, StepPhase,
-};
+use tenure_protocol::client::RunPicture;
+use tenure_protocol::execution::{ApprovalView, Decided, ExecutionRow, ExecutionStatus, StepEvent, StepPhase};
 
 use super::shown::{RunNews, Shown};
 
@@ -15,6 +14,9 @@ use super::shown::{RunNews, Shown};
 const ATTEMPTS_MAX: usize = 5_000;
 /// How many runs are remembered.
 const RUNS_MAX: usize = 200;
+
+/// What was shown of each attempt of each step, by path.
+type Told = BTreeMap<(String, u32), Vec<(StepPhase, Option<u32>)>>;
 
 /// The runs of a session, and what they ask.
 #[derive(Default)]
@@ -31,8 +33,7 @@ pub struct Run {
     /// As it was last told.
     pub row: Option<ExecutionRow>,
     over: bool,
-    /// What was shown of each attempt.
-    told: BTreeMap<(String, u32), Vec<(StepPhase, Option<u32>)>>,
+    told: Told,
 }
 
 impl Runs {
@@ -54,7 +55,7 @@ impl Runs {
             return None;
         }
         let over = run.ended.is_some();
-        let known = Run { title: run.title.clone(), row: None, over, told: BTreeMap::new() };
+        let known = Run { title: run.title.clone(), row: None, over, told: Told::new() };
         self.runs.insert(run.execution, known);
         self.forget();
         (!over).then_some(Shown::Run(RunNews::Began { title: run.title, workflow: run.workflow }))
@@ -65,7 +66,7 @@ impl Runs {
         let run = self.runs.get_mut(&execution).filter(|run| !run.over)?;
         let told = run.told.entry((step.path.clone(), step.attempt)).or_default();
         let now = (step.phase, step.round);
-        // A step that is asked to people as well, or taken up in a picture, goes on where it stood.
+        // Pictures and reconnects tell again what was told.
         if told.contains(&now) || told.iter().any(|(phase, _)| is_over(*phase)) {
             return None;
         }

@@ -9,8 +9,7 @@ use futures_util::future::join_all;
 use tenure_journal::Position;
 use tenure_model::id::{ExecutionId, SessionId};
 use tenure_model::view::SessionView;
-use tenure_protocol::client::{ClientEvent, ClientLimits};
-use tenure_protocol::execution::RunPicture;
+use tenure_protocol::client::{ClientEvent, ClientLimits, RunPicture};
 use tenure_runtime::{AskError, Look, News, SessionNews, SessionSubscription};
 use tenure_session::{Refusal, Session};
 
