@@ -231,3 +231,60 @@ impl<E: Entity> Subscription<E> {
         self.lost.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tenure_session::Session;
+
+    use super::*;
+
+    fn said(piece: News<Session>) -> String {
+        match piece {
+            News::Signal(value) => value.to_string(),
+            News::Committed(committed) => committed.position.0.to_string(),
+        }
+    }
+
+    #[test]
+    fn feeds_that_tell_into_one_queue_are_heard_in_order_up_to_the_first_loss() {
+        let (one, other) = (Feed::<Session>::default(), Feed::<Session>::default());
+        let (here, there) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (room, mut news, lost) = Room::new(3);
+        let _one = one.watch(here, room.another(), |piece| format!("one {}", said(piece)));
+        let _other = other.watch(there, room, |piece| format!("other {}", said(piece)));
+        one.signal(here, json!(1));
+        other.signal(there, json!(2));
+        one.signal(there, json!("not watched"));
+        one.signal(here, json!(3));
+        assert!(lost.since().is_none());
+        one.signal(here, json!("lost"));
+        assert!(lost.since().is_some());
+        assert_eq!(news.try_recv().as_deref(), Ok("one 1"));
+        // There is room again, but a piece is missing before this one.
+        other.signal(there, json!("too late"));
+        assert_eq!([news.try_recv(), news.try_recv()].map(Result::unwrap), ["other 2", "one 3"]);
+        assert!(news.try_recv().is_err());
+        assert_eq!((one.lagged(), other.lagged(), one.subscribers(here), other.subscribers(there)), (1, 0, 0, 0));
+    }
+
+    #[test]
+    fn a_commit_is_heard_by_those_who_watch_what_it_is_shown_with() {
+        let feed = Feed::<Session>::default();
+        let (own, shown_with) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut watchers = [feed.subscribe(own, 2), feed.subscribe(shown_with, 2)];
+        let (position, at, encoded) = (Position(7), Timestamp(0), OnceLock::new());
+        feed.publish(own, Some(shown_with), || Committed {
+            id: own,
+            position,
+            seq: Some(1),
+            at,
+            events: vec![],
+            deltas: vec![],
+            encoded,
+        });
+        for watcher in &mut watchers {
+            assert_eq!(watcher.news.try_recv().map(said).as_deref(), Ok("7"));
+        }
+    }
+}
