@@ -144,6 +144,11 @@ pub trait Entity: Default + Clone + Debug + Serialize + DeserializeOwned + Send 
         true
     }
 
+    /// Returns the entity whose watchers hear of this one as well: a run's session.
+    fn shown_with(&self) -> Option<Uuid> {
+        None
+    }
+
     /// Lists the works that runners hold for this entity. An entity with claims is not passivated, and is awake after a
     /// restart before the server is ready.
     fn claims(&self) -> Vec<Claim> {

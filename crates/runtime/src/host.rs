@@ -208,6 +208,7 @@ impl<E: Entity> Host<E> {
             timer: commit.timer,
             claims,
             mirror: (recorded && self.shared.has_mirror()).then(|| self.state.clone()),
+            shown_with: self.state.shown_with(),
         };
         (commit, told)
     }

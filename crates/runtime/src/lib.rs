@@ -31,6 +31,7 @@ mod rows;
 pub mod runs;
 mod start;
 mod tell;
+mod together;
 mod writer;
 
 pub use clock::Clock;
@@ -44,3 +45,4 @@ pub use roster::{
 };
 pub use runs::{Builtin, Calling, ToolCall, Tools, gate_id};
 pub use start::{Health, Options, Runtime, StartError};
+pub use together::{SessionNews, SessionSubscription};

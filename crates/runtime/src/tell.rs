@@ -4,6 +4,7 @@ use actix::Addr;
 use std::sync::Arc;
 use tenure_journal::{EffectId, Position, SummaryChange, TimerChange};
 use tenure_model::{Claim, Delta, Entity, EntityKey, Timestamp};
+use uuid::Uuid;
 
 use crate::directory::{Answer, Shared};
 use crate::feed::Committed;
@@ -25,6 +26,7 @@ pub(crate) struct Told<E: Entity> {
     pub timer: Option<TimerChange>,
     pub claims: Option<Vec<Claim>>,
     pub mirror: Option<E>,
+    pub shown_with: Option<Uuid>,
 }
 
 impl<E: Entity> Told<E> {
@@ -45,7 +47,9 @@ impl<E: Entity> Told<E> {
             None => {}
         }
         let (seq, at, events, deltas) = (self.seq, self.at, self.events, self.deltas);
-        self.shared.feed.publish(self.key.id, || Committed {
+        let id = self.key.id;
+        self.shared.feed.publish(id, self.shown_with, || Committed {
+            id,
             position,
             seq,
             at,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tenure_journal::Position;
 use tenure_model::chat::{AgentStatus, Usage};
-use tenure_model::id::{ThreadId, TurnId};
+use tenure_model::id::{ExecutionId, ThreadId, TurnId};
 use tenure_model::view::{QuestionView, RunView, SessionView, TurnPhase};
 use tenure_model::{Delta, Timestamp};
 use tenure_protocol::client::ClientEvent;
@@ -26,12 +26,14 @@ pub struct Touched {
     pub status: bool,
     pub title: bool,
     pub threads: BTreeSet<ThreadId>,
+    /// Runs that work here from now on.
+    pub runs: BTreeSet<ExecutionId>,
 }
 
 impl Touched {
     /// Tells whether a look at the session is needed.
     pub fn any(&self) -> bool {
-        self.queue || self.status || self.title || !self.threads.is_empty()
+        self.queue || self.status || self.title || !self.threads.is_empty() || !self.runs.is_empty()
     }
 
     /// Notes what an event touches.
@@ -64,12 +66,15 @@ impl Touched {
             Event::ThreadRenamed { thread, .. } => {
                 self.threads.insert(*thread);
             }
+            Event::RunAttached { execution, .. } => {
+                self.runs.insert(*execution);
+            }
             _ => {}
         }
     }
 
-    /// Tells the touched parts as they stand in `session`. The last frame carries `position`, the others `cursor`.
-    pub fn tell(&self, session: &SessionView, cursor: u64, position: Position) -> Vec<ClientEvent> {
+    /// Tells the touched parts of `session` as they stand there; the runs are told by who knows them.
+    pub fn tell(&self, session: &SessionView, cursor: u64) -> Vec<ClientEvent> {
         let mut told = vec![];
         let at = cursor;
         if self.title {
@@ -83,7 +88,6 @@ impl Touched {
         if self.status {
             told.push(ClientEvent::SessionUpdated { position: at, status: session.status, mode: session.mode });
         }
-        close(&mut told, position);
         told
     }
 }
@@ -157,7 +161,7 @@ pub fn before(position: Position) -> u64 {
 }
 
 /// Lets the last frame of a commit carry the commit's own position.
-fn close(told: &mut [ClientEvent], position: Position) {
+pub fn close(told: &mut [ClientEvent], position: Position) {
     if let Some(last) = told.last_mut().and_then(ClientEvent::position_mut) {
         *last = position.0;
     }

@@ -1,12 +1,14 @@
 //! What a line means here and now: numbers become the ids of what the view shows.
 
 use tenure_model::chat::{AgentStatus, PromptMode};
-use tenure_model::id::{PromptId, ThreadId};
+use tenure_model::id::{ExecutionId, PromptId, ThreadId};
 use tenure_model::view::{QuestionView, ThreadView, TurnPhase};
 use tenure_protocol::client::ClientCommand;
+use tenure_protocol::execution::{ApprovalView, Verdict};
 
 use super::input::{COMMANDS, Input};
-use super::view::ClientView;
+use super::run_lines;
+use super::view::{ClientView, Run};
 
 /// What is to be done about a line.
 #[derive(Clone, PartialEq, Debug)]
@@ -64,6 +66,9 @@ pub fn act(input: Input, view: &ClientView, thread: ThreadId) -> Result<Act, Str
             None => return Err(format!("there is no thread {n}; there are {}", view.threads.len())),
         },
         Input::Title(title) => ClientCommand::Title { title },
+        Input::Decide(n, decision, reason) => decide(view, n, decision, reason)?,
+        Input::Event(name, payload) => ClientCommand::RunEvent { execution: hearer(view)?, name, payload },
+        Input::Runs => return Ok(Act::Show(run_lines::list(view))),
         Input::Queue => return Ok(Act::Show(queue_lines(view, thread))),
         Input::ThreadList => return Ok(Act::Show(thread_lines(view, thread))),
         Input::Status => return Ok(Act::Show(status_lines(view, thread))),
@@ -77,6 +82,29 @@ fn answer(question: &QuestionView, text: String) -> ClientCommand {
     let chosen = text.parse::<usize>().ok().and_then(|n| question.options.get(n.checked_sub(1)?));
     let answer = chosen.cloned().unwrap_or(text);
     ClientCommand::Answer { question: question.question, answer }
+}
+
+/// Decides what a run asks, on exactly what was shown.
+fn decide(view: &ClientView, n: usize, decision: Verdict, reason: Option<String>) -> Result<ClientCommand, String> {
+    let asked = view.runs.approvals();
+    let Some(ApprovalView { execution, id, hash, .. }) = asked.get(&n) else {
+        return Err(format!("there is no approval {n}; {} are open (/runs)", asked.len()));
+    };
+    let (execution, approval, hash) = (*execution, *id, hash.clone());
+    Ok(ClientCommand::Decide { execution, approval, hash, decision, reason })
+}
+
+/// Returns the run that an event is for: the only one, or the only one that waits for an event.
+fn hearer(view: &ClientView) -> Result<ExecutionId, String> {
+    let open = view.runs.open();
+    let waits = |run: &Run| run.row.as_ref().is_some_and(|row| row.waits_for.as_deref() == Some("event"));
+    let waiting: Vec<_> = open.iter().filter(|(_, run)| waits(run)).collect();
+    match (open.as_slice(), waiting.as_slice()) {
+        ([], _) => Err("no run works here".to_owned()),
+        ([(id, _)], _) => Ok(*id),
+        (_, [(id, _)]) => Ok(*id),
+        _ => Err("several runs work here: write tenure execution event ID NAME (/runs lists them)".to_owned()),
+    }
 }
 
 /// Returns the command that says `text` in `thread`.
@@ -156,6 +184,15 @@ pub fn status(view: &ClientView, thread: ThreadId) -> String {
     match view.queue_of(thread).len() {
         0 => {}
         waiting => said.push(format!("{waiting} queued")),
+    }
+    match view.runs.open().len() {
+        0 => {}
+        1 => said.push("1 run".to_owned()),
+        runs => said.push(format!("{runs} runs")),
+    }
+    match view.runs.approvals().len() {
+        0 => {}
+        asked => said.push(format!("{asked} to approve")),
     }
     if view.threads.len() > 1 {
         let at = view.threads.iter().position(|known| known.id == thread).map_or(0, |at| at + 1);

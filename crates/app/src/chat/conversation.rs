@@ -209,8 +209,17 @@ impl Conversation {
                 Ok(())
             }
             Reply::ThreadOpened { thread } => self.go(thread).await,
+            Reply::EventTaken { taken: true } => self.remark(Tone::Dim, "— a step has taken it"),
+            Reply::EventTaken { taken: false } => {
+                self.remark(Tone::Dim, "— no step waits for it yet; it is kept for the first that does")
+            }
             Reply::Aborting { turn: None } => self.remark(Tone::Dim, "— nothing was running"),
-            Reply::Prompted { .. } | Reply::Answered { .. } | Reply::Aborting { .. } | Reply::Done {} => Ok(()),
+            // What these led to comes with the news.
+            Reply::Prompted { .. }
+            | Reply::Answered { .. }
+            | Reply::Aborting { .. }
+            | Reply::Decided { .. }
+            | Reply::Done {} => Ok(()),
         }
     }
 

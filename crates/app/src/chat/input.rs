@@ -1,6 +1,8 @@
 //! What a person can type in the chat: a prompt, or a command that starts with a slash.
 
+use serde_json::Value;
 use tenure_model::chat::PromptMode;
+use tenure_protocol::execution::Verdict;
 
 use crate::nearest::nearest;
 
@@ -17,6 +19,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/retry", "ask again what failed or was interrupted"),
     ("/mode followup|steer|collect", "what happens to prompts while the agent is busy"),
     ("/thread new TITLE|list|N", "open a thread, list them, go to one"),
+    ("/runs", "list the runs that work here, and what they ask"),
+    ("/approve N [REASON]", "approve what a run asks"),
+    ("/deny N [REASON]", "deny what a run asks"),
+    ("/event NAME [JSON]", "tell a run that something has happened"),
     ("/title TEXT", "name the session"),
     ("/status", "what is going on here"),
     ("/help", "this list"),
@@ -24,7 +30,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
 ];
 
 /// One line of a person, understood.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Input {
     /// A prompt, or the answer to an open question.
     Text(String),
@@ -42,6 +48,9 @@ pub enum Input {
     ThreadNew(String),
     ThreadList,
     ThreadGo(usize),
+    Runs,
+    Decide(usize, Verdict, Option<String>),
+    Event(String, Value),
     Title(String),
     Status,
     Help,
@@ -88,6 +97,10 @@ fn parse_command(word: &str, rest: &str) -> Result<Input, String> {
             ("" | "list", _) => Input::ThreadList,
             (n, _) => Input::ThreadGo(number(word, n)?),
         },
+        "runs" => Input::Runs,
+        "approve" => decide(word, rest, Verdict::Approved)?,
+        "deny" => decide(word, rest, Verdict::Denied)?,
+        "event" => event(word, rest)?,
         "title" => Input::Title(text(word, rest)?),
         "status" => Input::Status,
         "help" => Input::Help,
@@ -111,6 +124,21 @@ fn mode(word: &str) -> Option<PromptMode> {
         "collect" => Some(PromptMode::Collect),
         _ => None,
     }
+}
+
+fn decide(command: &str, rest: &str, decision: Verdict) -> Result<Input, String> {
+    let (n, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    Ok(Input::Decide(number(command, n)?, decision, reason))
+}
+
+fn event(command: &str, rest: &str) -> Result<Input, String> {
+    let (event, payload) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let payload = match payload.trim() {
+        "" => Value::Null,
+        json => serde_json::from_str(json).map_err(|error| format!("this is no JSON: {error}"))?,
+    };
+    Ok(Input::Event(text(command, event)?, payload))
 }
 
 fn number(command: &str, text: &str) -> Result<usize, String> {
@@ -143,6 +171,10 @@ mod tests {
             ("/thread new a review", Input::ThreadNew("a review".to_owned())),
             ("/thread 2", Input::ThreadGo(2)),
             ("/mode steer", Input::Mode(PromptMode::Steer)),
+            ("/approve 2", Input::Decide(2, Verdict::Approved, None)),
+            ("/deny 1 not today", Input::Decide(1, Verdict::Denied, Some("not today".to_owned()))),
+            ("/event built {\"id\": 7}", Input::Event("built".to_owned(), serde_json::json!({"id": 7}))),
+            ("/event built", Input::Event("built".to_owned(), Value::Null)),
             ("/quit", Input::Quit),
         ] {
             assert_eq!(parse(line), Ok(Some(input)), "{line}");
@@ -155,6 +187,8 @@ mod tests {
         assert_eq!(parse("/edit").unwrap_err(), "write /edit N [TEXT]");
         assert_eq!(parse("/withdraw 0").unwrap_err(), "write /withdraw N");
         assert_eq!(parse("/mode fast").unwrap_err(), "write /mode followup|steer|collect");
+        assert_eq!(parse("/approve yes").unwrap_err(), "write /approve N [REASON]");
+        assert!(parse("/event built {").unwrap_err().starts_with("this is no JSON"));
         assert!(parse("/abrot").unwrap_err().contains("did you mean /abort?"));
     }
 

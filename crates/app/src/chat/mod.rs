@@ -9,6 +9,7 @@ mod input;
 mod keys;
 mod mine;
 mod printer;
+mod run_lines;
 mod screen;
 mod typing;
 mod view;

@@ -9,7 +9,8 @@ use tenure_model::view::QuestionView;
 use super::act::brief;
 use super::clean::Cleaner;
 use super::ink::{Ink, Tone};
-use super::view::{Shown, is_over};
+use super::run_lines;
+use super::view::{RunNews, Shown, is_over};
 use crate::failure::ending;
 
 /// Stands before every line of a tool's output.
@@ -29,6 +30,8 @@ pub struct Printer {
     mid_line: bool,
     /// The tool calls whose title was printed.
     titled: BTreeSet<(TurnId, u32)>,
+    /// The turns of steps: they stand below their steps, whatever thread they are in.
+    of_steps: BTreeSet<TurnId>,
     cleaner: Cleaner,
     /// Notices that came in the middle of a line; they wait for its end.
     held: Vec<String>,
@@ -45,9 +48,11 @@ impl Printer {
 
     /// Returns the text that tells `shown`.
     pub fn show(&mut self, shown: &Shown) -> Vec<Ink> {
-        let elsewhere = matches!((shown.thread(), self.thread), (Some(of), Some(here)) if of != here);
+        let elsewhere = matches!((shown.thread(), self.thread), (Some(of), Some(here)) if of != here)
+            && shown.turn().is_none_or(|turn| !self.of_steps.contains(&turn));
         match shown {
             Shown::Notice(text) => self.notice(text),
+            Shown::Run(news) => self.run(news),
             Shown::Ended { reason, .. } if elsewhere => {
                 self.notice(&format!("a turn in another thread {} (/thread list)", ending(*reason)));
             }
@@ -128,6 +133,7 @@ impl Printer {
 
     fn ended(&mut self, turn: TurnId, reason: FinishReason, error: Option<&str>, usage: Option<&Usage>) {
         self.titled.retain(|(of, _)| *of != turn);
+        self.of_steps.remove(&turn);
         if reason != FinishReason::EndTurn {
             let why = error.map(|error| format!(": {error}")).unwrap_or_default();
             self.line(Tone::Bad, &format!("✗ the turn {}{why}", ending(reason)));
@@ -138,6 +144,13 @@ impl Printer {
             self.line(Tone::Dim, &format!("· {taken} tokens in, {given} out{model}"));
         }
         self.end_line();
+    }
+
+    fn run(&mut self, news: &RunNews) {
+        if let RunNews::Step(step) = news {
+            self.of_steps.extend(step.turn);
+        }
+        run_lines::lines(news).iter().for_each(|(tone, line)| self.line(*tone, line));
     }
 
     fn asked(&mut self, question: &QuestionView) {

@@ -1,5 +1,6 @@
 //! Runs of workflows as clients see them, whichever way they are told.
 
+pub mod chat;
 pub mod steps;
 pub mod timeline;
 pub mod view;

@@ -57,6 +57,10 @@ impl Entity for Execution {
         summary::rows(self, ExecutionId(id))
     }
 
+    fn shown_with(&self) -> Option<Uuid> {
+        self.about.as_ref()?.session.map(Uuid::from)
+    }
+
     /// What a run asked for before it was ended is of no use any more, unless it ends something.
     fn wants(&self, effect: &Effect) -> bool {
         match effect {

@@ -3,9 +3,12 @@
 //! It is pure: connecting, fetching and printing are done around it. Events may come again (a reconnect repeats the
 //! position at which the line broke) and pictures may come in between; what was shown before is not yielded again.
 
+mod runs;
 mod shown;
 mod turn;
 
+#[cfg(test)]
+mod run_tests;
 #[cfg(test)]
 mod tests;
 
@@ -14,9 +17,11 @@ use std::collections::BTreeMap;
 use tenure_model::chat::{FinishReason, PromptMode};
 use tenure_model::id::{PromptId, QuestionId, ThreadId, TurnId};
 use tenure_model::view::{Message, MessageRole, QuestionView, QueuedPrompt, SessionStatus, SessionView, ThreadView};
-use tenure_protocol::client::{ClientEvent, Presence};
+use tenure_protocol::client::{ClientEvent, Presence, RunPicture};
 
-pub use shown::Shown;
+pub use runs::Run;
+use runs::Runs;
+pub use shown::{RunNews, Shown};
 pub use turn::{OpenTurn, is_over};
 
 /// How many finished turns are remembered.
@@ -38,6 +43,7 @@ pub struct ClientView {
     pub models: Vec<String>,
     pub presence: Vec<Presence>,
     pub turns: BTreeMap<TurnId, OpenTurn>,
+    pub runs: Runs,
     ended: BTreeMap<TurnId, FinishReason>,
     /// Which turn each prompt became, as far as it was seen.
     taken: BTreeMap<PromptId, TurnId>,
@@ -89,14 +95,14 @@ impl ClientView {
     /// Takes one event and returns what is new to show.
     pub fn apply(&mut self, event: ClientEvent) -> Result<Vec<Shown>, Gap> {
         match event {
-            ClientEvent::Init { session, presence, .. } => {
+            ClientEvent::Init { session, runs, presence, .. } => {
                 self.presence = presence;
-                Ok(self.picture(session))
+                Ok(self.picture(session, runs))
             }
-            ClientEvent::Resync { session, presence, reason, .. } => {
+            ClientEvent::Resync { session, runs, presence, reason, .. } => {
                 self.presence = presence;
                 let mut shown = vec![Shown::Notice(format!("the picture was renewed: {reason}"))];
-                shown.extend(self.picture(session));
+                shown.extend(self.picture(session, runs));
                 Ok(shown)
             }
             ClientEvent::Message { message, .. } => Ok(self.message(message, None)),
@@ -160,6 +166,14 @@ impl ClientView {
                 self.mode = mode;
                 return ended.then(|| Shown::Notice("the session was terminated".to_owned())).into_iter().collect();
             }
+            ClientEvent::RunAttached { run, .. } => return self.runs.attached(run).into_iter().collect(),
+            ClientEvent::RunStep { execution, step, .. } => {
+                return self.runs.step(execution, *step).into_iter().collect();
+            }
+            ClientEvent::RunUpdated { run, approvals, .. } => return self.runs.updated(*run, &approvals),
+            ClientEvent::Approval { approval, .. } => return self.runs.asks(*approval).into_iter().collect(),
+            ClientEvent::ApprovalDecided { decided, .. } => return self.runs.decided(decided).into_iter().collect(),
+            ClientEvent::RunEnded { execution, end, .. } => return self.runs.ended(execution, end),
             ClientEvent::Models { models, .. } => self.models = models,
             ClientEvent::PresenceChanged { presence } => self.presence = presence,
             // Usage is told with the end of its turn; the rest is for the connection.
@@ -168,7 +182,7 @@ impl ClientView {
         vec![]
     }
 
-    fn picture(&mut self, session: SessionView) -> Vec<Shown> {
+    fn picture(&mut self, session: SessionView, runs: Vec<RunPicture>) -> Vec<Shown> {
         self.title = session.title;
         self.status = Some(session.status);
         self.mode = session.mode;
@@ -176,7 +190,8 @@ impl ClientView {
         self.threads.sort_by_key(|thread| (thread.created_at, thread.id));
         self.queue = session.queue;
         self.models = session.models;
-        let mut shown = Vec::new();
+        // Steps first: the text of their turns stands below them.
+        let mut shown = self.runs.picture(session.runs, runs);
         let mut before = std::mem::take(&mut self.turns);
         for picture in session.turns {
             let id = picture.turn;

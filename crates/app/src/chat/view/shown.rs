@@ -2,7 +2,9 @@
 
 use tenure_model::chat::{FinishReason, TextKind, ToolCall, Usage};
 use tenure_model::id::{ThreadId, TurnId};
+use tenure_model::step::RunEnd;
 use tenure_model::view::QuestionView;
+use tenure_protocol::execution::{ApprovalView, Decided, ExecutionStatus, StepEvent, StepProblem};
 
 /// One piece of news, said once.
 #[derive(Clone, PartialEq, Debug)]
@@ -27,8 +29,45 @@ pub enum Shown {
     Asked(QuestionView),
     /// A question is no longer open.
     Resolved { thread: ThreadId, text: String, answer: Option<String>, by: Option<String> },
+    /// Something has happened in a workflow run that works here.
+    Run(RunNews),
     /// Something that people should know, in one line.
     Notice(String),
+}
+
+/// What is new of a run.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RunNews {
+    Began {
+        title: String,
+        workflow: String,
+    },
+    /// A step was begun, or has moved on.
+    Step(Box<StepEvent>),
+    /// The run does not go on, or not as before.
+    Stands {
+        title: String,
+        status: ExecutionStatus,
+    },
+    /// People are asked to decide; they answer with the number.
+    Asks {
+        number: usize,
+        approval: Box<ApprovalView>,
+    },
+    Decided {
+        number: usize,
+        decided: Decided,
+    },
+    /// The approval is no longer open, and nobody has decided it.
+    NotAsked {
+        number: usize,
+        prompt: String,
+    },
+    Ended {
+        title: String,
+        end: RunEnd,
+        error: Option<StepProblem>,
+    },
 }
 
 impl Shown {
@@ -41,7 +80,16 @@ impl Shown {
             | Self::Ended { thread, .. }
             | Self::Resolved { thread, .. } => Some(*thread),
             Self::Asked(question) => Some(question.thread),
-            Self::Notice(_) => None,
+            Self::Run(_) | Self::Notice(_) => None,
+        }
+    }
+
+    /// Returns the turn that this belongs to.
+    pub fn turn(&self) -> Option<TurnId> {
+        match self {
+            Self::Text { turn, .. } | Self::Tool { turn, .. } | Self::Ended { turn, .. } => Some(*turn),
+            Self::Asked(question) => Some(question.turn),
+            Self::Said { .. } | Self::Resolved { .. } | Self::Run(_) | Self::Notice(_) => None,
         }
     }
 }

@@ -62,7 +62,7 @@ fn finalize(text: &str) -> ClientEvent {
     ClientEvent::Finalize { position: 2, message: answer(text), error: None }
 }
 
-fn picture(parts: &[(u32, Part)]) -> SessionView {
+pub(super) fn picture(parts: &[(u32, Part)]) -> SessionView {
     let open = TurnView {
         turn: turn(),
         thread: ThreadId::default(),
@@ -100,7 +100,7 @@ fn picture(parts: &[(u32, Part)]) -> SessionView {
 
 fn resync(parts: &[(u32, Part)]) -> ClientEvent {
     let (reason, presence) = ("lagging".to_owned(), vec![]);
-    ClientEvent::Resync { position: 9, reason, session: picture(parts), presence }
+    ClientEvent::Resync { position: 9, reason, session: picture(parts), runs: vec![], presence }
 }
 
 fn text(text: &str) -> (u32, Part) {
@@ -119,7 +119,7 @@ fn shown(view: &mut ClientView, events: Vec<ClientEvent>) -> String {
                 Shown::Ended { reason, .. } => all += &format!(" {reason:?}."),
                 Shown::Asked(question) => all += &format!("?{}", question.text),
                 Shown::Resolved { answer, .. } => all += &format!("={}", answer.unwrap_or_default()),
-                Shown::Notice(_) => {}
+                Shown::Run(_) | Shown::Notice(_) => {}
             }
         }
     }
@@ -226,7 +226,8 @@ fn questions_are_asked_and_resolved_once() {
 #[test]
 fn the_first_picture_shows_what_is_open() {
     let limits = ClientLimits { frame_bytes_max: 1, prompt_bytes_max: 1, queue_max: 1, idle_ms_max: Span::ZERO };
-    let init = ClientEvent::Init { position: 4, session: picture(&[text("so far")]), presence: vec![], limits };
+    let init =
+        ClientEvent::Init { position: 4, session: picture(&[text("so far")]), runs: vec![], presence: vec![], limits };
     assert_eq!(shown(&mut ClientView::default(), vec![init, delta(6, ", so good")]), "so far, so good");
 }
 

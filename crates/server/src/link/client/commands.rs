@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::problem::{Rejection, of_ask, problem};
 
 /// Every type of message that a chat client may send.
-const TYPES: [&str; 16] = [
+const TYPES: [&str; 18] = [
     "prompt",
     "queue.edit",
     "queue.move",
@@ -26,6 +26,8 @@ const TYPES: [&str; 16] = [
     "title",
     "mode",
     "share",
+    "decide",
+    "run.event",
     "terminate",
     "typing",
     "ping",
@@ -91,6 +93,8 @@ pub fn action_of(command: ClientCommand, realm: &Realm) -> Result<Option<Action>
             Action::Share { user, name: known.name.clone(), role }
         }
         ClientCommand::Terminate {} => Action::Terminate,
+        // What is said to a run is no action of the session.
+        ClientCommand::Decide { .. } | ClientCommand::RunEvent { .. } => return Ok(None),
         ClientCommand::Typing { .. } | ClientCommand::Ping {} => return Ok(None),
     };
     Ok(Some(action))

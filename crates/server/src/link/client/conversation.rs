@@ -6,18 +6,16 @@ use std::task::Poll;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt};
-use tenure_journal::Position;
 use tenure_model::id::SessionId;
 use tenure_protocol::client::{Answered, ClientCommand, ClientEvent, ClientMessage, Reply};
-use tenure_runtime::Subscription;
-use tenure_session::Session;
 
 use super::super::gate::Permit;
 use super::super::wire::{Ending, Inbound, Line};
 use super::super::{going_away, revoked, right_lost, stopping};
 use super::commands;
 use super::presence::Present;
-use super::telling::{Over, Telling};
+use super::runs;
+use super::telling::{Listening, Over, Telling};
 use crate::auth::Caller;
 use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
@@ -46,23 +44,23 @@ impl Conversation {
     }
 
     async fn talk(&mut self, after: Option<u64>) -> Result<(), Over> {
-        let (mut news, mut position) = self.telling.open(after).await?;
+        let mut listening = self.telling.open(after).await?;
         loop {
-            self.live(news, position).await?;
-            (news, position) = self.telling.reopen().await?;
+            self.live(listening).await?;
+            listening = self.telling.reopen().await?;
         }
     }
 
-    /// Tells live news above `position` until the socket has fallen behind.
-    async fn live(&mut self, mut news: Subscription<Session>, position: Position) -> Result<(), Over> {
+    /// Tells live news until the socket has fallen behind.
+    async fn live(&mut self, mut listening: Listening) -> Result<(), Over> {
         let (desk, caller) = (self.telling.desk.clone(), self.telling.caller.clone());
         let mut revocation = std::pin::pin!(right_lost(&desk, &caller));
         let mut stop = std::pin::pin!(stopping(&desk));
         loop {
             let may_hear = self.answers.len() < desk.options.socket_commands_max;
             tokio::select! {
-                piece = news.next() => match piece {
-                    Some(piece) => self.telling.tell(piece, position).await?,
+                piece = listening.news.next() => match piece {
+                    Some(piece) => self.telling.tell(piece, &mut listening).await?,
                     None => return Ok(()),
                 },
                 Some(answer) = self.answers.next() => self.telling.say(answer).await?,
@@ -137,6 +135,9 @@ async fn answer(
     message: ClientMessage,
 ) -> Result<Answered, Rejection> {
     let request = commands::request_of(message.request_id)?;
+    if let Some((execution, action)) = runs::action_of(&message.command) {
+        return runs::carry_out(desk, caller, session, request, execution, action).await;
+    }
     match commands::action_of(message.command, &desk.runtime.realm_view())? {
         Some(action) => commands::carry_out(desk, caller, session, request, action).await,
         None => Ok(Answered { reply: Reply::Done {}, warnings: vec![] }),

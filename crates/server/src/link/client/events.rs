@@ -3,17 +3,14 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use tenure_journal::Position;
 use tenure_model::id::SessionId;
 use tenure_protocol::client::ClientEvent;
-use tenure_runtime::Subscription;
-use tenure_session::Session;
 
 use super::super::guard::Watched;
 use super::super::sse::{self, EventBody};
 use super::super::wire::{Ending, Gone};
 use super::super::{going_away, revoked, right_lost, stopping};
-use super::telling::{Outlet, Over, Telling};
+use super::telling::{Listening, Outlet, Over, Telling};
 use super::{After, join};
 use crate::api::input;
 use crate::auth::Person;
@@ -51,21 +48,21 @@ pub async fn events(desk: web::Data<Desk>, request: HttpRequest, caller: Person)
 }
 
 async fn talk(telling: &Telling<EventBody>, after: Option<u64>) -> Result<(), Over> {
-    let (mut news, mut position) = telling.open(after).await?;
+    let mut listening = telling.open(after).await?;
     loop {
-        live(telling, news, position).await?;
-        (news, position) = telling.reopen().await?;
+        live(telling, listening).await?;
+        listening = telling.reopen().await?;
     }
 }
 
-async fn live(telling: &Telling<EventBody>, mut news: Subscription<Session>, position: Position) -> Result<(), Over> {
+async fn live(telling: &Telling<EventBody>, mut listening: Listening) -> Result<(), Over> {
     let mut revocation = std::pin::pin!(right_lost(&telling.desk, &telling.caller));
     let mut stop = std::pin::pin!(stopping(&telling.desk));
     let mut heartbeat = actix_web::rt::time::interval(telling.desk.options.heartbeat_every_ms.duration());
     loop {
         tokio::select! {
-            piece = news.next() => match piece {
-                Some(piece) => telling.tell(piece, position).await?,
+            piece = listening.news.next() => match piece {
+                Some(piece) => telling.tell(piece, &mut listening).await?,
                 None => return Ok(()),
             },
             _ = heartbeat.tick() => telling.outlet.heartbeat().await?,

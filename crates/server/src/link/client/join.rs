@@ -1,22 +1,23 @@
 //! Joining a session: what was missed since a cursor, or a picture when that cannot be told piece by piece.
 //!
-//! The subscription comes first, then the look, then the store up to the look's position, then live news above it: so
-//! nothing falls between, and nothing is told that is not durable.
+//! The subscription comes first, then the looks, then the journals up to where the looks stand, then live news above it:
+//! so nothing falls between, and nothing is told that is not durable.
 
 use std::collections::BTreeMap;
 
-use tenure_journal::{Position, StoreError};
-use tenure_model::id::SessionId;
+use futures_util::future::join_all;
+use tenure_journal::Position;
+use tenure_model::id::{ExecutionId, SessionId};
 use tenure_model::view::SessionView;
-use tenure_model::{EntityKey, Kind, Record, Timestamp};
-use tenure_protocol::client::{ClientEvent, ClientLimits};
-use tenure_runtime::Look;
+use tenure_protocol::client::{ClientEvent, ClientLimits, RunPicture};
+use tenure_runtime::{AskError, Look, News, SessionNews, SessionSubscription};
 use tenure_session::{Refusal, Session};
 
+use super::missed::missed;
 use crate::auth::Caller;
 use crate::desk::Desk;
-use crate::problem::{Explained, Rejection, of_ask, unavailable};
-use crate::view::{Said, Touched, told};
+use crate::problem::{Explained, Rejection, of_ask};
+use crate::runs::chat::ShownRun;
 
 /// Looks at a session on behalf of somebody who may see it.
 pub async fn look(desk: &Desk, session: SessionId, caller: &Caller) -> Result<Look<Session>, Rejection> {
@@ -33,45 +34,103 @@ pub fn view_of(session: SessionId, look: &Look<Session>) -> Result<SessionView, 
     look.state.view(session).ok_or_else(|| Refusal::Unknown.rejection())
 }
 
+/// Runs by id, as a listener knows them.
+pub type Runs = BTreeMap<ExecutionId, ShownRun>;
+
+/// A session and its runs, looked at one after the other.
+pub struct Standing {
+    pub session: Look<Session>,
+    pub runs: Runs,
+    /// What any of the looks has seen is not above this.
+    reached: Position,
+    /// Everything up to here was seen, and everything above it is in the subscription.
+    pub position: Position,
+}
+
+/// Looks at a session and at the runs that work there, on behalf of somebody who is subscribed to `news` already.
+pub async fn stand(
+    desk: &Desk,
+    session: SessionId,
+    caller: &Caller,
+    news: &mut SessionSubscription,
+) -> Result<Standing, Rejection> {
+    let session = look(desk, session, caller).await?;
+    let open = session.state.runs.iter().filter(|(_, run)| run.ended.is_none()).map(|(id, _)| *id);
+    let runs = runs(desk, open.collect()).await?;
+    let reached = runs.values().map(|run| run.position).fold(session.position, Position::max);
+    // All of it is told on one lane: what one look has seen is in the subscription where another look came too early.
+    let unseen = |piece: &SessionNews| match piece {
+        SessionNews::Session(News::Committed(news)) => Some(news.position).filter(|at| *at > session.position),
+        SessionNews::Run(News::Committed(news)) => {
+            let run = runs.get(&ExecutionId(news.id))?;
+            Some(news.position).filter(|at| *at > run.position)
+        }
+        SessionNews::Session(News::Signal(_)) | SessionNews::Run(News::Signal(_)) => None,
+    };
+    let unseen = news.so_far().filter_map(unseen).min();
+    let position = unseen.map_or(reached, |at| reached.min(Position(crate::view::before(at))));
+    Ok(Standing { session, runs, reached, position })
+}
+
+/// Looks at runs. One that cannot be read any more must not keep people from the session.
+pub async fn runs(desk: &Desk, ids: Vec<ExecutionId>) -> Result<Runs, Rejection> {
+    let looks = ids.into_iter().map(|id| async move { (id, desk.runtime.executions.look(id).await) });
+    let mut runs = Runs::new();
+    for (id, look) in join_all(looks).await {
+        match look {
+            Ok(look) => runs.extend(ShownRun::new(id, look).map(|run| (id, run))),
+            Err(AskError::Damaged(what)) => {
+                tracing::warn!(execution.id = %id, "the run {id} is set aside and not shown: {what}");
+            }
+            Err(other) => return Err(of_ask(other)),
+        }
+    }
+    Ok(runs)
+}
+
 /// How often what was missed is read again, because a turn has ended meanwhile.
 const READS_MAX: usize = 3;
 
-/// Returns what a client hears first, and the position up to which that goes. Without a cursor: a picture. With one:
-/// exactly what it missed.
+/// Returns what a client hears first, and where things stand then. Without a cursor: a picture. With one: exactly what it
+/// missed.
 pub async fn opening(
     desk: &Desk,
     session: SessionId,
     caller: &Caller,
     after: Option<u64>,
-) -> Result<(Vec<ClientEvent>, Position), Rejection> {
-    let mut look = self::look(desk, session, caller).await?;
-    let Some(after) = after else {
-        return Ok((vec![init(desk, session, &look)?], look.position));
+    news: &mut SessionSubscription,
+) -> Result<(Vec<ClientEvent>, Standing), Rejection> {
+    let mut standing = stand(desk, session, caller, news).await?;
+    let Some(after) = after.map(Position) else {
+        return Ok((vec![init(desk, session, &standing)?], standing));
     };
-    if after > look.position.0 {
+    if after > standing.reached {
         let why = "the cursor lies in the future of this session";
-        return Ok((vec![resync(desk, session, &look, why)?], look.position));
+        return Ok((vec![resync(desk, session, &standing, why)?], standing));
     }
     for _ in 0..READS_MAX {
-        let Some(missed) = missed(desk, session, &look, Position(after)).await? else {
+        let Some(missed) = missed(desk, session, &standing, after).await? else {
             let why = "too much was missed to tell it piece by piece";
-            return Ok((vec![resync(desk, session, &look, why)?], look.position));
+            return Ok((vec![resync(desk, session, &standing, why)?], standing));
         };
-        if look.state.turns.is_empty() {
-            return Ok((missed, look.position));
+        standing.position = standing.position.max(after);
+        let turns = &standing.session.state.turns;
+        if turns.is_empty() {
+            return Ok((missed, standing));
         }
         // The text of a turn that has ended since the look may have been gone when it was read.
-        let now = self::look(desk, session, caller).await?;
-        if look.state.turns.keys().all(|turn| now.state.turns.contains_key(turn)) {
-            return Ok((missed, look.position));
+        let now = look(desk, session, caller).await?;
+        if turns.keys().all(|turn| now.state.turns.contains_key(turn)) {
+            return Ok((missed, standing));
         }
-        look = now;
+        standing = stand(desk, session, caller, news).await?;
     }
     let why = "turns ended faster than what was missed could be read";
-    Ok((vec![resync(desk, session, &look, why)?], look.position))
+    Ok((vec![resync(desk, session, &standing, why)?], standing))
 }
 
-fn init(desk: &Desk, session: SessionId, look: &Look<Session>) -> Result<ClientEvent, Rejection> {
+fn init(desk: &Desk, session: SessionId, standing: &Standing) -> Result<ClientEvent, Rejection> {
+    let look = &standing.session;
     let limits = ClientLimits {
         frame_bytes_max: desk.options.frame_bytes_max as u64,
         prompt_bytes_max: look.state.limits.prompt_bytes_max,
@@ -79,92 +138,26 @@ fn init(desk: &Desk, session: SessionId, look: &Look<Session>) -> Result<ClientE
         idle_ms_max: tenure_model::Span(desk.options.ping_every_ms.0 + desk.options.pong_deadline_ms.0),
     };
     Ok(ClientEvent::Init {
-        position: look.position.0,
+        position: standing.position.0,
         session: view_of(session, look)?,
+        runs: pictures(standing),
         presence: desk.presence.of(session),
         limits,
     })
 }
 
 /// Returns a picture that replaces everything the client has.
-pub fn resync(desk: &Desk, session: SessionId, look: &Look<Session>, reason: &str) -> Result<ClientEvent, Rejection> {
+pub fn resync(desk: &Desk, session: SessionId, standing: &Standing, reason: &str) -> Result<ClientEvent, Rejection> {
     desk.figures.resynced();
     Ok(ClientEvent::Resync {
-        position: look.position.0,
+        position: standing.position.0,
         reason: reason.to_owned(),
-        session: view_of(session, look)?,
+        session: view_of(session, &standing.session)?,
+        runs: pictures(standing),
         presence: desk.presence.of(session),
     })
 }
 
-/// One stored commit.
-#[derive(Default)]
-struct Stored {
-    seq: u64,
-    at: Timestamp,
-    events: Vec<tenure_session::Event>,
-    deltas: Vec<tenure_model::Delta>,
-}
-
-/// Returns what came after a cursor; none when that is too much, or below the floor of the journal.
-async fn missed(
-    desk: &Desk,
-    session: SessionId,
-    look: &Look<Session>,
-    after: Position,
-) -> Result<Option<Vec<ClientEvent>>, Rejection> {
-    if after == look.position {
-        return Ok(Some(vec![]));
-    }
-    let (store, max, until) = (desk.runtime.store.clone(), desk.options.catch_up_max, look.position);
-    let reading = actix_web::web::block(move || commits(&store, session, after, until, max));
-    let read = reading.await.map_err(|_| unavailable("the server is stopping"))?;
-    let Some(commits) = read.map_err(|error| unavailable(&error.to_string()))? else {
-        return Ok(None);
-    };
-    let mut touched = Touched::default();
-    let mut missed = vec![];
-    let mut cursor = after.0;
-    for (position, commit) in commits {
-        commit.events.iter().for_each(|event| touched.note(event));
-        let Stored { seq, at, events, deltas } = &commit;
-        // What is told whole comes at the end; until then the cursor must not pass what touched it.
-        let closes = (!touched.any()).then_some(position);
-        missed.extend(told(&Said { seq: *seq, at: *at, events, deltas }, cursor, closes));
-        if closes.is_some() {
-            cursor = position.0;
-        }
-    }
-    // Told as they stand now, which is as they stood at the look's position.
-    missed.extend(touched.tell(&view_of(session, look)?, cursor, look.position));
-    Ok(Some(missed))
-}
-
-fn commits(
-    store: &tenure_journal::Store,
-    session: SessionId,
-    after: Position,
-    until: Position,
-    max: usize,
-) -> Result<Option<BTreeMap<Position, Stored>>, StoreError> {
-    let key = EntityKey::new(Kind::Session, session);
-    // Deltas first: those of a turn that ends in between are gone then, and its record is read below.
-    let deltas = store.deltas_after(key, after)?;
-    let records = store.records_after(key, after, max + 1)?;
-    let floor = store.floor(key);
-    let below_floor = floor > 0 && records.first().is_some_and(|record| record.seq > floor + 1);
-    if records.len() > max || deltas.len() > max || below_floor {
-        return Ok(None);
-    }
-    let mut commits: BTreeMap<Position, Stored> = BTreeMap::new();
-    for record in records.into_iter().filter(|record| record.position <= until) {
-        let read: Record<Session> = serde_json::from_slice(&record.body)
-            .map_err(|error| StoreError::Damaged { key, what: format!("record {}: {error}", record.seq) })?;
-        let commit = commits.entry(record.position).or_default();
-        (commit.seq, commit.at, commit.events) = (record.seq, record.at, read.events);
-    }
-    for delta in deltas.into_iter().filter(|delta| delta.position <= until) {
-        commits.entry(delta.position).or_default().deltas.push(delta.delta);
-    }
-    Ok(Some(commits))
+fn pictures(standing: &Standing) -> Vec<RunPicture> {
+    standing.runs.values().map(ShownRun::picture).collect()
 }

@@ -4,7 +4,9 @@ pub mod commands;
 mod conversation;
 pub mod events;
 pub mod join;
+mod missed;
 pub mod presence;
+mod runs;
 pub mod telling;
 
 use actix_web::{HttpRequest, HttpResponse, web};

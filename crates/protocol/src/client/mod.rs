@@ -9,11 +9,17 @@
 //! a client that is cut off in between gets all of them again. Every frame is safe to apply twice: text by its offset,
 //! everything else because it replaces.
 //!
+//! What happens in the workflow runs that are attached to the session (`run.attached` to `run.ended`) stands between the
+//! session's own news, by position. What a run did before it was attached is told together with `run.attached`.
+//!
 //! Unknown fields are ignored here, so that newer clients and servers can talk to older ones; the HTTP API refuses them.
 
+mod command;
+mod reply;
+
 use serde::{Deserialize, Serialize};
-use tenure_model::chat::{AgentStatus, Attachment, PromptMode, TextKind, ToolCall, Usage};
-use tenure_model::id::{ExecutionId, PromptId, QuestionId, ThreadId, TurnId, UserId};
+use tenure_model::chat::{AgentStatus, PromptMode, TextKind, ToolCall, Usage};
+use tenure_model::id::{ApprovalId, ExecutionId, PromptId, QuestionId, ThreadId, TurnId, UserId};
 use tenure_model::step::{RunEnd, StepRef};
 use tenure_model::view::{
     Message, QuestionView, QueuedPrompt, Role, RunView, SessionStatus, SessionView, ThreadView, TurnPhase,
@@ -21,93 +27,11 @@ use tenure_model::view::{
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
+use crate::execution::{ApprovalView, Decided, ExecutionRow, StepEvent};
 use crate::problem::Problem;
 
-/// What a chat client says. `request_id` (1 to 100 bytes) makes a repeat harmless: the first answer is told again.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct ClientMessage {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-    #[serde(flatten)]
-    pub command: ClientCommand,
-}
-
-/// What a chat client may ask for.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
-#[serde(tag = "type")]
-pub enum ClientCommand {
-    /// Says something to the agent. Needs a `request_id`.
-    #[serde(rename = "prompt")]
-    Prompt {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        thread: Option<ThreadId>,
-        text: String,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        attachments: Vec<Attachment>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mode: Option<PromptMode>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        agent: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        model: Option<String>,
-    },
-    #[serde(rename = "queue.edit")]
-    QueueEdit { prompt: PromptId, text: String },
-    /// Moves a waiting prompt before another of its thread, or to the end.
-    #[serde(rename = "queue.move")]
-    QueueMove {
-        prompt: PromptId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        before: Option<PromptId>,
-    },
-    /// Takes a waiting prompt back; the reply holds its text.
-    #[serde(rename = "queue.withdraw")]
-    QueueWithdraw { prompt: PromptId },
-    /// Makes a waiting prompt a `steer`.
-    #[serde(rename = "queue.promote")]
-    QueuePromote { prompt: PromptId },
-    /// Ends the turn named, or the open turn of the thread named, or of the default thread.
-    #[serde(rename = "abort")]
-    Abort {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        thread: Option<ThreadId>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        turn: Option<TurnId>,
-    },
-    /// Prompts again with the text of a turn that failed or was interrupted.
-    #[serde(rename = "retry")]
-    Retry { turn: TurnId },
-    #[serde(rename = "answer")]
-    Answer { question: QuestionId, answer: String },
-    #[serde(rename = "thread.open")]
-    ThreadOpen { title: String },
-    #[serde(rename = "thread.rename")]
-    ThreadRename { thread: ThreadId, title: String },
-    #[serde(rename = "title")]
-    Title { title: String },
-    /// Sets the mode of prompts that name none.
-    #[serde(rename = "mode")]
-    Mode { mode: PromptMode },
-    /// Gives a person a role here, or takes it away when `role` is absent.
-    #[serde(rename = "share")]
-    Share {
-        user: UserId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        role: Option<Role>,
-    },
-    /// Ends the session for good.
-    #[serde(rename = "terminate")]
-    Terminate {},
-    /// Tells the others that this person is typing, or no longer.
-    #[serde(rename = "typing")]
-    Typing {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        thread: Option<ThreadId>,
-        typing: bool,
-    },
-    #[serde(rename = "ping")]
-    Ping {},
-}
+pub use command::{ClientCommand, ClientMessage};
+pub use reply::{Answered, LimitWarning, Reply};
 
 /// What the server tells chat clients; server-sent events carry the same objects.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
@@ -115,10 +39,25 @@ pub enum ClientCommand {
 pub enum ClientEvent {
     /// The session as it stood at `position`.
     #[serde(rename = "init")]
-    Init { position: u64, session: SessionView, presence: Vec<Presence>, limits: ClientLimits },
+    Init {
+        position: u64,
+        session: SessionView,
+        /// How the runs stand that work here.
+        #[serde(default)]
+        runs: Vec<RunPicture>,
+        presence: Vec<Presence>,
+        limits: ClientLimits,
+    },
     /// Replaces everything the client has: it was too slow, or its cursor is from another history.
     #[serde(rename = "resync")]
-    Resync { position: u64, reason: String, session: SessionView, presence: Vec<Presence> },
+    Resync {
+        position: u64,
+        reason: String,
+        session: SessionView,
+        #[serde(default)]
+        runs: Vec<RunPicture>,
+        presence: Vec<Presence>,
+    },
     /// What was missed has been sent; from here on it is live.
     #[serde(rename = "live")]
     Live { position: u64 },
@@ -193,6 +132,19 @@ pub enum ClientEvent {
     /// A workflow run works in this session from now on.
     #[serde(rename = "run.attached")]
     RunAttached { position: u64, run: RunView },
+    /// Something has happened to a step of a run.
+    #[serde(rename = "run.step")]
+    RunStep { position: u64, execution: ExecutionId, step: Box<StepEvent> },
+    /// The run's row, whole, after everything that changed it, and its open approvals; an approval that is not among them is
+    /// no longer asked.
+    #[serde(rename = "run.updated")]
+    RunUpdated { position: u64, run: Box<ExecutionRow>, approvals: Vec<ApprovalId> },
+    /// A run asks people to decide, or asks others as well.
+    #[serde(rename = "approval")]
+    Approval { position: u64, approval: Box<ApprovalView> },
+    #[serde(rename = "approval.decided")]
+    ApprovalDecided { position: u64, execution: ExecutionId, decided: Decided },
+    /// The run works here no more.
     #[serde(rename = "run.ended")]
     RunEnded { position: u64, execution: ExecutionId, end: RunEnd },
     #[serde(rename = "title")]
@@ -254,6 +206,10 @@ impl ClientEvent {
             | ClientEvent::ThreadUpdated { position, .. }
             | ClientEvent::ThreadClosed { position, .. }
             | ClientEvent::RunAttached { position, .. }
+            | ClientEvent::RunStep { position, .. }
+            | ClientEvent::RunUpdated { position, .. }
+            | ClientEvent::Approval { position, .. }
+            | ClientEvent::ApprovalDecided { position, .. }
             | ClientEvent::RunEnded { position, .. }
             | ClientEvent::Title { position, .. }
             | ClientEvent::SessionUpdated { position, .. }
@@ -267,61 +223,6 @@ impl ClientEvent {
             | ClientEvent::Pong { .. } => None,
         }
     }
-}
-
-/// What a command led to.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Reply {
-    /// The prompt is on disk.
-    Prompted {
-        prompt: PromptId,
-        thread: ThreadId,
-        /// The turn, when it was taken at once.
-        turn: Option<TurnId>,
-        /// The mode it was taken in.
-        mode: PromptMode,
-        /// How many prompts of the thread go before it.
-        ahead: u32,
-        /// The turn that it ends.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ends: Option<TurnId>,
-    },
-    /// The answer was taken; also what a prompt leads to that steers into an open question.
-    Answered {
-        question: QuestionId,
-    },
-    Withdrawn {
-        prompt: PromptId,
-        text: String,
-    },
-    ThreadOpened {
-        thread: ThreadId,
-    },
-    /// The turn is being ended, or was over already.
-    Aborting {
-        turn: Option<TurnId>,
-    },
-    Done {},
-}
-
-/// What a command over HTTP led to.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct Answered {
-    #[serde(flatten)]
-    pub reply: Reply,
-    /// Limits of the session that are at least four fifths full, when the command added to the session.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<LimitWarning>,
-}
-
-/// A limit that is at least four fifths full. What goes beyond it is refused.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct LimitWarning {
-    /// Its name in the configuration.
-    pub limit: String,
-    pub used: u64,
-    pub max: u64,
 }
 
 /// One person on the session's sockets.
@@ -344,4 +245,13 @@ pub struct ClientLimits {
     pub queue_max: u64,
     /// Send something at least this often.
     pub idle_ms_max: Span,
+}
+
+/// How a run stands, for those who see it in a chat.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct RunPicture {
+    pub run: ExecutionRow,
+    /// The steps that are under way, without what they were given.
+    pub open: Vec<StepEvent>,
+    pub approvals: Vec<ApprovalView>,
 }
