@@ -62,7 +62,7 @@ impl Follow {
     }
 
     /// Follows the run until it is over, or somebody leaves it alone.
-    pub async fn to_its_end(mut self) -> Outcome {
+    pub async fn until_over(mut self) -> Outcome {
         let mut interrupts = signal(SignalKind::interrupt())?;
         let mut terminations = signal(SignalKind::terminate())?;
         loop {

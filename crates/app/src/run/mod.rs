@@ -96,7 +96,7 @@ impl WatchArgs {
             _ if at_terminal && !self.json => Manner::Ask,
             _ => Manner::Elsewhere,
         };
-        Follow::new(api, execution, manner, self.json).to_its_end().await
+        Follow::new(api, execution, manner, self.json).until_over().await
     }
 }
 
