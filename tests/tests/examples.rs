@@ -155,7 +155,8 @@ async fn the_fixer_mends_the_tests() {
 async fn an_incident_is_triaged_and_closed_by_an_event() {
     let stage = Stage::set("scripts").await;
     let file = example("incident-triage");
-    let started = stage.cli(&["run", &file, "--input", "service=invoice.sh", "--detach"]).await.expect(0);
+    let inputs = ["--input", "service=invoice.sh", "--input", r#"on_call=["admin"]"#];
+    let started = stage.cli(&[&["run", &file, "--detach"], &inputs[..]].concat()).await.expect(0);
     let id = started.trim();
     let kept = stage.cli(&["execution", "event", id, "resolved", r#"{"by": "ann"}"#]).await.expect(0);
     assert!(kept.contains("kept"), "{kept}");

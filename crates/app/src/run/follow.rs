@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use tenure_model::id::ExecutionId;
 use tenure_protocol::client::ClientEvent;
-use tenure_protocol::execution::{Decided, ExecutionEvent, ExecutionRow, ExecutionStatus, ExecutionView, StepPhase};
+use tenure_protocol::execution::{
+    Decided, ExecutionEvent, ExecutionRow, ExecutionStatus, ExecutionView, StepEvent, StepPhase,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -24,6 +26,9 @@ use crate::failure::{Failure, Outcome};
 /// How long the end of a step waits for the last words of its agent, which come over another line.
 const LAST_WORDS_MAX: Duration = Duration::from_secs(3);
 
+/// How long nobody may take a step before that is told: a runner needs a moment.
+const TAKEN_WITHIN: Duration = Duration::from_secs(2);
+
 /// One run, from joining to its end.
 pub struct Follow {
     api: Api,
@@ -37,6 +42,8 @@ pub struct Follow {
     held: VecDeque<News>,
     /// Until when the first of them waits.
     held_until: Option<Instant>,
+    /// When it is told that no runner takes a step.
+    untaken: Option<Instant>,
     printer: Printer,
     screen: Screen,
     lines: Option<mpsc::Receiver<Key>>,
@@ -55,6 +62,7 @@ impl Follow {
             asking: Asking::new(manner),
             held: VecDeque::new(),
             held_until: None,
+            untaken: None,
             printer: Printer::default(),
             screen: if json { Screen::Silent } else { Screen::plain() },
             lines: (manner == Manner::Ask).then(of_lines),
@@ -72,6 +80,10 @@ impl Follow {
                 answered = self.asking.taken() => self.answered(answered)?,
                 key = next_line(&mut self.lines) => self.typed(key)?,
                 () = until(self.held_until) => self.held_until = Some(Instant::now()),
+                () = until(self.untaken) => {
+                    self.untaken = None;
+                    self.print(tell::without_runner())?;
+                }
                 _ = interrupts.recv() => return Err(self.left()),
                 _ = terminations.recv() => return Err(self.left()),
             }
@@ -138,8 +150,9 @@ impl Follow {
     }
 
     /// Tells whether the agent of this step has not said its last word here.
-    fn waits(&self, news: &News) -> bool {
+    fn waits(&mut self, news: &News) -> bool {
         let News::Step(step) = news else { return false };
+        self.listen(step);
         let late = self.held_until.is_some_and(|until| until <= Instant::now());
         let ends = matches!(step.phase, StepPhase::Completed | StepPhase::Failed | StepPhase::Cancelled);
         ends && !late && step.turn.is_some_and(|turn| self.speech.awaits(turn))
@@ -148,14 +161,15 @@ impl Follow {
     fn told(&mut self, news: News) -> Outcome {
         match news {
             News::Seen(row) => {
-                self.join_session(&row);
+                self.stands(&row);
                 self.print(tell::seen(&row))
             }
             News::Status(row) => {
-                self.join_session(&row);
+                self.stands(&row);
                 self.print(tell::status(&row))
             }
             News::Step(step) => {
+                self.listen(&step);
                 let said = self.speech.learn(&step);
                 self.say(said)?;
                 let mut streamed = false;
@@ -209,8 +223,16 @@ impl Follow {
         }
     }
 
-    fn join_session(&mut self, row: &ExecutionRow) {
-        if let (Some(session), false) = (row.session, self.json) {
+    fn stands(&mut self, row: &ExecutionRow) {
+        let untaken = row.status == ExecutionStatus::Waiting && row.waits_for.as_deref() == Some("runner");
+        self.untaken = untaken.then(|| Instant::now() + TAKEN_WITHIN);
+    }
+
+    /// Joins the session once an agent works for the run: then it is certainly there.
+    fn listen(&mut self, step: &StepEvent) {
+        let speaks = step.kind == "agent_prompt" && step.phase != StepPhase::Started && step.turn.is_some();
+        let session = self.progress.row().and_then(|row| row.session);
+        if let (Some(session), true, false) = (session, speaks, self.json) {
             self.speech.join(&self.api, session);
         }
     }

@@ -33,7 +33,7 @@ use follow::Follow;
 
 pub use inputs::{InputArgs, declared};
 pub use tell::{asked, took};
-pub use values::{brief_value, printed};
+pub use values::{gist, printed};
 
 /// Run a workflow: a file, or a stored one by its slug or id.
 #[derive(Args, Debug)]

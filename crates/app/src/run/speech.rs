@@ -30,6 +30,8 @@ pub enum Said {
 #[derive(Default)]
 pub struct Speech {
     line: Option<(Api, SessionId, Link)>,
+    /// It cannot be seen, and is not asked for again.
+    closed: bool,
     view: ClientView,
     /// The steps that turns belong to; nothing for turns that are not told, such as a command's.
     steps: BTreeMap<TurnId, Option<String>>,
@@ -41,7 +43,7 @@ pub struct Speech {
 impl Speech {
     /// Joins a session, once.
     pub fn join(&mut self, api: &Api, session: SessionId) {
-        if self.line.is_none() {
+        if self.line.is_none() && !self.closed {
             self.line = Some((api.clone(), session, Link::join(api, session)));
         }
     }
@@ -57,6 +59,7 @@ impl Speech {
     /// Stops listening: the run can be told without.
     pub fn leave(&mut self) {
         self.line = None;
+        self.closed = true;
     }
 
     /// Takes one event and returns what is to be printed now.

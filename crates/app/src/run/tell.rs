@@ -4,7 +4,7 @@ use serde_json::Value;
 use tenure_model::Span;
 use tenure_model::id::ExecutionId;
 use tenure_protocol::execution::{
-    AfterFailure, ApprovalView, Decided, ExecutionRow, ExecutionStatus, StepEvent, StepPhase, Verdict,
+    AfterFailure, ApprovalView, Decided, ExecutionRow, ExecutionStatus, StepEvent, StepPhase, StepProblem, Verdict,
 };
 
 use super::values::{brief_value, entries, printed, shortened};
@@ -36,13 +36,17 @@ pub fn seen(row: &ExecutionRow) -> Vec<Line> {
 pub fn status(row: &ExecutionRow) -> Vec<Line> {
     let line = match (row.status, row.waits_for.as_deref()) {
         (ExecutionStatus::Queued, _) => "— queued: it starts when a slot is free",
-        (ExecutionStatus::Waiting, Some("runner")) => "— waiting for a runner (tenure runners lists them)",
         (ExecutionStatus::Pausing, _) => "— pausing: what is under way comes to its end",
         (ExecutionStatus::Paused, _) => "— paused (tenure execution resume goes on)",
         (ExecutionStatus::Cancelling, _) => "— being ended",
         _ => return vec![],
     };
     vec![(Tone::Dim, line.to_owned())]
+}
+
+/// Tells that nobody takes what is to be done.
+pub fn without_runner() -> Vec<Line> {
+    vec![(Tone::Dim, "— waiting for a runner (tenure runners lists them)".to_owned())]
 }
 
 /// Tells what has happened to a step. `streamed` says that its text was shown already.
@@ -123,7 +127,7 @@ fn started(step: &StepEvent) -> Option<String> {
     let input = |name: &str| step.input.as_ref().map(|input| &input[name]).filter(|value| !value.is_null());
     let text = |name: &str| input(name).and_then(Value::as_str).map(|text| brief(text.trim()));
     let about = match step.kind.as_str() {
-        "bash" => text("command").map(|command| format!("$ {command}")),
+        "bash" => step.input.as_ref().and_then(command).map(|command| format!("$ {}", brief(&command))),
         "agent_prompt" => text("prompt").map(|prompt| format!("“{prompt}”")),
         "conditional" => text("condition").map(|condition| match input("holds") {
             Some(Value::Bool(true)) => format!("{condition} holds"),
@@ -141,6 +145,16 @@ fn started(step: &StepEvent) -> Option<String> {
     let attempt = if step.attempt > 1 { format!(" (attempt {})", step.attempt) } else { String::new() };
     let about = about.map(|about| format!("  {about}")).unwrap_or_default();
     Some(format!("▸ {}{attempt}{name}  {}{about}", step.path, step.kind))
+}
+
+/// Returns a command as its author would read it: with its values in their places.
+fn command(input: &Value) -> Option<String> {
+    let mut command = input["command"].as_str()?.trim().to_owned();
+    for (name, value) in input["env"].as_object().into_iter().flatten() {
+        let value = value.as_str().unwrap_or_default();
+        command = command.replace(&format!("\"${{{name}}}\""), value);
+    }
+    Some(command)
 }
 
 fn completed(step: &StepEvent, streamed: bool) -> Vec<Line> {
@@ -205,6 +219,8 @@ fn said(output: &Value, lines_max: usize) -> Option<Line> {
 
 fn error(step: &StepEvent) -> String {
     match &step.error {
+        // It was told in full where it began.
+        Some(StepProblem { step: Some(place), .. }) if *place != step.path => format!("because of {place}"),
         Some(error) => format!("{} [{}]", error.message.trim_end(), error.code),
         None => "no reason was given".to_owned(),
     }
@@ -222,7 +238,6 @@ fn indented(margin: &str, text: &str) -> String {
 mod tests {
     use serde_json::json;
     use tenure_model::Timestamp;
-    use tenure_protocol::execution::StepProblem;
 
     use super::*;
     use crate::run::samples;
@@ -235,7 +250,7 @@ mod tests {
     fn a_command_is_told_with_the_end_of_what_it_printed() {
         let lines: Vec<_> = (1..=20).map(|n| n.to_string()).collect();
         let output = json!({"stdout": lines.join("\n"), "stderr": "", "exitCode": 0});
-        let input = Some(json!({"command": "seq 20"}));
+        let input = Some(json!({"command": "seq \"${TENURE_VALUE_0}\"", "env": {"TENURE_VALUE_0": "20"}}));
         let began = StepEvent { input, ..samples::step("all:i2/count", StepPhase::Started) };
         let ended = StepEvent {
             output: Some(output),
@@ -260,6 +275,13 @@ mod tests {
         let expected =
             "✗ test  1 min 1 s  it ended\nbadly [bash_exit_code:1]\n  → another attempt at 1970-01-01 00:00:05 UTC\n";
         assert_eq!(told(&failed), expected);
+    }
+
+    #[test]
+    fn what_stands_around_a_failure_only_names_its_place() {
+        let problem = StepProblem { code: "c".into(), message: "m".into(), step: Some("all:i0/a".into()) };
+        let failed = StepEvent { error: Some(problem), ..samples::step("all", StepPhase::Failed) };
+        assert_eq!(told(&failed), "✗ all  because of all:i0/a\n");
     }
 
     #[test]

@@ -20,6 +20,17 @@ pub fn brief_value(value: &Value) -> String {
     cut(&printed(value).replace('\n', " "), BRIEF_CHARS_MAX)
 }
 
+/// Returns what matters most of what a step gave, in one line: the end of what a command printed, an agent's answer.
+pub fn gist(kind: &str, output: &Value) -> String {
+    let said = |stream: &str| output[stream].as_str().and_then(|text| text.trim().lines().last());
+    match kind {
+        "bash" => cut(said("stdout").or(said("stderr")).unwrap_or_default(), BRIEF_CHARS_MAX),
+        "agent_prompt" => brief_value(&output["response"]),
+        _ if output.is_null() => String::new(),
+        _ => brief_value(output),
+    }
+}
+
 /// Returns `name = value` for each entry of an object, in one line.
 pub fn entries(value: &Value) -> Option<String> {
     let entries: Vec<_> = value.as_object()?.iter().map(|(name, value)| format!("{name} = {value}")).collect();

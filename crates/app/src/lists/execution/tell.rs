@@ -10,7 +10,7 @@ use super::super::more;
 use super::super::table::table;
 use super::super::when::when;
 use crate::chat::clean;
-use crate::run::{asked, brief_value, printed, took};
+use crate::run::{asked, gist, printed, took};
 
 pub fn rows(page: &Page<ExecutionRow>) -> String {
     let row = |row: &ExecutionRow| {
@@ -65,8 +65,8 @@ pub fn steps(page: &Page<StepView>) -> String {
         let last = &step.last;
         let about = match (&last.error, &last.output) {
             (Some(error), _) => problem(error),
-            (None, Some(output)) if !output.is_null() => brief_value(output),
-            _ => String::new(),
+            (None, Some(output)) => gist(&last.kind, output),
+            (None, None) => String::new(),
         };
         let duration = last.duration_ms.map(took).unwrap_or_default();
         [
