@@ -350,11 +350,44 @@ pub struct RetryExecution {
 
 /// Says what became of a step whose outcome nobody knows.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "PlainAnswer")]
 pub struct ResolveStep {
     pub path: String,
     #[serde(flatten)]
     pub answer: ResolveAnswer,
+}
+
+/// The same as it is read: a flattened enum cannot refuse unknown fields by itself.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlainAnswer {
+    path: String,
+    answer: AnswerWord,
+    #[serde(default)]
+    output: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AnswerWord {
+    Retry,
+    Succeed,
+    Fail,
+}
+
+impl TryFrom<PlainAnswer> for ResolveStep {
+    type Error = &'static str;
+
+    fn try_from(plain: PlainAnswer) -> Result<Self, Self::Error> {
+        let PlainAnswer { path, answer, output } = plain;
+        let answer = match (answer, output) {
+            (AnswerWord::Succeed, output) => ResolveAnswer::Succeed { output: output.unwrap_or_default() },
+            (_, Some(_)) => return Err("only `succeed` takes an `output`"),
+            (AnswerWord::Retry, None) => ResolveAnswer::Retry,
+            (AnswerWord::Fail, None) => ResolveAnswer::Fail,
+        };
+        Ok(Self { path, answer })
+    }
 }
 
 /// What became of it.
@@ -415,11 +448,26 @@ pub enum ExecutionEvent {
     Live { position: u64 },
     #[serde(rename = "run.step")]
     Step { position: u64, step: StepEvent },
-    /// The run's row and its open approvals, whole, after everything that changed them.
+    /// The run's row and its open approvals, whole, as they stand after everything that was told so far. Where many things
+    /// happen at once it comes once, after the last.
     #[serde(rename = "run.updated")]
     Updated { position: u64, run: Box<ExecutionRow>, approvals: Vec<ApprovalView> },
     #[serde(rename = "approval.decided")]
     Decided { position: u64, decided: Decided },
     #[serde(rename = "error")]
     Error { problem: Problem },
+}
+
+impl ExecutionEvent {
+    /// Returns the event's position, where it has one.
+    pub fn position_mut(&mut self) -> Option<&mut u64> {
+        match self {
+            Self::Init { position, .. }
+            | Self::Live { position }
+            | Self::Step { position, .. }
+            | Self::Updated { position, .. }
+            | Self::Decided { position, .. } => Some(position),
+            Self::Error { .. } => None,
+        }
+    }
 }

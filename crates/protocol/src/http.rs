@@ -243,6 +243,13 @@ pub struct RunnerRow {
     pub seen_at: Timestamp,
 }
 
+/// What a persona is told.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonaText {
+    pub instructions: String,
+}
+
 /// Who the caller is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct Me {

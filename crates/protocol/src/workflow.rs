@@ -121,6 +121,21 @@ pub struct SavedWorkflow {
     pub id: WorkflowId,
     pub slug: String,
     pub version: VersionRow,
+    /// The owner's runs that are under way and go on with other versions than the current one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub older_runs: Vec<OlderRuns>,
+}
+
+/// Runs that go on with a version which is not the current one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct OlderRuns {
+    pub hash: String,
+    /// What that definition calls itself.
+    pub version: String,
+    /// How many there are.
+    pub runs: u64,
+    /// How many of them wait for somebody or something, or are held.
+    pub waiting: u64,
 }
 
 /// How a version became the current one.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use tenure_journal::{Store, StoreError};
 use tenure_model::Timestamp;
 use tenure_model::id::UserId;
 use tenure_runtime::Runtime;
@@ -14,7 +15,7 @@ use crate::link::guard::Guard;
 use crate::link::runner_board::RunnerBoard;
 use crate::metrics::Figures;
 use crate::options::ServerOptions;
-use crate::problem::{Rejection, problem};
+use crate::problem::{Rejection, problem, unavailable};
 
 /// The server's shared state: nothing in here outlives the process, or needs to.
 pub struct Desk {
@@ -53,6 +54,16 @@ impl Desk {
             runtime,
             options,
         }
+    }
+
+    /// Reads the store, off the threads that serve.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Rejection> {
+        let store = self.runtime.store.clone();
+        let read = actix_web::web::block(move || read(&store)).await;
+        read.map_err(|_| unavailable("the server is stopping"))?.map_err(|error| unavailable(&error.to_string()))
     }
 
     pub fn now(&self) -> Timestamp {

@@ -21,6 +21,7 @@ mod metrics;
 mod openapi;
 mod problem;
 mod routes;
+mod runs;
 mod view;
 
 pub use auth::secret::{fresh as fresh_secret, hash as hash_secret};

@@ -41,6 +41,10 @@ pub struct ServerOptions {
     pub sessions_max: u64,
     /// Stored workflows of one user.
     pub workflows_max: usize,
+    /// Personas of one user.
+    pub personas_max: u64,
+    /// What one persona is told, in bytes. A run that may ask for personas carries all of its owner's.
+    pub persona_bytes_max: u64,
     /// How often sockets are pinged, in milliseconds.
     pub ping_every_ms: Span,
     /// How long after a ping a socket may stay silent, in milliseconds.
@@ -83,6 +87,8 @@ impl Default for ServerOptions {
             tickets_max: 10_000,
             sessions_max: 1_000,
             workflows_max: 1_000,
+            personas_max: 50,
+            persona_bytes_max: 8 * 1024,
             ping_every_ms: Span::secs(30),
             pong_deadline_ms: Span::secs(30),
             lagging_ms_max: Span::secs(2),

@@ -12,6 +12,7 @@
 //! | `route_unknown`, `method_not_allowed` | 404, 405 | nothing there, or not with this method |
 //! | `body_unreadable` | 400 | the body broke off |
 //! | `user_unknown` | 404 | nobody of that id or name |
+//! | `persona_unknown` | 404 | the caller has no persona of that name |
 //! | `kind_unknown`, `entity_unknown`, `seq_unknown` | 404 | nothing of that kind, id or number to look into |
 //! | `json_malformed`, `json_invalid` | 400, 422 | the body is no JSON, or not what is wanted; `field` names the place |
 //! | `body_too_large` | 413 | more than `body_bytes_max` |
@@ -21,6 +22,11 @@
 //! | `if_match_invalid` | 400 | not the hash of a version |
 //! | `proposal_failed` | 409 | it cannot be applied any more, and is closed |
 //! | `definition_invalid` | 422 | a definition has mistakes; `errors` lists all of them |
+//! | `inputs_invalid` | 422 | a run cannot be started with these; `errors` lists every input that is wrong |
+//! | `hash_invalid` | 422 | not the hash of a definition |
+//! | `workflow_disabled` | 409 | nothing may start it |
+//! | `execution_not_over` | 409 | only a run that is over is retried |
+//! | `retry_from_missing` | 422 | no step of the run has failed, so one must be named |
 //! | `limit_invalid` | 400 | a page size of zero or above `page_max` |
 //! | `frame_malformed`, `frame_invalid`, `type_unknown` | 400, 422 | a websocket text that cannot be read |
 //! | `frame_binary`, `frame_not_utf8` | 400 | frames are text |
@@ -48,7 +54,7 @@ use tenure_protocol::Problem;
 use tenure_protocol::workflow::Mistake;
 use tenure_runtime::AskError;
 use tenure_session::{Refusal, RefusalKind};
-use tenure_workflow::library;
+use tenure_workflow::{execution, library};
 
 use crate::api::workflows::shown::mistake;
 
@@ -157,10 +163,20 @@ impl Explained for realm::Refusal {
 
 impl Explained for owner::Refusal {
     fn rejection(&self) -> Rejection {
+        use owner::Refusal;
+        let status = match self {
+            Refusal::SessionsFull { .. } | Refusal::PersonasFull { .. } => 409,
+            Refusal::BadPersonaName | Refusal::EmptyPersona => 422,
+            Refusal::PersonaTooLarge { .. } => 413,
+        };
+        let rejection = problem(status, self.code(), format!("refused because {self}"));
         match self {
-            owner::Refusal::SessionsFull { active, max } => {
-                problem(409, "limit_reached", format!("refused because {self}")).limit(*max, *active)
+            Refusal::SessionsFull { active: there, max } | Refusal::PersonasFull { there, max } => {
+                rejection.limit(*max, *there)
             }
+            Refusal::PersonaTooLarge { size, max } => rejection.field("instructions").limit(*max, *size),
+            Refusal::EmptyPersona => rejection.field("instructions"),
+            Refusal::BadPersonaName => rejection.field("name"),
         }
     }
 }
@@ -183,6 +199,34 @@ impl Explained for library::Refusal {
             _ => rejection,
         }
     }
+}
+
+impl Explained for execution::Refusal {
+    fn rejection(&self) -> Rejection {
+        use execution::{Refusal, RefusalKind};
+        let status = match self.kind() {
+            RefusalKind::Unknown => 404,
+            RefusalKind::Forbidden => 403,
+            RefusalKind::Conflict => 409,
+            RefusalKind::Invalid => 422,
+            RefusalKind::TooLarge => 413,
+        };
+        let rejection = problem(status, self.code(), format!("refused because {self}"));
+        match self {
+            Refusal::TooLarge { size, max, .. } => rejection.limit(*max, *size),
+            Refusal::TooDeep { depth, max } => rejection.limit((*max).into(), (*depth).into()),
+            Refusal::Full { max, .. } => rejection.limit(*max, *max),
+            Refusal::BadInputs { mistakes } => rejection.errors(mistakes.iter().map(|said| input(said)).collect()),
+            _ => rejection,
+        }
+    }
+}
+
+/// Reads what a run says of one input: its place, and what is wrong.
+fn input(said: &str) -> Mistake {
+    let (path, message) = said.split_once(": ").unwrap_or(("inputs", said));
+    let (path, message, code) = (path.trim_matches('`').to_owned(), message.to_owned(), "input_invalid".to_owned());
+    Mistake { file: None, path, line: None, column: None, code, message, fix: None }
 }
 
 /// Turns a failed ask into what the caller hears.

@@ -3,9 +3,10 @@
 use actix_web::web::{self, ServiceConfig, delete, get, patch, post, put, resource, scope};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
-use crate::api::{me, messages, queue, runners, sessions, threads, tickets, tokens, users};
-use crate::link::{client, feed, runner};
+use crate::api::{approvals, me, messages, personas, queue, runners, sessions, threads, tickets, tokens, users};
+use crate::link::{client, feed, run, runner};
 use crate::problem::{Rejection, problem};
 use crate::{admin, health, metrics, openapi};
 
@@ -57,6 +58,7 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/ws").route(get().to(client::socket)))
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
         .configure(workflows)
+        .configure(executions)
         .default_service(web::to(nothing_there));
 }
 
@@ -83,6 +85,35 @@ fn workflows(config: &mut ServiceConfig) {
         .service(at("/workflows/{id}/proposals/{proposal}").route(get().to(proposals::show)))
         .service(at("/workflows/{id}/proposals/{proposal}/review").route(post().to(proposals::review)))
         .service(at("/workflows/{id}/proposals/{proposal}/apply").route(post().to(proposals::apply)));
+}
+
+fn executions(config: &mut ServiceConfig) {
+    config
+        .service(at("/executions").route(post().to(starting::start)).route(get().to(runs::list)))
+        .service(at("/executions/{id}").route(get().to(showing::show)))
+        .service(at("/executions/{id}/steps").route(get().to(showing::steps)))
+        .service(at("/executions/{id}/why").route(get().to(showing::why)))
+        .service(at("/executions/{id}/stream").route(get().to(run::events)))
+        .service(at("/executions/{id}/cancel").route(post().to(acting::cancel)))
+        .service(at("/executions/{id}/pause").route(post().to(acting::pause)))
+        .service(at("/executions/{id}/resume").route(post().to(acting::resume)))
+        .service(at("/executions/{id}/resolve").route(post().to(acting::resolve)))
+        .service(at("/executions/{id}/retry").route(post().to(retrying::retry)))
+        .service(at("/executions/{id}/events/{name}").route(post().to(acting::event)))
+        .service(
+            at("/executions/{id}/approvals/{approval}")
+                .route(get().to(approvals::show))
+                .route(post().to(approvals::decide)),
+        )
+        .service(at("/personas").route(get().to(personas::list)))
+        .service(
+            at("/personas/{name}")
+                .route(get().to(personas::show))
+                .route(put().to(personas::set))
+                .route(delete().to(personas::remove)),
+        )
+        .service(at("/approvals").route(get().to(approvals::list)))
+        .service(at("/approvals/{approval}").route(post().to(approvals::decide_own)));
 }
 
 fn admin(config: &mut ServiceConfig) {

@@ -1,4 +1,4 @@
-//! The owner as an entity: how many sessions, and which one orchestrates.
+//! The owner as an entity: how many sessions, which one orchestrates, which personas.
 
 use std::collections::BTreeMap;
 
@@ -43,6 +43,8 @@ impl Entity for Owner {
                 Ok(decided(Event::SessionClosed { session }, Reply::Counted { active: active - 1 }))
             }
             Command::Orchestrator => Ok(self.name_orchestrator(ctx)),
+            Command::SetPersona { name, instructions, limits } => self.set_persona(name, instructions, limits),
+            Command::RemovePersona { name } => Ok(self.remove_persona(name)),
         }
     }
 
@@ -59,6 +61,12 @@ impl Entity for Owner {
                 self.active.remove(session);
             }
             Event::OrchestratorNamed { session } => self.orchestrator = Some(*session),
+            Event::PersonaSet { name, instructions } => {
+                self.personas.insert(name.clone(), instructions.clone());
+            }
+            Event::PersonaRemoved { name } => {
+                self.personas.remove(name);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tenure_model::id::SessionId;
 
 /// One thing that happened.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     SessionOpened {
@@ -16,5 +16,12 @@ pub enum Event {
     /// The orchestrator session got its id, which never changes.
     OrchestratorNamed {
         session: SessionId,
+    },
+    PersonaSet {
+        name: String,
+        instructions: String,
+    },
+    PersonaRemoved {
+        name: String,
     },
 }

@@ -4,9 +4,10 @@ pub mod command;
 pub mod decide;
 pub mod effect;
 pub mod event;
+pub mod persona;
 pub mod state;
 
-pub use command::{Command, Refusal, Reply};
+pub use command::{Command, PersonaLimits, Refusal, Reply};
 pub use effect::Effect;
 pub use event::Event;
 pub use state::Owner;

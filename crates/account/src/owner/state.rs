@@ -1,6 +1,6 @@
 //! What an owner remembers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tenure_model::id::SessionId;
@@ -11,4 +11,7 @@ pub struct Owner {
     /// The sessions that count towards the limit.
     pub active: BTreeSet<SessionId>,
     pub orchestrator: Option<SessionId>,
+    /// What each persona is told, by name.
+    #[serde(default)]
+    pub personas: BTreeMap<String, String>,
 }

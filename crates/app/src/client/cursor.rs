@@ -32,14 +32,7 @@ impl Frame for ClientEvent {
 
 impl Frame for ExecutionEvent {
     fn position(&mut self) -> Option<u64> {
-        match self {
-            ExecutionEvent::Init { position, .. }
-            | ExecutionEvent::Live { position }
-            | ExecutionEvent::Step { position, .. }
-            | ExecutionEvent::Updated { position, .. }
-            | ExecutionEvent::Decided { position, .. } => Some(*position),
-            ExecutionEvent::Error { .. } => None,
-        }
+        self.position_mut().map(|position| *position)
     }
 
     fn is_picture(&self) -> bool {

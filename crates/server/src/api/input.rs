@@ -9,6 +9,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tenure_model::Timestamp;
 use tenure_session::RequestId;
 use uuid::Uuid;
@@ -24,24 +25,47 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Rejection>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let desk = request.app_data::<web::Data<Desk>>().expect("every route has the desk").clone();
-        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let mut payload = payload.take();
+        let reading = json_text(request, payload);
         Box::pin(async move {
-            let body = whole(&desk, &mut payload).await?;
-            if body.is_empty() {
-                return json(b"{}").map(Body);
-            }
-            match media.as_deref().map(bare) {
-                None => {}
-                Some(media) if media.eq_ignore_ascii_case("application/json") => {}
-                Some(media) => {
-                    let detail = format!("send JSON with the content type application/json, not {media}");
-                    return Err(problem(415, "media_type_unsupported", detail));
-                }
-            }
-            json(&body).map(Body)
+            let body = reading.await?;
+            json(if body.is_empty() { b"{}" } else { &body }).map(Body)
         })
+    }
+}
+
+/// Any JSON value. An empty body reads as null.
+pub struct Anything(pub Value);
+
+impl FromRequest for Anything {
+    type Error = Rejection;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Rejection>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let reading = json_text(request, payload);
+        Box::pin(async move {
+            let body = reading.await?;
+            json(if body.is_empty() { b"null" } else { &body }).map(Anything)
+        })
+    }
+}
+
+/// Reads a body that says that it is JSON, or nothing else.
+fn json_text(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<web::BytesMut, Rejection>> + use<> {
+    let desk = request.app_data::<web::Data<Desk>>().expect("every route has the desk").clone();
+    let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut payload = payload.take();
+    async move {
+        let body = whole(&desk, &mut payload).await?;
+        match media.as_deref().map(bare) {
+            Some(media) if !body.is_empty() && !media.eq_ignore_ascii_case("application/json") => {
+                let detail = format!("send JSON with the content type application/json, not {media}");
+                Err(problem(415, "media_type_unsupported", detail))
+            }
+            _ => Ok(body),
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! The HTTP API for people and programs.
 
+pub mod approvals;
+pub mod executions;
 pub mod input;
 pub mod me;
 pub mod messages;
+pub mod personas;
 pub mod queue;
 pub mod quota;
+pub mod rows;
 pub mod runners;
 pub mod sessions;
 pub mod threads;

@@ -22,7 +22,7 @@ use crate::desk::Desk;
 use crate::problem::{Rejection, problem, unavailable};
 
 /// The lists whose rows the feed carries.
-const LISTS: [&str; 4] = ["session", "question", "token", "workflow"];
+const LISTS: [&str; 6] = ["session", "question", "token", "workflow", "execution", "approval"];
 /// Rows of each list in a snapshot.
 const SNAPSHOT_ROWS_MAX: usize = 200;
 

@@ -1,9 +1,10 @@
-//! The websockets: chat clients, runners and feeds. Nothing outside this folder knows the websocket library.
+//! The websockets and event streams: chat clients, runners, feeds and runs. Nothing outside this folder knows the websocket library.
 //!
 //! actix-web-actors is deprecated upstream and confined to `wire`; conversations are plain tasks that hear and say texts.
 
 pub mod client;
 pub mod feed;
+pub mod run;
 mod gate;
 pub mod guard;
 pub mod runner;

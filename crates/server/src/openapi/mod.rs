@@ -1,5 +1,6 @@
 //! The description of the HTTP API, generated from the types of its bodies and one table of its operations.
 
+mod executions;
 mod operations;
 mod workflows;
 
@@ -30,7 +31,7 @@ fn describe() -> Value {
     let mut definitions = Definitions::default();
     let problem = definitions.add::<Problem>();
     let mut paths: Map<String, Value> = Map::new();
-    for operation in operations().into_iter().chain(workflows::operations()) {
+    for operation in operations().into_iter().chain(workflows::operations()).chain(executions::operations()) {
         let described = describe_one(&operation, &problem, &mut definitions);
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = described;
@@ -96,12 +97,14 @@ fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definiti
     let content = match operation.body {
         None => return described,
         Some(Taken::Json(body)) => json!({ "application/json": { "schema": reference(&body(definitions)) } }),
+        Some(Taken::Any) => json!({ "application/json": { "schema": {} } }),
         Some(Taken::Definition) => {
             let schema = json!({ "schema": { "$ref": "/schema/workflow.json" } });
             json!({ "application/yaml": schema, "application/json": schema })
         }
     };
-    described["requestBody"] = json!({ "required": true, "content": content });
+    let required = !matches!(operation.body, Some(Taken::Any));
+    described["requestBody"] = json!({ "required": required, "content": content });
     described
 }
 

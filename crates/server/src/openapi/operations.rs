@@ -34,6 +34,8 @@ pub enum Taken {
     Json(Body),
     /// A definition of a workflow, YAML or JSON.
     Definition,
+    /// Any JSON value, or nothing.
+    Any,
 }
 
 /// What an operation answers.
@@ -69,6 +71,10 @@ impl Operation {
 
     pub(super) fn definition(self) -> Self {
         Self { body: Some(Taken::Definition), ..self }
+    }
+
+    pub(super) fn any_body(self) -> Self {
+        Self { body: Some(Taken::Any), ..self }
     }
 
     pub(super) fn created(self) -> Self {

@@ -157,17 +157,24 @@ async fn a_cursor_from_the_future_and_one_too_old_get_a_picture() {
 
 /// Reads events of a stream until one of a type comes; returns ids and objects.
 pub async fn events_until(response: reqwest::Response, kind: &str) -> Vec<(Option<u64>, Value)> {
+    events_till(response, |event| event["type"] == kind).await
+}
+
+/// Reads events of a stream until one that is wanted comes; returns ids and objects.
+pub async fn events_till(response: reqwest::Response, wanted: impl Fn(&Value) -> bool) -> Vec<(Option<u64>, Value)> {
     let mut stream = response.bytes_stream();
     let (mut text, mut events) = (String::new(), vec![]);
     loop {
-        let bytes = tokio::time::timeout(BOUND, stream.next()).await.expect("in time").expect("more").expect("bytes");
+        let bytes = tokio::time::timeout(BOUND, stream.next()).await.expect("in time");
+        let Some(bytes) = bytes else { panic!("the stream ended after {:?}", events.last()) };
+        let bytes = bytes.expect("bytes");
         text.push_str(std::str::from_utf8(&bytes).expect("UTF-8, whole"));
         while let Some((event, rest)) = text.clone().split_once("\n\n") {
             text = rest.to_owned();
             let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
             let Some(data) = field("data: ") else { continue };
             let data: Value = serde_json::from_str(&data).expect("JSON");
-            let ends = data["type"] == kind;
+            let ends = wanted(&data);
             events.push((field("id: ").map(|id| id.parse().expect("a number")), data));
             if ends {
                 return events;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tenure_account::realm::{Asker, Command, NewToken, Reply, Role, RunnerScope, TokenRole, realm_id};
 use tenure_journal::Store;
 use tenure_journal::engine::MemoryEngine;
+use tenure_model::Span;
 use tenure_model::id::UserId;
 use tenure_runtime::{Options, Runtime};
 use tenure_server::{ServerOptions, Serving, fresh_secret, hash_secret, serve};
@@ -56,11 +57,7 @@ impl World {
         let mut options = ServerOptions { listen: "127.0.0.1:0".into(), ..ServerOptions::default() };
         change(&mut options);
         let engine = MemoryEngine::new();
-        let store = Store::with_engine(Arc::new(engine.clone())).expect("an empty store opens");
-        let mut within = Options { arbiters: 1, ..Options::new(store) };
-        inside(&mut within);
-        let runtime = Runtime::start(within).await.expect("it starts");
-        let serving = serve(runtime.clone(), options).await.expect("it listens");
+        let (runtime, serving) = up(&engine, options, inside).await;
         let (ann_token, runner_token) = (fresh_secret("test"), fresh_secret("test"));
         let tokens = vec![
             token("first", TokenRole::Admin, &ann_token),
@@ -80,6 +77,15 @@ impl World {
         };
         world.bob = world.person("bob").await;
         world
+    }
+
+    /// Stops, and starts anew over the same store at another address.
+    pub async fn restart(self) -> Self {
+        timeout(BOUND, self.serving.stop()).await.expect("it stops in time");
+        self.runtime.stop(Span::secs(5)).await;
+        let options = ServerOptions { listen: "127.0.0.1:0".into(), ..ServerOptions::default() };
+        let (runtime, serving) = up(&self.engine, options, |_| {}).await;
+        Self { address: serving.address.to_string(), runtime, serving, ..self }
     }
 
     /// Stops serving; ends once every socket was told and every request answered.
@@ -176,6 +182,19 @@ impl World {
             Err(error) => panic!("no socket: {error}"),
         }
     }
+}
+
+async fn up(
+    engine: &MemoryEngine,
+    options: ServerOptions,
+    inside: impl FnOnce(&mut Options),
+) -> (Arc<Runtime>, Serving) {
+    let store = Store::with_engine(Arc::new(engine.clone())).expect("the store opens");
+    let mut within = Options { arbiters: 1, ..Options::new(store) };
+    inside(&mut within);
+    let runtime = Runtime::start(within).await.expect("it starts");
+    let serving = serve(runtime.clone(), options).await.expect("it listens");
+    (runtime, serving)
 }
 
 fn token(name: &str, role: TokenRole, secret: &str) -> NewToken {

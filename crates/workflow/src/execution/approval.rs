@@ -98,13 +98,10 @@ pub(crate) fn decide(
 }
 
 fn may_decide(run: &Execution, asked: &Asked, by: &By) -> Result<(), Refusal> {
-    let start = &run.about().start;
-    let owns = by.user == start.owner || by.user == start.by.user;
-    let mut named = asked.approvers.iter().chain(asked.escalate_to.iter().filter(|_| asked.escalated));
-    if by.admin || (owns && asked.approvers.is_empty()) || named.any(|name| *name == by.name) {
+    if run.is_decider(asked, by) {
         return Ok(());
     }
-    Err(Refusal::NotAnApprover { approvers: asked.deciders(&start.owner_name) })
+    Err(Refusal::NotAnApprover { approvers: asked.deciders(&run.about().start.owner_name) })
 }
 
 /// Acts on a deadline that has passed without a decision.
@@ -144,6 +141,12 @@ fn settle(draft: &mut Draft, path: &StepPath, decision: Decision, by: Option<Aut
 }
 
 impl Execution {
+    /// Tells whether this person may decide what is asked.
+    pub fn is_decider(&self, asked: &Asked, by: &By) -> bool {
+        let mut named = asked.approvers.iter().chain(asked.escalate_to.iter().filter(|_| asked.escalated));
+        by.admin || (asked.approvers.is_empty() && self.is_of(by)) || named.any(|name| *name == by.name)
+    }
+
     /// Returns the open approval with this id and where it stands.
     pub fn open_approval(&self, approval: ApprovalId) -> Option<(&StepPath, &Asked)> {
         self.open_approvals().find(|(_, asked)| asked.approval == approval)

@@ -7,7 +7,7 @@ use tenure_model::entity::{Ctx, Decision};
 use tenure_model::request::RequestId;
 use tenure_model::step::RunEnd;
 
-use super::command::{Action, Answer};
+use super::command::{Action, Answer, Start};
 use super::draft::Draft;
 use super::end::{self, Gave, Outcome};
 use super::event::Event;
@@ -81,10 +81,16 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
     }
 }
 
+impl Execution {
+    /// Tells whether the run is this person's to see and to steer: its owner's, its starter's, an administrator's.
+    pub fn is_of(&self, by: &By) -> bool {
+        let mine = |start: &Start| by.user == start.owner || by.user == start.by.user;
+        self.about.as_ref().is_some_and(|about| by.admin || mine(&about.start))
+    }
+}
+
 fn allowed(draft: &Draft, by: &By) -> Result<(), Refusal> {
-    let start = &draft.run().about().start;
-    let may = by.admin || by.user == start.owner || by.user == start.by.user;
-    if may { Ok(()) } else { Err(Refusal::NotTheOwner) }
+    if draft.run().is_of(by) { Ok(()) } else { Err(Refusal::NotTheOwner) }
 }
 
 /// Checks that the run still goes on, and that this person may say how.

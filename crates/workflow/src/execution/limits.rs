@@ -13,6 +13,8 @@ pub struct Limits {
     pub output_bytes_max: u64,
     /// What all steps together may leave for later ones to read.
     pub outputs_bytes_max: u64,
+    /// What one approval shows and whom it asks, together. Its row must fit into a list, also when many ask at once.
+    pub approval_bytes_max: u64,
     /// Decided approvals that are remembered, so that a late click is told who decided.
     pub approvals_kept_max: u64,
     /// Events that came before any step waited for them.
@@ -54,6 +56,7 @@ impl Default for Limits {
             inputs_bytes_max: 1024 * 1024,
             output_bytes_max: 10 * 1024 * 1024,
             outputs_bytes_max: 64 * 1024 * 1024,
+            approval_bytes_max: 8 * 1024,
             approvals_kept_max: 1_000,
             events_waiting_max: 100,
             event_bytes_max: 1024 * 1024,

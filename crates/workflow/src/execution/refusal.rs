@@ -101,12 +101,12 @@ impl Refusal {
             Refusal::Unknown | Refusal::UnknownApproval(_) => RefusalKind::Unknown,
             Refusal::NotTheOwner | Refusal::AgentsDoNotDecide | Refusal::NotAnApprover { .. } => RefusalKind::Forbidden,
             Refusal::TooDeep { .. } | Refusal::TooLarge { .. } | Refusal::Full { .. } => RefusalKind::TooLarge,
-            Refusal::WrongHash { .. }
-            | Refusal::BadInputs { .. }
+            Refusal::BadInputs { .. }
             | Refusal::NamelessEvent
             | Refusal::OtherExecution { .. }
             | Refusal::NotRetryable(..) => RefusalKind::Invalid,
             Refusal::Exists
+            | Refusal::WrongHash { .. }
             | Refusal::Decided { .. }
             | Refusal::WrongShown
             | Refusal::Over { .. }

@@ -1,4 +1,4 @@
-//! How a run stands, and the rows that lists show of it: itself, and its open approvals.
+//! How a run stands, and the rows that lists show of it: itself, its open approvals, and its decided ones.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use tenure_model::entity::SummaryKey;
 use tenure_model::id::ExecutionId;
 use tenure_model::step::RunEnd;
 
+use super::error::StepError;
 use super::kinds;
 use super::running::{Doing, StepRun};
 use super::state::{Execution, Slot};
@@ -108,7 +109,7 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
     let Some(about) = &run.about else { return rows };
     let start = &about.start;
     let key = |list: &str, rank, id| SummaryKey { owner: start.owner, list: list.into(), rank, id };
-    let error = run.ended.as_ref().and_then(|ended| ended.error.as_ref());
+    let error = run.ended.as_ref().and_then(|ended| ended.error.as_ref()).map(brief);
     let row = json!({
         "id": id,
         "workflow": start.workflow,
@@ -152,5 +153,25 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
         });
         rows.insert(key("approval", since, asked.approval.into()), row);
     }
+    for (approval, decided) in run.decided.iter() {
+        let row = json!({
+            "id": approval,
+            "execution": id,
+            "decision": decided.decision,
+            "by": decided.by.as_ref().map(|by| &by.name),
+            "at": decided.at,
+        });
+        rows.insert(key("decision", decided.at, (*approval).into()), row);
+    }
     rows
+}
+
+/// Returns an error as a row has room for it; the whole of it is in the timeline.
+fn brief(error: &StepError) -> StepError {
+    const CHARS_MAX: usize = 1_000;
+    let cut = |text: &String| match text.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.clone(),
+    };
+    StepError { code: cut(&error.code), message: cut(&error.message), step: error.step.clone() }
 }

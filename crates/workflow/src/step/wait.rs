@@ -47,7 +47,7 @@ pub enum OnWaitTimeout {
 pub(crate) const FORM: Form = Form {
     word: "wait",
     description: "Sleeps for a time, until an instant, or until an event is sent to the run. It holds no slot and no runner \
-        meanwhile. An event gives `event` and its `data`, or `timed_out`.",
+        meanwhile. An event gives `event` and its `payload`, or `timed_out`.",
     fields: &[
         Field::new("duration_ms", Shape::Delay, "How long.").or(&["durationMs"]),
         Field::new(

@@ -5,7 +5,7 @@ use tenure_model::id::ApprovalId;
 use tenure_model::time::Span;
 use tenure_workflow::execution::Action;
 use tenure_workflow::execution::approval::Asked;
-use tenure_workflow::execution::command::Decision;
+use tenure_workflow::execution::command::{Decision, Start};
 
 use crate::support::*;
 
@@ -135,4 +135,15 @@ fn several_gates_stand_open_at_once() {
     let prompts: Vec<_> =
         run.state().open_approvals().map(|(path, asked)| format!("{path} {}", asked.prompt)).collect();
     assert_eq!(prompts, ["l:i0/gate Item 1?", "l:i1/gate Item 2?"]);
+}
+
+#[test]
+fn an_approval_that_is_too_large_to_be_shown_fails_its_step() {
+    let text = "inputs: {text: {type: string, default: x}}\nsteps:\n  - {id: gate, type: approval, prompt: Go?, items: {Text: '{{ inputs.text }}'}}";
+    let start = |size: usize| Start {
+        inputs: [("text".to_owned(), json!("x".repeat(size)))].into_iter().collect(),
+        ..start_of(definition(text))
+    };
+    assert_eq!(Run::with(start(9_000)).trail().last().unwrap(), "run Failed: approval_too_large");
+    assert!(Run::with(start(8_000)).state().open_approvals().next().is_some());
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenure_model::entity::Entity;
 use tenure_model::time::Span;
 use tenure_workflow::execution::command::GateNews;
-use tenure_workflow::execution::{Action, Command};
+use tenure_workflow::execution::{Action, Command, StepError};
 
 use crate::support::*;
 
@@ -80,4 +80,14 @@ fn why_counts_everything_that_is_waited_for() {
         "{}",
         answer.sentence
     );
+}
+
+#[test]
+fn a_row_has_room_for_the_beginning_of_an_error() {
+    let run = Run::of("  - {id: a, type: tool, tool: t}");
+    let error = StepError::new("tool_failed", "x".repeat(100_000));
+    let failed = Command::Returned { step: run.step_ref("a"), result: Err(error) };
+    let shown = row(&run.send(failed), "execution");
+    assert_eq!(shown["error"]["code"], "tool_failed");
+    assert!(shown.to_string().len() < 10_000, "a row is short");
 }

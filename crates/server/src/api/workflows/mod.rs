@@ -13,7 +13,7 @@ mod children;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use tenure_model::id::WorkflowId;
+use tenure_model::id::{UserId, WorkflowId};
 use tenure_workflow::library::{Action, Command, Refusal, Reply, Workflow, workflow_id};
 use tenure_workflow::people::By;
 use tenure_workflow::{Slug, WorkflowHash};
@@ -30,13 +30,15 @@ pub struct Found {
     pub workflow: Arc<Workflow>,
 }
 
-/// Finds the workflow that the path names: by its id, or by its slug among the caller's own.
+/// Finds the workflow that the path names.
 pub async fn find(desk: &Desk, request: &HttpRequest, caller: &Caller) -> Result<Found, Rejection> {
-    let named = request.match_info().get("id").unwrap_or_default();
-    let by_id = named.parse::<Uuid>().ok().map(WorkflowId);
-    let by_slug = named.parse::<Slug>().ok().map(|slug| workflow_id(caller.user, &slug));
+    named(desk, request.match_info().get("id").unwrap_or_default(), caller).await
+}
+
+/// Finds a workflow by its id, or by its slug among the caller's own.
+pub async fn named(desk: &Desk, name: &str, caller: &Caller) -> Result<Found, Rejection> {
     let mut refusal = Refusal::Unknown;
-    for id in by_id.into_iter().chain(by_slug) {
+    for id in ids(name, caller.user) {
         let workflow = desk.runtime.workflows.look(id).await.map_err(of_ask)?.state;
         let known = workflow.about.as_ref().filter(|about| about.is_of(&by(caller)));
         match known.map(|about| about.deleted_at) {
@@ -46,6 +48,13 @@ pub async fn find(desk: &Desk, request: &HttpRequest, caller: &Caller) -> Result
         }
     }
     Err(refusal.rejection())
+}
+
+/// Lists what a name can mean: an id, or a slug among the owner's workflows.
+pub fn ids(name: &str, owner: UserId) -> impl Iterator<Item = WorkflowId> {
+    let by_id = name.parse::<Uuid>().ok().map(WorkflowId);
+    let by_slug = name.parse::<Slug>().ok().map(|slug| workflow_id(owner, &slug));
+    by_id.into_iter().chain(by_slug)
 }
 
 /// Returns the caller as a workflow knows them.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{self, Data, Json};
+use actix_web::web::{Bytes, Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use tenure_model::id::{UserId, WorkflowId};
 use tenure_protocol::workflow::{SaveOutcome, SavedWorkflow, Validity, WorkflowPatch, WorkflowRow};
@@ -15,7 +15,7 @@ use super::{carry_out, expected, find, listing, odd, read};
 use crate::api::input::{Body, Written};
 use crate::auth::Person;
 use crate::desk::Desk;
-use crate::problem::{Explained, Rejection, of_ask, problem, unavailable};
+use crate::problem::{Explained, Rejection, of_ask, problem};
 
 /// `POST /api/workflows/validate`: says what is wrong with a definition, all of it at once. Nothing is stored.
 pub async fn validate(desk: Data<Desk>, caller: Person, body: Written) -> Result<Json<Validity>, Rejection> {
@@ -41,7 +41,7 @@ pub async fn sync(
     body: Written,
 ) -> Result<HttpResponse, Rejection> {
     let owner = caller.0.user;
-    let definition = acceptable(&desk, owner, body).await?;
+    let definition = acceptable(&desk, owner, body.0).await?;
     let id = workflow_id(owner, &definition.slug);
     room(&desk, owner, id).await?;
     let action = Action::Sync { owner, definition, source: Source::Sync, expected: expected(&request)? };
@@ -62,7 +62,7 @@ pub async fn replace(
 ) -> Result<Json<SavedWorkflow>, Rejection> {
     let found = find(&desk, &request, &caller.0).await?;
     let owner = found.workflow.about.as_ref().map_or(caller.0.user, |about| about.owner);
-    let definition = acceptable(&desk, owner, body).await?;
+    let definition = acceptable(&desk, owner, body.0).await?;
     let action = Action::Replace { definition, expected: expected(&request)? };
     let reply = carry_out(&desk, &request, &caller.0, found.id, action).await?;
     Ok(Json(saved(found.id, reply, &desk).await?))
@@ -115,9 +115,9 @@ async fn switch(
     }
 }
 
-/// Reads a definition that can be stored for this owner.
-async fn acceptable(desk: &Desk, owner: UserId, body: Written) -> Result<Arc<Definition>, Rejection> {
-    let definition = read::right(body.0).await?;
+/// Reads a definition that this owner can store or run.
+pub async fn acceptable(desk: &Desk, owner: UserId, text: Bytes) -> Result<Arc<Definition>, Rejection> {
+    let definition = read::right(text).await?;
     match children::check(desk, owner, &definition, &mut Family::new()).await? {
         Some(cyclic) => Err(Refusal::Mistakes(vec![cyclic]).rejection()),
         None => Ok(definition),
@@ -129,11 +129,7 @@ async fn room(desk: &Desk, owner: UserId, id: WorkflowId) -> Result<(), Rejectio
     if desk.runtime.workflows.look(id).await.map_err(of_ask)?.state.live().is_some() {
         return Ok(());
     }
-    let store = desk.runtime.store.clone();
-    let all = web::block(move || listing::all(&store, owner)).await;
-    let there = all.map_err(|_| unavailable("the server is stopping"))?;
-    let there = there.map_err(|error| unavailable(&error.to_string()))?.len();
-    enough_room(desk, there + 1)
+    enough_room(desk, listing::all(desk, owner).await?.len() + 1)
 }
 
 /// Refuses more workflows than one person may have.

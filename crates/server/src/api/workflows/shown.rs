@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tenure_model::entity::Entity;
 use tenure_model::id::WorkflowId;
+use tenure_protocol::execution::{ExecutionRow, ExecutionStatus};
 use tenure_protocol::workflow as wire;
 use tenure_workflow::Definition;
 use tenure_workflow::diff::{Change, How};
@@ -10,8 +11,12 @@ use tenure_workflow::library::{About, Closed, Outcome, Proposal, ProposalStatus,
 use tenure_workflow::people::Author;
 
 use super::{Found, odd};
+use crate::api::rows;
 use crate::desk::Desk;
 use crate::problem::{Rejection, of_ask, unavailable};
+
+/// Among so many of an owner's newest runs those are counted that go on with an older version.
+const RUNS_LOOKED_AT_MAX: usize = 10_000;
 
 /// Returns the row that lists show: the same as the feed tells.
 pub fn row(found: &Found) -> Result<wire::WorkflowRow, Rejection> {
@@ -37,7 +42,26 @@ pub async fn saved(id: WorkflowId, reply: Reply, desk: &Desk) -> Result<wire::Sa
     let workflow = desk.runtime.workflows.look(id).await.map_err(of_ask)?.state;
     let about = workflow.about.as_ref().ok_or_else(|| unavailable("the workflow is not to be seen yet"))?;
     let (slug, version) = (about.definition.slug.to_string(), version_row(about, &version));
-    Ok(wire::SavedWorkflow { outcome: outcome(how), id, slug, version })
+    let older_runs = older_runs(id, about, desk).await?;
+    Ok(wire::SavedWorkflow { outcome: outcome(how), id, slug, version, older_runs })
+}
+
+/// Counts the owner's runs that are under way and go on with other versions than the current one.
+async fn older_runs(id: WorkflowId, about: &About, desk: &Desk) -> Result<Vec<wire::OlderRuns>, Rejection> {
+    let current = about.current().hash.to_string();
+    let older = move |row: &ExecutionRow| row.workflow == Some(id) && !row.status.is_over() && row.hash != current;
+    let rows = rows::newest(desk, about.owner, "execution", RUNS_LOOKED_AT_MAX, older).await?;
+    let mut counted: Vec<wire::OlderRuns> = vec![];
+    for ExecutionRow { hash, version, status, .. } in rows {
+        let waits = matches!(status, ExecutionStatus::Waiting | ExecutionStatus::Paused | ExecutionStatus::Queued);
+        let place = counted.iter().position(|known| known.hash == hash).unwrap_or_else(|| {
+            counted.push(wire::OlderRuns { hash, version, runs: 0, waiting: 0 });
+            counted.len() - 1
+        });
+        counted[place].runs += 1;
+        counted[place].waiting += u64::from(waits);
+    }
+    Ok(counted)
 }
 
 pub fn outcome(outcome: Outcome) -> wire::SaveOutcome {

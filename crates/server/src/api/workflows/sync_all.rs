@@ -18,7 +18,7 @@ use super::{by, listing, odd, read};
 use crate::api::input::{self, Body};
 use crate::auth::{Caller, Person};
 use crate::desk::Desk;
-use crate::problem::{Rejection, of_ask, problem, unavailable};
+use crate::problem::{Rejection, of_ask, problem};
 
 /// `POST /api/workflows/sync-all`: creates and updates what is given, and deletes the rest when `prune` says so.
 ///
@@ -39,10 +39,8 @@ pub async fn sync_all(
     }
     given.check_children(&desk, &caller).await?;
     let given = given.right()?;
-    let (store, owner) = (desk.runtime.store.clone(), caller.user);
-    let stored = web::block(move || listing::all(&store, owner)).await;
-    let stored =
-        stored.map_err(|_| unavailable("the server is stopping"))?.map_err(|error| unavailable(&error.to_string()))?;
+    let owner = caller.user;
+    let stored = listing::all(&desk, owner).await?;
     let plan = plan(&given, &stored, prune);
     enough_room(&desk, plan.iter().filter(|row| row.outcome != SaveOutcome::Deleted).count())?;
     if dry_run {

@@ -5,7 +5,7 @@ mod conversation;
 pub mod events;
 pub mod join;
 pub mod presence;
-mod telling;
+pub mod telling;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;

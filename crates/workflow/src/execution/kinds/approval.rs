@@ -32,9 +32,22 @@ pub(super) fn prepare(at: &At, step: &Approval) -> Result<Prepared, StepError> {
         hash: String::new(),
         escalated: false,
     };
+    fits(at, &asked)?;
     asked.hash = hash(&asked);
     let input = json!({ "prompt": asked.prompt, "items": asked.items, "approvers": asked.approvers });
     Ok(Prepared { input, begun: Begun::Approval { asked: Box::new(asked) }, effects: vec![], ends: None })
+}
+
+/// Refuses to ask with more than people can be shown: cutting it would have them decide on something else.
+fn fits(at: &At, asked: &Asked) -> Result<(), StepError> {
+    let shown = json!([asked.prompt, asked.items, asked.approvers, asked.escalate_to]);
+    let (size, max) = (shown.to_string().len() as u64, at.run.limits().approval_bytes_max);
+    if size <= max {
+        return Ok(());
+    }
+    let message =
+        format!("it would show {size} bytes, the limit approval_bytes_max is {max}; show a summary or a link");
+    Err(StepError::new("approval_too_large", message))
 }
 
 /// Evaluates names of people; a template may give one or a list.

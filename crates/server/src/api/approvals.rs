@@ -1,0 +1,124 @@
+//! Approvals: what people are asked by runs, and their decisions.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use tenure_model::id::{ApprovalId, ExecutionId};
+use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict};
+use tenure_protocol::http::Page;
+use tenure_runtime::AskError;
+use tenure_workflow::execution::command::Decision;
+use tenure_workflow::execution::{Action, Command, Refusal, Reply};
+
+use super::executions::odd;
+use super::input::{self, Body};
+use super::rows::{self, Wanted};
+use super::workflows::by;
+use crate::auth::{Caller, Person};
+use crate::desk::Desk;
+use crate::problem::{Explained, Rejection, of_ask, unavailable};
+use crate::runs::{steps, timeline};
+
+/// Among so many of a caller's newest approvals one is found by its id alone.
+const ROWS_LOOKED_AT_MAX: usize = 10_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    limit: Option<u64>,
+    cursor: Option<String>,
+}
+
+/// `GET /api/approvals?limit&cursor`: lists what the caller's own runs ask and nobody has decided yet, newest first.
+pub async fn list(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    caller: Person,
+) -> Result<Json<Page<ApprovalView>>, Rejection> {
+    let ListQuery { limit, cursor } = input::query(&request)?;
+    rows::page(&desk, caller.0.user, "approval", Wanted { limit, cursor }, |_| true).await.map(Json)
+}
+
+/// `GET /api/executions/{id}/approvals/{approval}`: shows what is asked, to the run's people and to whoever may decide it.
+pub async fn show(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<ApprovalView>, Rejection> {
+    let (execution, approval) = (input::id(&request, "id")?, input::id(&request, "approval")?);
+    let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
+    let by = by(&caller.0);
+    let decides = run.open_approval(approval).is_some_and(|(_, asked)| run.is_decider(asked, &by));
+    if !decides && !run.is_of(&by) {
+        return Err(Refusal::Unknown.rejection());
+    }
+    let asked = steps::approvals(&run, execution).into_iter().find(|asked| asked.id == approval);
+    asked.map(Json).ok_or_else(|| Refusal::UnknownApproval(approval).rejection())
+}
+
+/// `POST /api/executions/{id}/approvals/{approval}`: decides.
+pub async fn decide(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    caller: Person,
+    body: Body<Decide>,
+) -> Result<Json<Decided>, Rejection> {
+    let (execution, approval) = (input::id(&request, "id")?, input::id(&request, "approval")?);
+    settle(&desk, &request, &caller.0, execution, approval, body.0).await
+}
+
+/// `POST /api/approvals/{approval}`: decides what one of the caller's own runs asks.
+pub async fn decide_own(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    caller: Person,
+    body: Body<Decide>,
+) -> Result<Json<Decided>, Rejection> {
+    let approval: ApprovalId = input::id(&request, "approval")?;
+    let execution = asked_by(&desk, &caller.0, approval).await?;
+    settle(&desk, &request, &caller.0, execution, approval, body.0).await
+}
+
+/// Finds the run of the caller's own that asks, or has asked.
+async fn asked_by(desk: &Desk, caller: &Caller, approval: ApprovalId) -> Result<ExecutionId, Rejection> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: ApprovalId,
+        execution: ExecutionId,
+    }
+    for list in ["approval", "decision"] {
+        let mine = move |row: &Row| row.id == approval;
+        let found: Vec<Row> = rows::newest(desk, caller.user, list, ROWS_LOOKED_AT_MAX, mine).await?;
+        if let Some(row) = found.first() {
+            return Ok(row.execution);
+        }
+    }
+    Err(Refusal::UnknownApproval(approval).rejection())
+}
+
+async fn settle(
+    desk: &Desk,
+    request: &HttpRequest,
+    caller: &Caller,
+    execution: ExecutionId,
+    approval: ApprovalId,
+    decide: Decide,
+) -> Result<Json<Decided>, Rejection> {
+    let Decide { hash, decision, reason } = decide;
+    let decision = match decision {
+        Verdict::Approved => Decision::Approved,
+        Verdict::Denied => Decision::Denied,
+    };
+    let by = by(caller);
+    let action = Action::Decide { approval, hash, decision, reason };
+    let command = Command::Client { by: by.clone(), request: input::idempotency_key(request)?, action };
+    let answer = desk.runtime.executions.ask(execution, command).await;
+    let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
+    match answer.map(|answer| answer.reply) {
+        Ok(Reply::Decided { .. }) => {}
+        Ok(other) => return Err(odd(other)),
+        // Strangers learn nothing, not even that there is such a run.
+        Err(AskError::Refused(Refusal::NotAnApprover { .. } | Refusal::UnknownApproval(_))) if !run.is_of(&by) => {
+            return Err(Refusal::Unknown.rejection());
+        }
+        Err(error) => return Err(of_ask(error)),
+    }
+    let decided = desk.read(move |store| timeline::decision(store, execution, &run, approval)).await?;
+    decided.map(Json).ok_or_else(|| unavailable("the decision cannot be read back"))
+}

@@ -1,0 +1,54 @@
+//! Showing a run: as a whole, attempt by attempt, and why it does not get on.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use tenure_protocol::execution::{ExecutionView, StepView, WhyView};
+use tenure_protocol::http::Page;
+
+use super::find;
+use crate::api::input;
+use crate::auth::Person;
+use crate::desk::Desk;
+use crate::problem::{Explained, Rejection, problem};
+use crate::runs::timeline::{self, Mark};
+use crate::runs::view;
+
+/// `GET /api/executions/{id}`: shows a run with everything but its timeline.
+pub async fn show(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<ExecutionView>, Rejection> {
+    let found = find(&desk, &request, &caller.0).await?;
+    let (id, run) = (found.id, found.look.state.clone());
+    let view = desk.read(move |store| view::whole(store, id, &run)).await?;
+    Ok(Json(view))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepsQuery {
+    limit: Option<u64>,
+    cursor: Option<String>,
+}
+
+/// `GET /api/executions/{id}/steps?limit&cursor`: lists every attempt of every step, in the order of their starts.
+pub async fn steps(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Page<StepView>>, Rejection> {
+    let query: StepsQuery = input::query(&request)?;
+    let limit = input::limit(&desk, query.limit)?;
+    let after = query.cursor.as_deref().map(cursor).transpose()?.unwrap_or_default();
+    let found = find(&desk, &request, &caller.0).await?;
+    let (id, look) = (found.id, found.look);
+    let page = desk.read(move |store| timeline::page(store, id, &look, after, limit)).await?;
+    let cursor = page.next.map(|mark| mark.to_string());
+    Ok(Json(Page { items: page.steps, cursor }))
+}
+
+fn cursor(text: &str) -> Result<Mark, Rejection> {
+    let detail = "the cursor is none of this server's; take it from the page before";
+    text.parse().map_err(|()| problem(400, "cursor_invalid", detail).field("cursor"))
+}
+
+/// `GET /api/executions/{id}/why`: says what a run waits for, since when, what happens next, and what would mend it.
+pub async fn why(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<WhyView>, Rejection> {
+    let found = find(&desk, &request, &caller.0).await?;
+    let why = found.run().why(desk.now()).ok_or_else(|| tenure_workflow::execution::Refusal::Unknown.rejection())?;
+    Ok(Json(view::why(&why)))
+}

@@ -1,0 +1,161 @@
+//! Starting a run: of a stored workflow, or of a definition that is sent along.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use tenure_model::id::{ExecutionId, SessionId, WorkflowId, beside, derived};
+use tenure_model::request::RequestId;
+use tenure_protocol::execution::NewExecution;
+use tenure_session::Refusal as SessionRefusal;
+use tenure_workflow::execution::command::{Trigger, TriggerKind};
+use tenure_workflow::execution::{Refusal, Start};
+use tenure_workflow::library::Refusal as WorkflowRefusal;
+use tenure_workflow::{Definition, StepKind, WorkflowHash};
+
+use super::{begin, started};
+use crate::api::input::{self, Body};
+use crate::api::personas;
+use crate::api::workflows::saving::acceptable;
+use crate::api::workflows::{by, ids, named};
+use crate::auth::{Caller, Person, secret};
+use crate::desk::Desk;
+use crate::link::client::join;
+use crate::problem::{Explained, Rejection, of_ask, problem};
+
+/// `POST /api/executions`: starts a run. The same `Idempotency-Key` starts the same run, even when its workflow has
+/// changed meanwhile.
+pub async fn start(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    caller: Person,
+    body: Body<NewExecution>,
+) -> Result<HttpResponse, Rejection> {
+    let (caller, mut new) = (caller.0, body.0);
+    let key = input::idempotency_key(&request)?;
+    let expected = new.hash.as_deref().map(hash).transpose()?;
+    let sent = match (&new.workflow, new.definition.take()) {
+        (Some(_), None) => None,
+        (None, Some(text)) => Some(acceptable(&desk, caller.user, Bytes::from(text)).await?),
+        _ => return Err(problem(422, "json_invalid", "name one of `workflow` and `definition`").field("workflow")),
+    };
+    let id = id(&desk, &caller, key.as_ref(), new.session);
+    if key.is_some()
+        && let Some(about) = &desk.runtime.executions.look(id).await.map_err(of_ask)?.state.about
+    {
+        let same = is_same(&about.start, &new, sent.as_deref(), expected, &caller);
+        let repeated = || started(id, about.session, about.start.hash.to_string());
+        return if same { Ok(repeated()) } else { Err(Refusal::Exists.rejection()) };
+    }
+    let (workflow, definition) = match (&new.workflow, sent) {
+        (Some(name), _) => stored(&desk, name, &caller).await?,
+        (None, Some(definition)) => (None, definition),
+        (None, None) => unreachable!("one of the two was given"),
+    };
+    let actual = definition.hash();
+    if let Some(given) = expected.filter(|given| *given != actual) {
+        return Err(Refusal::WrongHash { given, actual }.rejection().field("hash"));
+    }
+    if let Some(session) = new.session {
+        takes_runs(&desk, session, &caller).await?;
+    }
+    let personas = personas(&desk, &caller, &definition).await?;
+    let kind = if new.test { TriggerKind::Test } else { TriggerKind::Manual };
+    let start = Start {
+        owner: caller.user,
+        owner_name: caller.name.clone(),
+        by: by(&caller).author(),
+        workflow,
+        definition,
+        hash: actual,
+        inputs: new.inputs,
+        trigger: Trigger { kind, name: None },
+        session: new.session,
+        repo: new.repo,
+        personas,
+        parent: None,
+        retrying: None,
+        test: new.test,
+        limits: desk.runtime.execution_limits.clone(),
+    };
+    begin(&desk, id, start).await
+}
+
+/// Returns the id of a run: made of the key, so that the run itself tells whether the key was used. A run stands beside
+/// the session that it is attached to, so a key counts within its session.
+fn id(desk: &Desk, caller: &Caller, key: Option<&RequestId>, session: Option<SessionId>) -> ExecutionId {
+    let scope = session.map(|session| session.to_string()).unwrap_or_default();
+    let id = match key {
+        Some(key) => derived(&["execution", &caller.user.to_string(), &scope, &key.to_string()]),
+        None => secret::fresh_id(desk.now()),
+    };
+    ExecutionId(session.map_or(id, |session| beside(id, session.0)))
+}
+
+/// Tells whether a request asks for what was started already under its key.
+fn is_same(
+    before: &Start,
+    new: &NewExecution,
+    sent: Option<&Definition>,
+    expected: Option<WorkflowHash>,
+    caller: &Caller,
+) -> bool {
+    let same_workflow = match &new.workflow {
+        Some(name) => before.workflow.is_some_and(|known| ids(name, caller.user).any(|id| id == known)),
+        None => before.workflow.is_none() && sent.is_some_and(|definition| definition.hash() == before.hash),
+    };
+    same_workflow
+        && expected.is_none_or(|hash| hash == before.hash)
+        && (&before.inputs, before.session, &before.repo, before.test)
+            == (&new.inputs, new.session, &new.repo, new.test)
+}
+
+/// Finds a workflow of the caller's own that may run.
+async fn stored(desk: &Desk, name: &str, caller: &Caller) -> Result<(Option<WorkflowId>, Arc<Definition>), Rejection> {
+    let found = named(desk, name, caller).await?;
+    let about = found.about()?;
+    if about.owner != caller.user {
+        return Err(WorkflowRefusal::Unknown.rejection());
+    }
+    if !about.enabled {
+        let detail = format!("the workflow \"{}\" is disabled; enable it first", about.definition.slug);
+        return Err(problem(409, "workflow_disabled", detail).field("workflow"));
+    }
+    Ok((Some(found.id), about.definition.clone()))
+}
+
+/// Returns the personas that a run may ask for: all of its owner's, when it or a child of it may ask for any.
+async fn personas(
+    desk: &Desk,
+    caller: &Caller,
+    definition: &Definition,
+) -> Result<BTreeMap<String, String>, Rejection> {
+    let may_ask = definition.all_steps().any(|step| match &step.kind {
+        StepKind::AgentPrompt(prompt) => prompt.persona.is_some(),
+        StepKind::Workflow(_) => true,
+        _ => false,
+    });
+    if !may_ask {
+        return Ok(BTreeMap::new());
+    }
+    let personas = personas::of(desk, caller).await?.into_iter();
+    Ok(personas.map(|persona| (persona.name, persona.instructions)).collect())
+}
+
+/// Refuses a session that is not the caller's own, or is over.
+async fn takes_runs(desk: &Desk, session: SessionId, caller: &Caller) -> Result<(), Rejection> {
+    let look = join::look(desk, session, caller).await?;
+    let owns = look.state.about.as_ref().is_some_and(|about| about.owner == caller.user);
+    if !owns {
+        return Err(SessionRefusal::RunOfAnother.rejection().field("session"));
+    }
+    match look.state.terminated_at {
+        Some(_) => Err(SessionRefusal::Terminated.rejection().field("session")),
+        None => Ok(()),
+    }
+}
+
+fn hash(text: &str) -> Result<WorkflowHash, Rejection> {
+    text.parse().map_err(|error| problem(422, "hash_invalid", format!("hash: {error}")).field("hash"))
+}

@@ -1,0 +1,187 @@
+//! The event stream of one run: what happens to its steps, how it stands, what people are asked and what they decide.
+//!
+//! The subscription comes first, then the look, then the store up to the look's position, then live news above it. Of the
+//! events of one commit only the last carries its position; the others carry the one before, so that a watcher who is cut
+//! off in between gets the commit again.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use tenure_journal::{Position, Store, StoreError};
+use tenure_model::id::ExecutionId;
+use tenure_model::{EntityKey, Kind, Timestamp};
+use tenure_protocol::execution::ExecutionEvent;
+use tenure_runtime::{Committed, Look, News, Subscription};
+use tenure_workflow::Execution;
+use tenure_workflow::execution::Event;
+
+use super::client::After;
+use super::client::telling::Over;
+use super::sse::{self, EventBody};
+use super::wire::{Ending, Gone};
+use super::{going_away, revoked, right_lost, stopping};
+use crate::api::{executions, input};
+use crate::auth::{Caller, Person};
+use crate::desk::Desk;
+use crate::problem::{Rejection, of_ask};
+use crate::runs::{steps, timeline, view};
+use crate::view::before;
+
+/// The newest records whose steps a picture shows; earlier ones are read in pages.
+const PICTURE_RECORDS_MAX: usize = 1_000;
+
+/// `GET /api/executions/{id}/stream?after=`: streams a run's news.
+pub async fn events(desk: web::Data<Desk>, request: HttpRequest, caller: Person) -> Result<HttpResponse, Rejection> {
+    let id: ExecutionId = input::id(&request, "id")?;
+    let after = sse::cursor(&request, input::query::<After>(&request)?.after)?;
+    let caller = caller.0;
+    executions::look(&desk, id, &caller).await?;
+    let seat = desk.seat(caller.user)?;
+    let (response, body) = sse::begin(&request, &desk.guard)?;
+    let watcher = Watcher { desk: desk.into_inner(), caller, id, body };
+    actix_web::rt::spawn(async move {
+        let _seat = seat;
+        let Err(Over::Ends(_, rejection)) = watcher.talk(after).await else {
+            return;
+        };
+        // Somebody who is gone need not be told.
+        let _ = watcher.say(ExecutionEvent::Error { problem: rejection.into() }).await;
+    });
+    Ok(response)
+}
+
+/// One watcher of one run.
+struct Watcher {
+    desk: Arc<Desk>,
+    caller: Caller,
+    id: ExecutionId,
+    body: EventBody,
+}
+
+impl Watcher {
+    async fn talk(&self, mut after: Option<u64>) -> Result<(), Over> {
+        loop {
+            let feed = self.desk.runtime.executions.feed();
+            let news = feed.subscribe(self.id, self.desk.options.socket_queue_max);
+            self.body.watched.lost_by(news.lost_since());
+            let (opening, position) = self.opening(after.take()).await?;
+            for event in opening {
+                self.say(event).await?;
+            }
+            self.say(ExecutionEvent::Live { position: position.0 }).await?;
+            // It ends when the watcher was too slow for its queue: it gets the run as it is now.
+            self.live(news, position).await?;
+        }
+    }
+
+    /// Returns what a watcher hears first, and the position up to which that goes.
+    async fn opening(&self, after: Option<u64>) -> Result<(Vec<ExecutionEvent>, Position), Rejection> {
+        let look = executions::look(&self.desk, self.id, &self.caller).await?.look;
+        let (id, position, max) = (self.id, look.position, self.desk.options.catch_up_max);
+        let known = after.map(Position).filter(|after| *after <= position);
+        let opening = self.desk.read(move |store| {
+            let missed = known.map(|after| missed(store, id, &look, after, max)).transpose()?.flatten();
+            missed.map_or_else(|| Ok(vec![picture(store, id, &look)?]), Ok)
+        });
+        Ok((opening.await?, position))
+    }
+
+    async fn live(&self, mut news: Subscription<Execution>, position: Position) -> Result<(), Over> {
+        let mut revocation = std::pin::pin!(right_lost(&self.desk, &self.caller));
+        let mut stop = std::pin::pin!(stopping(&self.desk));
+        let mut heartbeat = actix_web::rt::time::interval(self.desk.options.heartbeat_every_ms.duration());
+        loop {
+            tokio::select! {
+                piece = news.next() => match piece {
+                    Some(News::Committed(committed)) if committed.position > position => self.tell(&committed).await?,
+                    Some(_) => {}
+                    None => return Ok(()),
+                },
+                _ = heartbeat.tick() => self.body.heartbeat().await?,
+                () = self.body.gone() => return Err(Over::Gone),
+                () = &mut revocation => return Err(Over::Ends(Ending::Policy, revoked())),
+                () = &mut stop => return Err(Over::Ends(Ending::GoingAway, going_away())),
+            }
+        }
+    }
+
+    /// Tells one commit, and how the run stands after it, unless that is how it stands after a later one already: then the
+    /// last of those tells it.
+    async fn tell(&self, committed: &Committed<Execution>) -> Result<(), Over> {
+        let look = self.desk.runtime.executions.look(self.id).await.map_err(of_ask)?;
+        let mut events = told(&look.state, &committed.events, committed.at, before(committed.position));
+        if look.position <= committed.position {
+            events.extend(updated(self.id, &look));
+        }
+        if let Some(position) = events.last_mut().and_then(ExecutionEvent::position_mut) {
+            *position = committed.position.0;
+        }
+        for event in events {
+            self.say(event).await?;
+        }
+        Ok(())
+    }
+
+    async fn say(&self, mut event: ExecutionEvent) -> Result<(), Gone> {
+        let cursor = event.position_mut().copied();
+        let text = serde_json::to_string(&event).expect("an event of a run is plain data");
+        self.body.event(cursor, &text).await
+    }
+}
+
+/// Returns the run as it stands.
+fn picture(store: &Store, id: ExecutionId, look: &Look<Execution>) -> Result<ExecutionEvent, StoreError> {
+    let execution = Box::new(view::whole(store, id, &look.state)?);
+    let steps = timeline::newest(store, id, look, PICTURE_RECORDS_MAX)?;
+    Ok(ExecutionEvent::Init { position: look.position.0, execution, steps })
+}
+
+/// Returns what came after a cursor; none when that is too much, or below the floor of the journal.
+fn missed(
+    store: &Store,
+    id: ExecutionId,
+    look: &Look<Execution>,
+    after: Position,
+    max: usize,
+) -> Result<Option<Vec<ExecutionEvent>>, StoreError> {
+    if after == look.position {
+        return Ok(Some(vec![]));
+    }
+    let key = EntityKey::new(Kind::Execution, id);
+    let records = store.records_after(key, after, max + 1)?;
+    let floor = store.floor(key);
+    let below_floor = floor > 0 && records.first().is_some_and(|record| record.seq > floor + 1);
+    if records.len() > max || below_floor {
+        return Ok(None);
+    }
+    let mut missed = vec![];
+    let mut cursor = after.0;
+    for record in records.iter().take_while(|record| record.position <= look.position) {
+        let mut events = told(&look.state, &timeline::events_of(id, record)?, record.at, cursor);
+        // How the run stands comes at the end, for all of them; the cursor must not pass it before.
+        if record.position < look.position
+            && let Some(last) = events.last_mut().and_then(ExecutionEvent::position_mut)
+        {
+            cursor = record.position.0;
+            *last = cursor;
+        }
+        missed.extend(events);
+    }
+    missed.extend(updated(id, look));
+    Ok(Some(missed))
+}
+
+/// Tells what one commit held.
+fn told(run: &Execution, events: &[Event], at: Timestamp, position: u64) -> Vec<ExecutionEvent> {
+    let tell = |event: &Event| {
+        let step = steps::step_event(run, event, at).map(|step| ExecutionEvent::Step { position, step });
+        step.or_else(|| steps::decided(event).map(|decided| ExecutionEvent::Decided { position, decided }))
+    };
+    events.iter().filter_map(tell).collect()
+}
+
+/// Tells how the run stands.
+fn updated(id: ExecutionId, look: &Look<Execution>) -> Option<ExecutionEvent> {
+    let (run, approvals) = (Box::new(steps::row(&look.state, id)?), steps::approvals(&look.state, id));
+    Some(ExecutionEvent::Updated { position: look.position.0, run, approvals })
+}

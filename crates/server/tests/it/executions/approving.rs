@@ -1,0 +1,132 @@
+//! People decide what runs ask.
+
+use serde_json::{Value, json};
+
+use super::{get, run, until};
+use crate::world::{Person, World};
+
+fn gate(more: &str) -> String {
+    format!(
+        "name: Gate
+slug: gate
+inputs: {{branch: {{type: string, default: main}}}}
+steps:
+  - {{id: gate, type: approval, prompt: 'Push {{{{ inputs.branch }}}}?', items: {{Branch: '{{{{ inputs.branch }}}}'}}{more}}}
+  - {{id: push, name: Push it, type: tool, tool: echo, arguments: {{said: '{{{{ outputs.gate.decision }}}}'}}}}
+outputs: {{said: '{{{{ outputs.push.said }}}}'}}
+"
+    )
+}
+
+/// Starts a run, waits until it asks, and returns the approval.
+async fn asked(world: &World, more: &str) -> (String, Value) {
+    let id = run(world, &gate(more), json!({})).await;
+    until(world, &id, "waiting").await;
+    let approval = get(world, &id, "").await["approvals"][0].clone();
+    (id, approval)
+}
+
+async fn decide(world: &World, who: &Person, path: &str, approval: &Value, decision: &str) -> (u16, Value) {
+    let body = json!({"hash": approval["hash"], "decision": decision, "reason": "looks fine"});
+    world.ask(who, "POST", path, Some(body)).await
+}
+
+fn path(run: &str, approval: &Value) -> String {
+    format!("/api/executions/{run}/approvals/{}", approval["id"].as_str().expect("an id"))
+}
+
+#[actix_web::test]
+async fn an_approval_is_listed_decided_once_and_the_run_goes_on() {
+    let world = World::start().await;
+    let (id, approval) = asked(&world, "").await;
+    assert_eq!(approval["prompt"], "Push main?");
+    assert_eq!(approval["items"], json!([{"name": "Branch", "value": "main"}]));
+    assert_eq!((&approval["may_decide"], &approval["next"]["name"]), (&json!(["bob"]), &json!("Push it")));
+    let (_, list) = world.ask(&world.bob, "GET", "/api/approvals", None).await;
+    assert_eq!(list["items"], json!([approval]));
+    let (_, shown) = world.ask(&world.bob, "GET", &path(&id, &approval), None).await;
+    assert_eq!(shown, approval);
+
+    let mut other = approval.clone();
+    other["hash"] = json!("sha256:0");
+    let (status, problem) = decide(&world, &world.bob, &path(&id, &approval), &other, "approved").await;
+    assert_eq!((status, &problem["code"]), (409, &json!("approval_changed")));
+    let (status, decided) = decide(&world, &world.bob, &path(&id, &approval), &approval, "approved").await;
+    assert_eq!(status, 200, "{decided}");
+    let author = json!({"user": world.bob.user, "name": "bob"});
+    assert_eq!(
+        decided,
+        json!({"approval": approval["id"], "decision": "approved", "by": author, "reason": "looks fine"})
+    );
+    until(&world, &id, "completed").await;
+    assert_eq!(get(&world, &id, "").await["outputs"], json!({"said": "approved"}));
+
+    // A second click is told the same, one that says something else who was first.
+    assert_eq!(decide(&world, &world.bob, &path(&id, &approval), &approval, "approved").await, (200, decided));
+    let (status, late) = decide(&world, &world.ann, &path(&id, &approval), &approval, "denied").await;
+    assert_eq!((status, &late["code"]), (409, &json!("approval_decided")));
+    assert!(late["detail"].as_str().is_some_and(|said| said.contains("bob approved this")), "{late}");
+    assert_eq!(world.ask(&world.bob, "GET", "/api/approvals", None).await.1["items"], json!([]));
+    assert_eq!(world.ask(&world.bob, "GET", &path(&id, &approval), None).await.1["code"], "approval_unknown");
+}
+
+#[actix_web::test]
+async fn only_those_who_are_asked_decide() {
+    let world = World::start().await;
+    let eve = world.person("eve").await;
+    let mallory = world.person("mallory").await;
+    let (id, approval) = asked(&world, ", approvers: [eve]").await;
+    let place = path(&id, &approval);
+    let (status, problem) = decide(&world, &world.bob, &place, &approval, "approved").await;
+    assert_eq!((status, &problem["code"]), (403, &json!("not_an_approver")));
+    for (method, body) in [("GET", None), ("POST", Some(json!({"hash": approval["hash"], "decision": "approved"})))] {
+        let (status, problem) = world.ask(&mallory, method, &place, body).await;
+        assert_eq!((status, &problem["code"]), (404, &json!("execution_unknown")), "a stranger learns nothing");
+    }
+    let (status, seen) = world.ask(&eve, "GET", &place, None).await;
+    assert_eq!((status, &seen), (200, &approval), "she sees what she is asked");
+    assert_eq!(world.ask(&eve, "GET", &format!("/api/executions/{id}"), None).await.0, 404, "and no more");
+    assert_eq!(decide(&world, &eve, &place, &approval, "denied").await.0, 200);
+    until(&world, &id, "cancelled").await;
+    let reason = get(&world, &id, "").await["reason"].clone();
+    assert_eq!(reason, "approval_denied: looks fine");
+}
+
+#[actix_web::test]
+async fn ones_own_approval_is_decided_by_its_id_alone() {
+    let world = World::start().await;
+    let (id, approval) = asked(&world, ", on_deny: continue").await;
+    let place = format!("/api/approvals/{}", approval["id"].as_str().expect("an id"));
+    let (status, problem) = decide(&world, &world.ann, &place, &approval, "denied").await;
+    assert_eq!((status, &problem["code"]), (404, &json!("approval_unknown")), "it is none of ann's own");
+    let (status, problem) = world.ask(&world.bob, "POST", &place, Some(json!({"decision": "denied"}))).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("json_invalid")), "{problem}");
+    let (status, decided) = decide(&world, &world.bob, &place, &approval, "denied").await;
+    assert_eq!((status, &decided["decision"]), (200, &json!("denied")));
+    assert_eq!(decide(&world, &world.bob, &place, &approval, "denied").await, (200, decided), "a second click");
+    let (status, late) = decide(&world, &world.bob, &place, &approval, "approved").await;
+    assert_eq!((status, &late["code"]), (409, &json!("approval_decided")));
+    until(&world, &id, "completed").await;
+    assert_eq!(get(&world, &id, "").await["outputs"], json!({"said": "denied"}));
+}
+
+#[actix_web::test]
+async fn the_feed_carries_runs_and_what_they_ask() {
+    let world = World::start().await;
+    let mut feed = world.open("/api/feed", "tenure.feed.v1", Some(&world.bob.token)).await.expect("it opens");
+    feed.until("live").await;
+    let (id, approval) = asked(&world, "").await;
+    let (mut run, mut question) = (None, None);
+    while run.is_none() || question.is_none() {
+        let row = feed.until("row").await["row"].clone();
+        match row["list"].as_str().expect("a list") {
+            "execution" if row["row"]["status"] == "waiting" => run = Some(row["id"].clone()),
+            "approval" => question = Some(row["row"].clone()),
+            _ => {}
+        }
+    }
+    assert_eq!((run, question), (Some(json!(id)), Some(approval.clone())));
+    decide(&world, &world.bob, &path(&id, &approval), &approval, "approved").await;
+    let gone = feed.until("row.gone").await;
+    assert_eq!((&gone["list"], &gone["id"]), (&json!("approval"), &approval["id"]));
+}
