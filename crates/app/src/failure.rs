@@ -9,7 +9,7 @@ use tenure_protocol::Problem;
 /// What every command returns.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
-/// Ends a command. The exit codes are 1 to 5, as the variants stand here; 0 is success.
+/// Ends a command. Its exit code stands with each; 0 is success.
 #[derive(Debug)]
 pub enum Failure {
     /// 1: something failed.
@@ -18,10 +18,16 @@ pub enum Failure {
     Usage(String),
     /// 3: the turn ended in another way than by the agent's own end.
     Turn(FinishReason),
+    /// 3: the run failed.
+    Run(String),
     /// 4: the server refused: no or a wrong token, no such session, or its rules say no.
     Refused(Box<Problem>),
     /// 5: the server cannot be reached, or cannot serve now; the same command may succeed later.
     Unavailable(String),
+    /// 6: the run was cancelled.
+    Cancelled(String),
+    /// 130, as shells count: somebody left with Ctrl-C.
+    Left(String),
 }
 
 impl Failure {
@@ -38,9 +44,11 @@ impl Failure {
         ExitCode::from(match self {
             Self::Error(_) => 1,
             Self::Usage(_) => 2,
-            Self::Turn(_) => 3,
+            Self::Turn(_) | Self::Run(_) => 3,
             Self::Refused(_) => 4,
             Self::Unavailable(_) => 5,
+            Self::Cancelled(_) => 6,
+            Self::Left(_) => 130,
         })
     }
 }
@@ -49,7 +57,11 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error(error) => write!(f, "{error:#}"),
-            Self::Usage(what) | Self::Unavailable(what) => write!(f, "{what}"),
+            Self::Usage(what)
+            | Self::Run(what)
+            | Self::Unavailable(what)
+            | Self::Cancelled(what)
+            | Self::Left(what) => write!(f, "{what}"),
             Self::Turn(reason) => write!(f, "the turn {}", ending(*reason)),
             Self::Refused(problem) => {
                 write!(f, "{} ({})", problem.detail, problem.code)?;

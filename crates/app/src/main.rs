@@ -9,6 +9,7 @@ mod init;
 mod lists;
 mod logs;
 mod nearest;
+mod run;
 mod runner;
 mod serve;
 mod stop;
@@ -25,7 +26,8 @@ use failure::Outcome;
 #[command(
     name = "tenure",
     version,
-    after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 a turn did not end by itself, 4 refused, 5 unavailable."
+    after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 a turn did not end by itself or a run failed, 4 refused, \
+                  5 unavailable, 6 a run was cancelled, 130 left with Ctrl-C."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -39,8 +41,11 @@ enum Command {
     Serve(serve::ServerArgs),
     Runner(runner::RunnerArgs),
     Chat(Box<chat::ChatArgs>),
+    Run(Box<run::RunArgs>),
     Session(lists::session::SessionArgs),
     Workflow(lists::workflow::WorkflowArgs),
+    Execution(Box<lists::execution::ExecutionArgs>),
+    Approval(lists::approval::ApprovalArgs),
     Token(lists::token::TokenArgs),
     /// List the runners that are or were here
     Runners(lists::ListArgs),
@@ -72,8 +77,11 @@ fn run(command: Command) -> Outcome {
         Command::StoreProbe { folder } => serve::probe(folder),
         Command::Runner(args) => on_threads(runner::run(args)),
         Command::Chat(args) => on_threads(chat::run(*args)),
+        Command::Run(args) => on_threads(run::run(*args)),
         Command::Session(args) => on_threads(lists::session::run(args)),
         Command::Workflow(args) => on_threads(lists::workflow::run(args)),
+        Command::Execution(args) => on_threads(lists::execution::run(*args)),
+        Command::Approval(args) => on_threads(lists::approval::run(args)),
         Command::Token(args) => on_threads(lists::token::run(args)),
         Command::Runners(args) => on_threads(lists::runners::run(args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),

@@ -15,7 +15,7 @@ async fn the_demo_mends_its_repository() {
     let server = FakeServer::start().await;
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&server, folder.path(), "name: unused\nsteps: []\n");
-    let scripts = demo.join("agent.yaml");
+    let scripts = demo.join("scripts");
     config.agents = vec![AgentConfig::Scripted { name: "demo".into(), scripts, pace_percent: Some(0) }];
     let workspace = folder.path().join("workspace");
     let copied = Command::new("cp").arg("-R").arg(demo.join("repo")).arg(&workspace).status().unwrap();

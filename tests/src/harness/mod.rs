@@ -7,6 +7,7 @@ use std::time::Duration;
 pub mod api;
 pub mod binary;
 pub mod chatter;
+pub mod cli;
 pub mod fake_runner;
 pub mod feed;
 pub mod port;

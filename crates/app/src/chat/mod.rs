@@ -24,9 +24,14 @@ use tenure_protocol::http::NewSession;
 use crate::client::account::AccountArgs;
 use crate::failure::Outcome;
 use conversation::{Conversation, Manner};
-use screen::{Screen, Terminal};
+use screen::Terminal;
 
 pub use act::brief;
+pub use ink::Tone;
+pub use keys::{Key, of_lines};
+pub use printer::Printer;
+pub use screen::Screen;
+pub use view::{ClientView, Shown};
 
 /// Chat with an agent: in a terminal with everything live, or in a script line by line.
 #[derive(Args, Debug)]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, IF_MATCH};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, IF_MATCH};
 use hyper::http::request::Builder;
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,6 +44,25 @@ impl Api {
     /// Posts `body` under a key of its own, so that an answer lost on the way can be asked for again.
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Outcome<T> {
         self.ask(Method::POST, path, Some(body)).await
+    }
+
+    /// Posts `body` under a key that the caller has: asked again with it, the server does nothing new.
+    pub async fn post_keyed<T: DeserializeOwned>(&self, path: &str, key: &str, body: &impl Serialize) -> Outcome<T> {
+        let request = self.request_keyed(Method::POST, path, key).header(CONTENT_TYPE, "application/json");
+        self.told(path, request, serde_json::to_vec(body)?).await
+    }
+
+    /// Opens a stream of server-sent events; it has no end of its own.
+    pub async fn stream(&self, path: &str) -> Outcome<Incoming> {
+        let request = self.request(Method::GET, path).header(ACCEPT, "text/event-stream");
+        let request = wanted(path, request, vec![])?;
+        let answer = self.in_time(send(&self.server, request)).await?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer.into_body());
+        }
+        let body = self.in_time(whole(answer)).await?;
+        Err(Failure::of(problem(status, &body)))
     }
 
     pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
@@ -102,20 +121,19 @@ impl Api {
     }
 
     fn request(&self, method: Method, path: &str) -> Builder {
+        self.request_keyed(method, path, &fresh_key())
+    }
+
+    fn request_keyed(&self, method: Method, path: &str, key: &str) -> Builder {
         let request = Request::builder().uri(self.server.path(path)).header(HOST, self.server.authority());
         let request = request.header(AUTHORIZATION, format!("Bearer {}", self.token));
-        let request = if method == Method::GET { request } else { request.header("Idempotency-Key", fresh_key()) };
+        let request = if method == Method::GET { request } else { request.header("Idempotency-Key", key) };
         request.method(method)
     }
 
     async fn told<T: DeserializeOwned>(&self, path: &str, request: Builder, body: Vec<u8>) -> Outcome<T> {
-        let request = request.body(Full::from(body));
-        let request = request.map_err(|error| Failure::Usage(format!("{path} cannot be asked for: {error}")))?;
-        let exchanged = tokio::time::timeout(TIMEOUT, exchange(&self.server, request)).await;
-        let (status, bytes) = match exchanged {
-            Ok(answer) => answer.map_err(|why| self.unreachable(&why))?,
-            Err(_) => return Err(self.unreachable(&format!("nothing came within {} s", TIMEOUT.as_secs()))),
-        };
+        let request = wanted(path, request, body)?;
+        let (status, bytes) = self.in_time(exchange(&self.server, request)).await?;
         if !status.is_success() {
             return Err(Failure::of(problem(status, &bytes)));
         }
@@ -124,22 +142,42 @@ impl Api {
             .map_err(|error| Failure::Error(anyhow::anyhow!("the answer of {path} cannot be read: {error}")))
     }
 
+    /// Waits for an answer as long as one request may take.
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, String>>) -> Outcome<T> {
+        match tokio::time::timeout(TIMEOUT, answer).await {
+            Ok(answer) => answer.map_err(|why| self.unreachable(&why)),
+            Err(_) => Err(self.unreachable(&format!("nothing came within {} s", TIMEOUT.as_secs()))),
+        }
+    }
+
     fn unreachable(&self, why: &str) -> Failure {
         Failure::Unavailable(format!("no answer from {}: {why}; is the server running?", self.server))
     }
 }
 
-/// Asks once, on a connection of its own; an error says what went wrong.
+fn wanted(path: &str, request: Builder, body: Vec<u8>) -> Outcome<Request<Full<Bytes>>> {
+    let request = request.body(Full::from(body));
+    request.map_err(|error| Failure::Usage(format!("{path} cannot be asked for: {error}")))
+}
+
+/// Asks once; an error says what went wrong.
 async fn exchange(server: &Address, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), String> {
+    let answer = send(server, request).await?;
+    Ok((answer.status(), whole(answer).await?))
+}
+
+/// Sends a request on a connection of its own.
+async fn send(server: &Address, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, String> {
     let stream = dial(server).await.map_err(|error| innermost(&error))?;
     let opened = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = opened.map_err(|error| innermost(&error))?;
     // It ends with the answer, and what breaks it breaks the answer too.
     tokio::spawn(connection);
-    let answer = sender.send_request(request).await.map_err(|error| innermost(&error))?;
-    let status = answer.status();
-    let body = answer.into_body().collect().await.map_err(|error| innermost(&error))?;
-    Ok((status, body.to_bytes()))
+    sender.send_request(request).await.map_err(|error| innermost(&error))
+}
+
+async fn whole(answer: Response<Incoming>) -> Result<Bytes, String> {
+    Ok(answer.into_body().collect().await.map_err(|error| innermost(&error))?.to_bytes())
 }
 
 /// Reads a problem document; whatever else answered is described by its status.

@@ -1,9 +1,48 @@
-//! How far the stream of a session was taken, so that a reconnect leaves no gap and repeats nothing.
+//! How far the stream of a session or a run was taken, so that a reconnect leaves no gap and repeats nothing.
 //!
 //! Of the frames of one commit only the last carries the commit's position, so a line that breaks between them gets all of
 //! them again. Those that were taken already are recognized by their very text.
 
 use tenure_protocol::client::ClientEvent;
+use tenure_protocol::execution::ExecutionEvent;
+
+/// What comes over a stream.
+pub trait Frame {
+    /// Returns the cursor that the frame carries.
+    fn position(&mut self) -> Option<u64>;
+    /// Tells whether it replaces everything that came before.
+    fn is_picture(&self) -> bool;
+    /// Tells whether all that was missed has come.
+    fn is_live(&self) -> bool;
+}
+
+impl Frame for ClientEvent {
+    fn position(&mut self) -> Option<u64> {
+        self.position_mut().map(|position| *position)
+    }
+
+    fn is_picture(&self) -> bool {
+        matches!(self, ClientEvent::Init { .. } | ClientEvent::Resync { .. })
+    }
+
+    fn is_live(&self) -> bool {
+        matches!(self, ClientEvent::Live { .. })
+    }
+}
+
+impl Frame for ExecutionEvent {
+    fn position(&mut self) -> Option<u64> {
+        self.position_mut().map(|position| *position)
+    }
+
+    fn is_picture(&self) -> bool {
+        matches!(self, ExecutionEvent::Init { .. })
+    }
+
+    fn is_live(&self) -> bool {
+        matches!(self, ExecutionEvent::Live { .. })
+    }
+}
 
 /// The place of a client in the stream.
 #[derive(Default)]
@@ -33,11 +72,11 @@ impl Cursor {
     }
 
     /// Takes note of a frame; tells whether it is a new one.
-    pub fn take(&mut self, event: &mut ClientEvent, raw: &str) -> bool {
-        let Some(position) = event.position_mut().map(|position| *position) else {
+    pub fn take(&mut self, event: &mut impl Frame, raw: &str) -> bool {
+        let Some(position) = event.position() else {
             return true;
         };
-        if matches!(event, ClientEvent::Init { .. } | ClientEvent::Resync { .. }) {
+        if event.is_picture() {
             self.forget();
         }
         if Some(position) > self.after {
@@ -45,7 +84,7 @@ impl Cursor {
             self.taken.clear();
             self.again.clear();
         }
-        if matches!(event, ClientEvent::Live { .. }) {
+        if event.is_live() {
             return true;
         }
         if let Some(at) = self.again.iter().position(|known| known == raw) {

@@ -31,9 +31,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(45);
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 /// What happens on the line.
-pub enum News {
+pub enum News<E = ClientEvent> {
     /// A frame, and its text as it came. It came for the first time.
-    Event(Box<ClientEvent>, String),
+    Event(Box<E>, String),
     /// The line is there.
     Joined,
     /// The line broke; the next attempt is made after the pause.
@@ -297,7 +297,8 @@ fn closed(why: Option<tungstenite::protocol::CloseFrame>) -> End {
     }
 }
 
-fn spread() -> u8 {
+/// Returns the random number that a pause wants.
+pub fn spread() -> u8 {
     let mut byte = [0];
     getrandom::fill(&mut byte).expect("the operating system has randomness");
     byte[0]

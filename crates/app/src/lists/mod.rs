@@ -1,6 +1,8 @@
 //! The commands that list and show: tables for people, JSON for programs.
 
 pub mod admin;
+pub mod approval;
+pub mod execution;
 pub mod runners;
 pub mod session;
 pub mod token;
@@ -8,6 +10,8 @@ pub mod workflow;
 
 mod table;
 mod when;
+
+pub use when::when;
 
 use clap::Args;
 use serde::Serialize;

@@ -112,12 +112,23 @@ fn exit_codes_tell_what_is_wrong() {
     assert_eq!(code(&["serve", "--listen", "nowhere"]), Some(1));
     assert_eq!(code(&["workflow", "show", "a/b", "--token", "x"]), Some(2));
     assert_eq!(code(&["workflow", "sync-all", ".", "--token", "x"]), Some(2));
+    assert_eq!(code(&["run", "missing.yaml", "--token", "x"]), Some(2));
+    assert_eq!(code(&["run", "stored", "--input", "no-value", "--token", "x"]), Some(2));
+    assert_eq!(code(&["run", "stored", "--yes", "--no", "--token", "x"]), Some(2));
+    assert_eq!(code(&["run", "stored", "--server", "127.0.0.1:1", "--token", "x"]), Some(5));
+    assert_eq!(code(&["execution", "list", "--status", "asleep", "--token", "x"]), Some(2));
+    assert_eq!(code(&["execution", "resolve", NOBODY, "step", "--token", "x"]), Some(2));
+    assert_eq!(code(&["execution", "resolve", NOBODY, "step", "--retry", "--fail", "--token", "x"]), Some(2));
+    assert_eq!(code(&["execution", "event", NOBODY, "name", "{", "--token", "x"]), Some(2));
+    assert_eq!(code(&["approval", "approve", "not-an-id", "--token", "x"]), Some(2));
 }
+
+const NOBODY: &str = "00000000-0000-7000-8000-000000000001";
 
 #[test]
 fn an_unknown_session_is_refused() {
     let dev = Dev::start();
-    let nobody = "00000000-0000-7000-8000-000000000001";
+    let nobody = NOBODY;
     assert_eq!(dev.ask(&["chat", "--session", nobody, "--prompt", "x", "--once"]).status.code(), Some(4));
     assert_eq!(dev.ask(&["session", "show", nobody]).status.code(), Some(4));
     dev.stop();

@@ -1,5 +1,6 @@
 //! The real binary, from outside.
 
 mod commands;
+mod runs;
 mod support;
 mod tls;

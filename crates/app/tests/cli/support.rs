@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -98,6 +98,18 @@ impl Dev {
         let output = self.ask(args);
         assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Asks again until `found` finds what is waited for, which is bounded.
+    pub fn until<T>(&self, args: &[&str], found: impl Fn(&Value) -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            let answer = self.json(args);
+            if let Some(found) = found(&answer) {
+                return found;
+            }
+            assert!(began.elapsed() < PATIENCE, "{args:?} still says {answer}");
+        }
     }
 
     /// Returns the process that holds the runner's folder.

@@ -1,8 +1,8 @@
-//! `cargo xtask demo`: builds Tenure, starts it, and lets an agent work on a small repository before your eyes.
+//! `cargo xtask demo`: builds Tenure, starts it, lets an agent work on a small repository before your eyes, and runs a workflow on it.
 
 mod build;
 mod chaos;
-mod chat;
+mod client;
 mod compare;
 mod folder;
 mod http;
@@ -13,6 +13,7 @@ mod repo;
 mod stage;
 mod story;
 mod view;
+mod workflow;
 
 use std::path::{Path, PathBuf};
 
@@ -23,12 +24,15 @@ use folder::Folder;
 /// How the demo is run.
 #[derive(clap::Args, Default, Debug)]
 pub struct Options {
-    /// Kills the server twice and the runner's connection once in mid-turn, and checks that nothing of it can be seen.
+    /// Kills the server twice and the runner's connection once in mid-turn, and the server twice in mid-run; checks that nothing of it can be seen.
     #[arg(long, conflicts_with_all = ["agent", "repo"])]
     pub chaos: bool,
-    /// Ends the server when the turn is over.
+    /// Ends the server when all is over; approves what the workflow asks.
     #[arg(long)]
     pub exit: bool,
+    /// Approves what the workflow asks, instead of asking you.
+    #[arg(long)]
+    pub yes: bool,
     /// An agent that speaks the Agent Client Protocol, such as "opencode acp", instead of the scripted one.
     #[arg(long, value_name = "COMMAND")]
     pub agent: Option<String>,

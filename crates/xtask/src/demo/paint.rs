@@ -1,4 +1,4 @@
-//! Chat events as a person reads them in a terminal.
+//! Events of chats and runs as a person reads them in a terminal.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -20,6 +20,10 @@ impl Painter {
         match event["type"].as_str() {
             Some("message.part.text-delta") => self.text(event["text"].as_str().unwrap_or_default()),
             Some("message.part.tool-update") => self.call(&event["call"]),
+            Some("run.step") => {
+                let word = |name: &str| event["step"][name].as_str().unwrap_or_default().to_owned();
+                self.line(&format!("  [{}] {}", word("phase"), word("path")));
+            }
             Some("error") => self.line(&format!("! {}", event["problem"])),
             Some("message.finalize") => {
                 self.line(&format!("— {}", event["message"]["finish"].as_str().unwrap_or("ended")));

@@ -1,4 +1,4 @@
-//! The plain demo: one server with its runner, one session, one turn that streams into this terminal.
+//! The plain demo: one server with its runner, one turn that streams into this terminal, one workflow that asks in it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::process::{Process, stop_flag};
 use super::stage::{Access, free_address, wait_until_ready};
-use super::{Demo, Options, repo};
+use super::{Demo, Options, repo, workflow};
 
 pub fn run(demo: &Demo, options: &Options) -> Result<()> {
     let stop = stop_flag()?;
@@ -22,7 +22,7 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
         Some(agent) => command
             .args(["--agent", agent])
             .args(options.agent_env.iter().flat_map(|name| ["--agent-env", name.as_str()])),
-        None => command.arg("--script").arg(demo.root.join("examples/demo/agent.yaml")),
+        None => command.arg("--script").arg(demo.root.join("examples/demo/scripts")),
     };
     println!("starting tenure on {address}");
     let mut server = Process::start("server", &mut command, demo.folder.path())?;
@@ -40,6 +40,7 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
     }
     if options.repo.is_none() {
         println!("\nwhat the agent changed:\n{}", repo::changes(&workspace)?);
+        workflow::in_terminal(demo, &address.to_string(), &token, options.yes || options.exit)?;
     }
 
     if options.exit {

@@ -89,7 +89,7 @@ fn validity(file: &str, read: &Result<Definition, Vec<tenure_workflow::Mistake>>
     }
 }
 
-fn in_file(file: &str, mistake: &tenure_workflow::Mistake) -> Mistake {
+pub fn in_file(file: &str, mistake: &tenure_workflow::Mistake) -> Mistake {
     Mistake {
         file: Some(file.to_owned()),
         path: mistake.path.clone(),
@@ -102,13 +102,13 @@ fn in_file(file: &str, mistake: &tenure_workflow::Mistake) -> Mistake {
 }
 
 /// Prints the mistakes and fails, when there are any.
-fn refused(mistakes: Vec<Mistake>) -> Outcome {
+pub fn refused(mistakes: Vec<Mistake>) -> Outcome {
     if mistakes.is_empty() {
         return Ok(());
     }
     eprint!("{}", lines(&mistakes));
     let s = if mistakes.len() == 1 { "" } else { "s" };
-    let detail = format!("{} mistake{s}; nothing was stored", mistakes.len());
+    let detail = format!("{} mistake{s}; nothing was done", mistakes.len());
     Err(Failure::Refused(Box::new(Problem::new(422, "definition_invalid", detail))))
 }
 

@@ -1,8 +1,11 @@
 //! `tenure workflow`: check definitions, store them, look at their versions, go back, propose.
 
-mod files;
+pub mod files;
+
 mod tell;
 mod proposals;
+
+pub use tell::query;
 
 use std::path::PathBuf;
 
