@@ -48,7 +48,7 @@ impl Progress {
                 news.extend(self.approvals(execution.approvals));
                 news
             }
-            ExecutionEvent::Step { step, .. } => self.step(step).into_iter().collect(),
+            ExecutionEvent::Step { step, .. } => self.step(*step).into_iter().collect(),
             ExecutionEvent::Updated { run, approvals, .. } => {
                 let mut news = self.approvals(approvals);
                 news.extend(self.see(*run));
@@ -162,7 +162,7 @@ mod tests {
         let mut progress = Progress::default();
         let failed = |then| {
             let step = StepEvent { then: Some(then), duration_ms: Some(Span(1)), ..step("a", StepPhase::Failed) };
-            ExecutionEvent::Step { position: 1, step }
+            ExecutionEvent::Step { position: 1, step: Box::new(step) }
         };
         assert_eq!(progress.take(failed(AfterFailure::Catch)).len(), 1);
         assert_eq!(progress.take(failed(AfterFailure::Fail)).len(), 1);

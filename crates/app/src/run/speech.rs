@@ -116,7 +116,7 @@ impl Speech {
             Shown::Ended { turn, reason: FinishReason::EndTurn, .. } => *turn,
             Shown::Asked(question) => return vec![Said::Question(brief(&question.text))],
             // What was asked stands in the step's own line, and so does what became of it.
-            Shown::Said { .. } | Shown::Ended { .. } | Shown::Resolved { .. } | Shown::Notice(_) => {
+            Shown::Said { .. } | Shown::Ended { .. } | Shown::Resolved { .. } | Shown::Run(_) | Shown::Notice(_) => {
                 return self.go_on();
             }
         };
