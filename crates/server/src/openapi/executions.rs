@@ -27,7 +27,8 @@ pub fn operations() -> Vec<Operation> {
         .keyed(),
         new("get", "/api/executions", "Lists the caller's runs, newest first", Json(page_of::<ExecutionRow>))
             .query(&["limit", "cursor", "workflow", "status", "session"]),
-        new("get", "/api/executions/{id}", "Shows a run with everything but its timeline", Json(of::<ExecutionView>)),
+        new("get", "/api/executions/{id}", "Shows a run with everything but its timeline", Json(of::<ExecutionView>))
+            .query(&["wait_ms"]),
         new("get", "/api/executions/{id}/steps", "Lists attempts of steps as they started", Json(page_of::<StepView>))
             .query(PAGE),
         new(

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use super::{Options, appends, file, idle, relay, stream};
+use super::{Options, appends, file, idle, relay, runs, stream};
 
 /// One figure.
 #[derive(Clone, Serialize, Debug)]
@@ -36,6 +36,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("appends", appends::run),
     ("stream", stream::run),
     ("idle", idle::run),
+    ("runs", runs::run),
 ];
 
 pub fn run(options: &Options) -> Result<()> {

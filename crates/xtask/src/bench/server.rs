@@ -14,6 +14,8 @@ use crate::command;
 const SETTINGS: &[(&str, &str)] = &[
     ("TENURE_SERVER_SESSIONS_MAX", "1000000"),
     ("TENURE_SERVER_SOCKETS_PER_USER_MAX", "10000"),
+    ("TENURE_GATE_RUNS_MAX", "100000"),
+    ("TENURE_GATE_OWNER_RUNS_MAX", "100000"),
     ("TENURE_STORE_CACHE_BYTES", "67108864"),
     ("TENURE_LOG", "warn"),
 ];
@@ -80,6 +82,10 @@ impl Server {
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.send(self.http.post(format!("{}{path}", self.address)).json(body)).await
+    }
+
+    pub async fn post_text(&self, path: &str, body: String) -> Result<Value> {
+        self.send(self.http.post(format!("{}{path}", self.address)).body(body)).await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value> {

@@ -3,6 +3,7 @@
 pub mod starting;
 pub mod listing;
 pub mod showing;
+pub mod waiting;
 pub mod acting;
 pub mod retrying;
 

@@ -7,6 +7,7 @@ use tenure_protocol::execution::{ExecutionView, StepView, WhyView};
 use tenure_protocol::http::Page;
 
 use super::find;
+use super::waiting::{ShowQuery, awaited};
 use crate::api::input;
 use crate::auth::Person;
 use crate::desk::Desk;
@@ -14,9 +15,10 @@ use crate::problem::{Explained, Rejection, problem};
 use crate::runs::timeline::{self, Mark};
 use crate::runs::view;
 
-/// `GET /api/executions/{id}`: shows a run with everything but its timeline.
+/// `GET /api/executions/{id}?wait_ms=`: shows a run with everything but its timeline; with `wait_ms` once it is over.
 pub async fn show(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<ExecutionView>, Rejection> {
-    let found = find(&desk, &request, &caller.0).await?;
+    let query: ShowQuery = input::query(&request)?;
+    let found = awaited(&desk, input::id(&request, "id")?, &caller.0, &query).await?;
     let (id, run) = (found.id, found.look.state.clone());
     let view = desk.read(move |store| view::whole(store, id, &run)).await?;
     Ok(Json(view))
