@@ -12,6 +12,7 @@ mod frames;
 mod http;
 mod limits;
 mod runner;
+mod runs_cut;
 mod runs_in_chat;
 mod stalled;
 mod steps;

@@ -248,3 +248,15 @@ steps:
     assert_eq!((status, &problem["code"]), (404, &json!("persona_unknown")));
     assert_eq!(carried(&asks).await.len(), 1, "a run keeps what it was started with");
 }
+
+#[actix_web::test]
+async fn large_values_are_carried_and_too_large_ones_refused() {
+    let world = World::start().await;
+    let name = "x".repeat(900_000);
+    let id = run(&world, GREET, json!({"name": name})).await;
+    until(&world, &id, "completed").await;
+    assert_eq!(get(&world, &id, "").await["outputs"]["said"].as_str().map(str::len), Some(900_006));
+    let body = json!({"definition": GREET, "inputs": {"name": "x".repeat(2 << 20)}});
+    let (status, problem) = world.ask(&world.bob, "POST", "/api/executions", Some(body)).await;
+    assert_eq!((status, &problem["code"]), (413, &json!("body_too_large")));
+}
