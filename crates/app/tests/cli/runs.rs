@@ -74,7 +74,7 @@ fn a_stored_workflow_is_started_once_per_key_and_decided_elsewhere() {
     fs::write(dev.folder.path().join("hello.yaml"), HELLO).unwrap();
     dev.json(&["workflow", "sync", "hello.yaml", "--json"]);
     let start =
-        || text(&dev.ask(&["run", "hello", "--detach", "--idempotency-key", "one", "--input", "code=0"]).stdout);
+        || text(&dev.ask(&["run", "hello", "--detach", "--idempotency-key", "one", "--input", "code=7"]).stdout);
     let id = start().trim().to_owned();
     assert_eq!(start().trim(), id);
     let approval =
@@ -85,10 +85,11 @@ fn a_stored_workflow_is_started_once_per_key_and_decided_elsewhere() {
     assert_eq!(decided.status.code(), Some(0), "{}", text(&decided.stderr));
     assert_eq!(dev.ask(&["approval", "deny", &approval]).status.code(), Some(4));
     let events = dev.ask(&["execution", "watch", &id, "--json"]);
-    assert_eq!(events.status.code(), Some(0), "{}", text(&events.stderr));
+    assert_eq!(events.status.code(), Some(3), "{}", text(&events.stderr));
     let first: Value = serde_json::from_str(text(&events.stdout).lines().next().unwrap()).unwrap();
     assert_eq!(first["type"], "init");
-    let retried = dev.json(&["execution", "retry", &id, "--from", "greet", "--input", "who=bob", "--json"]);
+    let edited = ["--input", "who=bob", "--input", "code=0"];
+    let retried = dev.json(&[&["execution", "retry", &id, "--from", "greet", "--json"], &edited[..]].concat());
     let again = text(&dev.ask(&["execution", "watch", retried["execution"].as_str().unwrap()]).stdout);
     assert!(again.contains("hello bob") && again.contains("= gate  was done before"), "{again}");
     dev.stop();

@@ -7,6 +7,7 @@ use tenure_model::chat::FinishReason;
 use tenure_model::id::{SessionId, derived};
 use tenure_model::link::{TurnFrame, WorkPhase, WorkSpec};
 use tenure_model::step::RunEnd;
+use tenure_model::{Span, Timestamp};
 use tenure_runtime::{Builtin, Calling, Clock, Heard, Order, ToolCall, Tools};
 use tenure_workflow::execution::command::{Start, Trigger, TriggerKind};
 use tenure_workflow::execution::{Action, Status, WaitsFor};
@@ -232,6 +233,28 @@ async fn a_failure_that_nobody_watches_is_told_to_the_orchestrator() {
     assert!(told.contains("\"Nightly\" (started by every night) has failed at the step `call`"), "{told}");
 }
 
+/// Two days of waiting and a deadline of three, on a clock that is moved by hand.
+#[actix_rt::test]
+async fn waits_of_days_pass_when_the_clock_says_so() {
+    let clock = Clock::at(Timestamp(1_800_000_000_000));
+    let house = House::with(clock.clone(), |_| {}).await;
+    let patient = "
+name: Patient
+steps:
+  - {id: rest, type: wait, duration: 2d}
+  - {id: ask, type: approval, prompt: 'Go on?', timeout: 3d, on_timeout: approve}
+  - {id: done, type: tool, tool: echo, arguments: {n: 1}}
+";
+    house.start(run(1), start_of(patient)).await;
+    house.run_until(run(1), "the wait", |run| run.waits_for() == Some(WaitsFor::Time)).await;
+    clock.advance(Span::hours(47));
+    assert_eq!(house.run(run(1)).await.waits_for(), Some(WaitsFor::Time));
+    clock.advance(Span::hours(1));
+    house.run_until(run(1), "the question", |run| run.waits_for() == Some(WaitsFor::Approval)).await;
+    clock.advance(Span::hours(72));
+    house.outputs(run(1)).await;
+}
+
 /// A tool that notes each call and never answers the first one.
 #[derive(Clone, Default)]
 struct Forgetful(Arc<Mutex<Vec<ToolCall>>>);
@@ -258,7 +281,7 @@ async fn a_call_that_a_crash_cut_off_is_the_same_call_again() {
         }
     })
     .await;
-    house.runtime.stop(tenure_model::Span::ZERO).await;
+    house.runtime.stop(Span::ZERO).await;
     let given = tools.clone();
     let house = House::over(house.engine.clone(), Clock::Real, move |options| options.tools = Arc::new(given)).await;
     assert_eq!(house.outputs(run(1)).await, json!({ "sum": 3 }));
