@@ -367,8 +367,7 @@ pub enum ExecutionEvent {
     Live { position: u64 },
     #[serde(rename = "run.step")]
     Step { position: u64, step: Box<StepEvent> },
-    /// The run's row and its open approvals, whole, as they stand after everything that was told so far. Where many things
-    /// happen at once it comes once, after the last.
+    /// The run's row and its open approvals, whole, after everything that changed them.
     #[serde(rename = "run.updated")]
     Updated { position: u64, run: Box<ExecutionRow>, approvals: Vec<ApprovalView> },
     #[serde(rename = "approval.decided")]

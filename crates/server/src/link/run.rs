@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tenure_journal::{Position, Store, StoreError};
 use tenure_model::id::ExecutionId;
-use tenure_model::{EntityKey, Kind, Timestamp};
+use tenure_model::{Entity, EntityKey, Kind, Timestamp};
 use tenure_protocol::execution::ExecutionEvent;
 use tenure_runtime::{Committed, Look, News, Subscription};
 use tenure_workflow::Execution;
@@ -23,7 +23,7 @@ use super::{going_away, revoked, right_lost, stopping};
 use crate::api::{executions, input};
 use crate::auth::{Caller, Person};
 use crate::desk::Desk;
-use crate::problem::{Rejection, of_ask};
+use crate::problem::Rejection;
 use crate::runs::{steps, timeline, view};
 use crate::view::before;
 
@@ -64,36 +64,40 @@ impl Watcher {
             let feed = self.desk.runtime.executions.feed();
             let news = feed.subscribe(self.id, self.desk.options.socket_queue_max);
             self.body.watched.lost_by(news.lost_since());
-            let (opening, position) = self.opening(after.take()).await?;
-            for event in opening {
+            let look = executions::look(&self.desk, self.id, &self.caller).await?.look;
+            for event in self.opening(&look, after.take()).await? {
                 self.say(event).await?;
             }
-            self.say(ExecutionEvent::Live { position: position.0 }).await?;
+            self.say(ExecutionEvent::Live { position: look.position.0 }).await?;
             // It ends when the watcher was too slow for its queue: it gets the run as it is now.
-            self.live(news, position).await?;
+            self.live(news, look).await?;
         }
     }
 
-    /// Returns what a watcher hears first, and the position up to which that goes.
-    async fn opening(&self, after: Option<u64>) -> Result<(Vec<ExecutionEvent>, Position), Rejection> {
-        let look = executions::look(&self.desk, self.id, &self.caller).await?.look;
-        let (id, position, max) = (self.id, look.position, self.desk.options.catch_up_max);
-        let known = after.map(Position).filter(|after| *after <= position);
+    /// Returns what a watcher hears first: a picture, or what was missed up to the look.
+    async fn opening(&self, look: &Look<Execution>, after: Option<u64>) -> Result<Vec<ExecutionEvent>, Rejection> {
+        let (id, look, max) = (self.id, look.clone(), self.desk.options.catch_up_max);
+        let known = after.map(Position).filter(|after| *after <= look.position);
         let opening = self.desk.read(move |store| {
             let missed = known.map(|after| missed(store, id, &look, after, max)).transpose()?.flatten();
             missed.map_or_else(|| Ok(vec![picture(store, id, &look)?]), Ok)
         });
-        Ok((opening.await?, position))
+        opening.await
     }
 
-    async fn live(&self, mut news: Subscription<Execution>, position: Position) -> Result<(), Over> {
+    /// Tells live news. The run as it was looked at takes up each commit, so that it stands as it did after that one.
+    async fn live(&self, mut news: Subscription<Execution>, look: Look<Execution>) -> Result<(), Over> {
+        let Look { state, position, .. } = look;
+        let mut run = Arc::unwrap_or_clone(state);
         let mut revocation = std::pin::pin!(right_lost(&self.desk, &self.caller));
         let mut stop = std::pin::pin!(stopping(&self.desk));
         let mut heartbeat = actix_web::rt::time::interval(self.desk.options.heartbeat_every_ms.duration());
         loop {
             tokio::select! {
                 piece = news.next() => match piece {
-                    Some(News::Committed(committed)) if committed.position > position => self.tell(&committed).await?,
+                    Some(News::Committed(committed)) if committed.position > position => {
+                        self.tell(&mut run, &committed).await?;
+                    }
                     Some(_) => {}
                     None => return Ok(()),
                 },
@@ -105,19 +109,13 @@ impl Watcher {
         }
     }
 
-    /// Tells one commit, and how the run stands after it, unless that is how it stands after a later one already: then the
-    /// last of those tells it.
-    async fn tell(&self, committed: &Committed<Execution>) -> Result<(), Over> {
-        let look = self.desk.runtime.executions.look(self.id).await.map_err(of_ask)?;
-        let mut events = told(&look.state, &committed.events, committed.at, before(committed.position));
-        if look.position <= committed.position {
-            events.extend(updated(self.id, &look));
-        }
-        if let Some(position) = events.last_mut().and_then(ExecutionEvent::position_mut) {
-            *position = committed.position.0;
-        }
-        for event in events {
+    async fn tell(&self, run: &mut Execution, committed: &Committed<Execution>) -> Result<(), Over> {
+        for event in told(run, &committed.events, committed.at, before(committed.position)) {
             self.say(event).await?;
+        }
+        committed.events.iter().for_each(|event| run.apply(event, committed.at));
+        if let Some(stands) = updated(self.id, run, committed.position) {
+            self.say(stands).await?;
         }
         Ok(())
     }
@@ -167,7 +165,7 @@ fn missed(
         }
         missed.extend(events);
     }
-    missed.extend(updated(id, look));
+    missed.extend(updated(id, &look.state, look.position));
     Ok(Some(missed))
 }
 
@@ -181,7 +179,7 @@ fn told(run: &Execution, events: &[Event], at: Timestamp, position: u64) -> Vec<
 }
 
 /// Tells how the run stands.
-fn updated(id: ExecutionId, look: &Look<Execution>) -> Option<ExecutionEvent> {
-    let (run, approvals) = (Box::new(steps::row(&look.state, id)?), steps::approvals(&look.state, id));
-    Some(ExecutionEvent::Updated { position: look.position.0, run, approvals })
+fn updated(id: ExecutionId, run: &Execution, position: Position) -> Option<ExecutionEvent> {
+    let (row, approvals) = (Box::new(steps::row(run, id)?), steps::approvals(run, id));
+    Some(ExecutionEvent::Updated { position: position.0, run: row, approvals })
 }

@@ -39,6 +39,9 @@ async fn a_watcher_hears_every_step_and_how_the_run_stands() {
     let cursors: Vec<_> = events.iter().filter_map(|(cursor, _)| *cursor).collect();
     assert!(cursors.is_sorted(), "{cursors:?}");
     let last = &events.last().expect("the last").1;
+    let view = get(&world, &id, "").await;
+    let row = last["run"].as_object().expect("a row");
+    assert!(row.iter().all(|(name, value)| view[name] == *value), "it stands as it was told: {row:?}");
     assert_eq!(
         (&last["type"], &last["run"]["step"], &last["approvals"]),
         (&json!("run.updated"), &json!(2), &json!([]))
