@@ -16,7 +16,7 @@ pub struct Limits {
     pub output_bytes_max: u64,
     /// What all steps together may leave for later ones to read, in bytes.
     pub outputs_bytes_max: u64,
-    /// What one approval shows and whom it asks, together. Its row must fit into a list, also when many ask at once.
+    /// What one approval shows and whom it asks, together, in bytes. Its row must fit into a list, also when many ask at once.
     pub approval_bytes_max: u64,
     /// Decided approvals that are remembered, so that a late click is told who decided.
     pub approvals_kept_max: u64,
@@ -89,12 +89,13 @@ impl Limits {
     }
 
     /// Lists every limit with the least and the most that it can be.
-    fn bounds(&self) -> [Bound; 20] {
+    fn bounds(&self) -> [Bound; 21] {
         [
             ("inputs_bytes_max", self.inputs_bytes_max, 1, BYTES_MAX),
             ("output_bytes_max", self.output_bytes_max, 1_024, BYTES_MAX),
             ("outputs_bytes_max", self.outputs_bytes_max, 1_024, BYTES_MAX),
             ("approvals_kept_max", self.approvals_kept_max, 1, COUNT_MAX),
+            ("approval_bytes_max", self.approval_bytes_max, 1_024, 32 * 1024),
             ("events_waiting_max", self.events_waiting_max, 0, COUNT_MAX),
             ("event_bytes_max", self.event_bytes_max, 1, BYTES_MAX),
             ("reason_bytes_max", self.reason_bytes_max, 1, BYTES_MAX),
