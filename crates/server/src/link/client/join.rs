@@ -18,6 +18,7 @@ use crate::auth::Caller;
 use crate::desk::Desk;
 use crate::problem::{Explained, Rejection, of_ask};
 use crate::runs::chat::ShownRun;
+use crate::view::before;
 
 /// Looks at a session on behalf of somebody who may see it.
 pub async fn look(desk: &Desk, session: SessionId, caller: &Caller) -> Result<Look<Session>, Rejection> {
@@ -67,9 +68,14 @@ pub async fn stand(
         }
         SessionNews::Session(News::Signal(_)) | SessionNews::Run(News::Signal(_)) => None,
     };
-    let unseen = news.so_far().filter_map(unseen).min();
-    let position = unseen.map_or(reached, |at| reached.min(Position(crate::view::before(at))));
+    let position = settled(reached, news.so_far().filter_map(unseen));
     Ok(Standing { session, runs, reached, position })
+}
+
+/// Returns up to where nothing is missing, when the last look has reached `reached` and the earlier ones came too early for
+/// these positions.
+fn settled(reached: Position, unseen: impl Iterator<Item = Position>) -> Position {
+    unseen.min().map_or(reached, |at| reached.min(Position(before(at))))
 }
 
 /// Looks at runs. One that cannot be read any more must not keep people from the session.
@@ -160,4 +166,18 @@ pub fn resync(desk: &Desk, session: SessionId, standing: &Standing, reason: &str
 
 fn pictures(standing: &Standing) -> Vec<RunPicture> {
     standing.runs.values().map(ShownRun::picture).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_look_came_too_early_for_is_told_live() {
+        let settled = |unseen: &[u64]| settled(Position(9), unseen.iter().map(|at| Position(*at))).0;
+        // Looked at in turn: the session at 5, then a run at 9. Meanwhile the session went on, at 7 and 12.
+        assert_eq!(settled(&[7, 12]), 6);
+        assert_eq!(settled(&[12]), 9);
+        assert_eq!(settled(&[]), 9);
+    }
 }
