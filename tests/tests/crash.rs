@@ -20,6 +20,7 @@ use tenure_tests::checks::{
     every_acknowledged_command_is_there, no_two_records_share_a_position, no_word_is_gone, no_work_ran_twice,
     seqs_have_no_hole,
 };
+use tenure_tests::harness::draw::drawn;
 use tenure_tests::harness::fake_runner::{self, Begun};
 use tenure_tests::harness::view::{Seen, text_of, words};
 use tenure_tests::harness::{Api, Chatter, FakeRunner, Proxy, Runner, Server, Told, View, Wish, in_time};
@@ -82,18 +83,9 @@ struct Siege {
     figures: BTreeMap<&'static str, u64>,
 }
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_told_survives_every_kill() {
-    let mut luck = [0; 4];
-    getrandom::fill(&mut luck).expect("the operating system has randomness");
-    let seed = number("TENURE_SEED").unwrap_or_else(|| u32::from_le_bytes(luck).into());
-    let usual = if std::env::var_os("TENURE_LONG").is_some() { ROUNDS_LONG } else { ROUNDS };
-    let rounds = number("TENURE_ROUNDS").unwrap_or(usual);
-    println!("TENURE_SEED={seed}, {rounds} rounds");
+    let (seed, rounds) = drawn(ROUNDS, ROUNDS_LONG);
     let mut siege = Siege::begin(Chance::new(seed)).await;
     for round in 1..=rounds {
         siege.round(round).await;

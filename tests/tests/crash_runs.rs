@@ -11,6 +11,7 @@ use tenure_model::id::ExecutionId;
 use tenure_protocol::feed::{FeedEvent, ListRow};
 use tenure_simulation::chance::Chance;
 use tenure_tests::checks::seqs_have_no_hole;
+use tenure_tests::harness::draw::drawn;
 use tenure_tests::harness::{Api, Feed, PATIENCE, Proxy, Runner, Server, in_time};
 use tokio::task::JoinHandle;
 
@@ -51,18 +52,9 @@ outputs:
 /// What a run leaves in the file.
 const TRACES: [&str; 5] = ["1", "2", "3", "there", "last"];
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn runs_survive_every_kill_and_repeat_nothing() {
-    let mut luck = [0; 4];
-    getrandom::fill(&mut luck).expect("the operating system has randomness");
-    let seed = number("TENURE_SEED").unwrap_or_else(|| u32::from_le_bytes(luck).into());
-    let usual = if std::env::var_os("TENURE_LONG").is_some() { ROUNDS_LONG } else { ROUNDS };
-    let rounds = number("TENURE_ROUNDS").unwrap_or(usual);
-    println!("TENURE_SEED={seed}, {rounds} rounds");
+    let (seed, rounds) = drawn(ROUNDS, ROUNDS_LONG);
     let mut chance = Chance::new(seed);
 
     let mut server = Server::start().await;

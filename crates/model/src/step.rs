@@ -98,6 +98,24 @@ pub struct StepOutcome {
     pub duration_ms: Span,
 }
 
+impl StepOutcome {
+    /// Returns the outcome of a work that no runner was told to start.
+    pub fn never_started(finish: FinishReason, error: Option<String>) -> Self {
+        Self {
+            finish,
+            started: false,
+            text: String::new(),
+            text_cut: false,
+            result: None,
+            usage: Usage::default(),
+            agent: None,
+            model: None,
+            error,
+            duration_ms: Span::ZERO,
+        }
+    }
+}
+
 /// The source code that a run works on.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -8,6 +8,7 @@ pub mod api;
 pub mod binary;
 pub mod chatter;
 pub mod cli;
+pub mod draw;
 pub mod fake_runner;
 pub mod feed;
 pub mod port;

@@ -1,7 +1,6 @@
 //! What a run asks of the session that shows it and does its works.
 
-use tenure_model::Span;
-use tenure_model::chat::{FinishReason, Usage};
+use tenure_model::chat::FinishReason;
 use tenure_model::id::{ExecutionId, SessionId, TurnId};
 use tenure_model::step::{StepOutcome, StepRef};
 use tenure_session::effect::CancelCause;
@@ -32,18 +31,7 @@ impl Runs {
 
     /// Tells the run that a turn which it wants ended was never begun: asking for it was overtaken by its end.
     async fn never_done(&self, run: ExecutionId, step: &StepRef, turn: TurnId) -> Attempt {
-        let outcome = StepOutcome {
-            finish: FinishReason::Canceled,
-            started: false,
-            text: String::new(),
-            text_cut: false,
-            result: None,
-            usage: Usage::default(),
-            agent: None,
-            model: None,
-            error: None,
-            duration_ms: Span::ZERO,
-        };
+        let outcome = StepOutcome::never_started(FinishReason::Canceled, None);
         let news = TurnNews::Ended(Box::new(outcome));
         self.tell(run, execution::Command::Turn { step: step.clone(), turn, news }).await
     }

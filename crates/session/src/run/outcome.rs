@@ -1,10 +1,10 @@
 //! What a run is told of its step's work: that it has begun, and how it ended.
 
 use serde_json::Value;
-use tenure_model::chat::{FinishReason, Part, Usage};
+use tenure_model::chat::{FinishReason, Part};
 use tenure_model::id::TurnId;
 use tenure_model::step::StepOutcome;
-use tenure_model::time::{Span, Timestamp};
+use tenure_model::time::Timestamp;
 
 use crate::effect::{CancelCause, Effect};
 use crate::limits::Limits;
@@ -54,18 +54,7 @@ pub(super) fn never_opened(now: Timestamp, queued: &QueuedPrompt, cause: CancelC
     let waiting = queued.step.as_ref().expect("only a step's prompt is told of");
     let error = (cause == CancelCause::TimedOut)
         .then(|| format!("its turn did not come within {}", now.since(queued.queued_at)));
-    let outcome = StepOutcome {
-        finish: cause.finish(),
-        started: false,
-        text: String::new(),
-        text_cut: false,
-        result: None,
-        usage: Usage::default(),
-        agent: None,
-        model: None,
-        error,
-        duration_ms: Span::ZERO,
-    };
+    let outcome = StepOutcome::never_started(cause.finish(), error);
     Effect::TellStep { step: waiting.asked.step.clone(), turn: waiting.turn, outcome: Box::new(outcome) }
 }
 
