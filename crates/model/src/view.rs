@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use crate::chat::{AgentStatus, FinishReason, Part, PromptMode, Usage};
@@ -156,6 +157,7 @@ pub struct TurnView {
     pub started_at: Timestamp,
     pub status: AgentStatus,
     /// By their place in the message.
+    #[serde(deserialize_with = "by_place")]
     pub parts: BTreeMap<u32, Part>,
     pub usage: Usage,
     /// The workflow step that asked for it.
@@ -208,4 +210,41 @@ pub struct Message {
     /// The workflow step that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<StepRef>,
+}
+
+/// Reads parts by their places, which are names in JSON: inside a tagged frame serde does not make numbers of them by itself.
+fn by_place<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<u32, Part>, D::Error> {
+    let named = BTreeMap::<String, Part>::deserialize(from)?;
+    named.into_iter().map(|(place, part)| Ok((place.parse().map_err(D::Error::custom)?, part))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(PartialEq, Serialize, Deserialize, Debug)]
+    #[serde(tag = "type")]
+    enum Frame {
+        Init { turn: TurnView },
+    }
+
+    #[test]
+    fn an_open_turn_is_read_back_inside_a_tagged_frame() {
+        let turn = TurnView {
+            turn: TurnId::default(),
+            thread: ThreadId::default(),
+            phase: TurnPhase::Running,
+            waiting: None,
+            runner: None,
+            agent: None,
+            started_at: Timestamp(1),
+            status: AgentStatus::Idle,
+            parts: BTreeMap::from([(10, Part::Text { text: "so far".to_owned() })]),
+            usage: Usage::default(),
+            step: None,
+        };
+        let frame = Frame::Init { turn };
+        let text = serde_json::to_string(&frame).unwrap();
+        assert_eq!(serde_json::from_str::<Frame>(&text).unwrap(), frame);
+    }
 }

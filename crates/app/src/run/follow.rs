@@ -124,7 +124,8 @@ impl Follow {
             Some(link::News::Event(event, _)) => self.speech.take(*event).await,
             // The run's own line says that the server is away.
             Some(link::News::Joined | link::News::Lost { .. }) => return Ok(()),
-            None | Some(link::News::Refused(_)) => Err(Failure::Unavailable("the session cannot be seen".to_owned())),
+            Some(link::News::Refused(problem)) => Err(Failure::of(problem)),
+            None => Err(Failure::Unavailable("its stream has ended".to_owned())),
         };
         match said {
             Ok(said) => self.say(said),
@@ -154,8 +155,8 @@ impl Follow {
         let News::Step(step) = news else { return false };
         self.listen(step);
         let late = self.held_until.is_some_and(|until| until <= Instant::now());
-        let ends = matches!(step.phase, StepPhase::Completed | StepPhase::Failed | StepPhase::Cancelled);
-        ends && !late && step.turn.is_some_and(|turn| self.speech.awaits(turn))
+        let ended = [StepPhase::Repaired, StepPhase::Completed, StepPhase::Failed, StepPhase::Cancelled];
+        ended.contains(&step.phase) && !late && self.speech.awaits(&step.path)
     }
 
     fn told(&mut self, news: News) -> Outcome {
@@ -172,12 +173,10 @@ impl Follow {
                 self.listen(&step);
                 let said = self.speech.learn(&step);
                 self.say(said)?;
-                let mut streamed = false;
-                if let Some(turn) = step.turn.filter(|_| step.phase != StepPhase::Started) {
-                    let rest = self.speech.flush(turn);
-                    self.say(rest)?;
-                    streamed = self.speech.heard(turn);
-                }
+                let over = [StepPhase::Completed, StepPhase::Failed, StepPhase::Cancelled].contains(&step.phase);
+                let rest = if over { self.speech.rest_of(&step.path) } else { vec![] };
+                self.say(rest)?;
+                let streamed = self.speech.heard(&step.path);
                 self.print(tell::step(&step, self.execution, streamed))
             }
             News::Asked(view) => {
@@ -230,7 +229,8 @@ impl Follow {
 
     /// Joins the session once an agent works for the run: then it is certainly there.
     fn listen(&mut self, step: &StepEvent) {
-        let speaks = step.kind == "agent_prompt" && step.phase != StepPhase::Started && step.turn.is_some();
+        let begun = !matches!(step.phase, StepPhase::Started | StepPhase::Skipped | StepPhase::Reused);
+        let speaks = begun && step.kind == "agent_prompt";
         let session = self.progress.row().and_then(|row| row.session);
         if let (Some(session), true, false) = (session, speaks, self.json) {
             self.speech.join(&self.api, session);

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tenure_model::Timestamp;
 use tenure_model::id::ApprovalId;
 use tenure_protocol::execution::{ApprovalView, Decided, ExecutionEvent, ExecutionRow, StepEvent, StepPhase, StepView};
 
@@ -30,8 +31,8 @@ pub struct Progress {
     open: BTreeMap<ApprovalId, ApprovalView>,
 }
 
-/// Names one thing that can happen to an attempt: its phase, the repair round, and what follows.
-type Mark = (String, u32, u8, u32, u8);
+/// Names one thing that has happened to an attempt: its phase, when, and what follows.
+type Mark = (String, u32, u8, Timestamp, u8);
 
 impl Progress {
     /// Returns the run as it was last seen.
@@ -82,7 +83,7 @@ impl Progress {
 
     fn step(&mut self, step: StepEvent) -> Option<News> {
         let then = step.then.map_or(0, |then| then as u8 + 1);
-        let mark = (step.path.clone(), step.attempt, step.phase as u8, step.round.unwrap_or(0), then);
+        let mark = (step.path.clone(), step.attempt, step.phase as u8, step.at, then);
         self.told.insert(mark).then(|| News::Step(Box::new(step)))
     }
 
@@ -117,7 +118,7 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use tenure_model::{Span, Timestamp};
+    use tenure_model::Span;
     use tenure_protocol::execution::{AfterFailure, ExecutionStatus, ExecutionView};
 
     use super::*;
@@ -146,7 +147,7 @@ mod tests {
         let mut progress = Progress::default();
         let running = || row(ExecutionStatus::Running);
         let init = |steps| ExecutionEvent::Init { position: 1, execution: view(running(), vec![]), steps };
-        let seen = |last: StepEvent| StepView { seq: 1, started_at: Timestamp(1), last };
+        let seen = |last: StepEvent| StepView { seq: 1, started_at: Timestamp(0), last };
         let first =
             progress.take(init(vec![seen(step("a", StepPhase::Completed)), seen(step("b", StepPhase::Started))]));
         let told = [("a", StepPhase::Started), ("a", StepPhase::Completed), ("b", StepPhase::Started)];

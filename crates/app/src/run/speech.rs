@@ -38,6 +38,8 @@ pub struct Speech {
     /// What waits until its step is known, or until whoever speaks has ended.
     waiting: BTreeMap<TurnId, Vec<Shown>>,
     speaker: Option<TurnId>,
+    /// Who was named last.
+    named: Option<TurnId>,
 }
 
 impl Speech {
@@ -94,20 +96,29 @@ impl Speech {
         self.go_on()
     }
 
-    /// Tells whether the end of this turn is still to come.
-    pub fn awaits(&self, turn: TurnId) -> bool {
-        self.line.is_some() && matches!(self.steps.get(&turn), Some(Some(_))) && self.view.finish_of(turn).is_none()
+    /// Tells whether the last word of this step's agent is still to come.
+    pub fn awaits(&self, path: &str) -> bool {
+        self.line.is_some() && self.turns_of(path).any(|turn| self.view.finish_of(turn).is_none())
     }
 
-    /// Returns all that a turn has said and that was not printed, because its step is over.
-    pub fn flush(&mut self, turn: TurnId) -> Vec<Said> {
+    /// Returns all that a step's agent has said and that was not printed, because the step is over.
+    pub fn rest_of(&mut self, path: &str) -> Vec<Said> {
+        let turns: Vec<_> = self.turns_of(path).collect();
+        turns.into_iter().flat_map(|turn| self.flush(turn)).collect()
+    }
+
+    /// Tells whether a step's agent could be heard.
+    pub fn heard(&self, path: &str) -> bool {
+        self.line.is_some() && self.turns_of(path).any(|turn| self.view.finish_of(turn).is_some())
+    }
+
+    fn turns_of(&self, path: &str) -> impl Iterator<Item = TurnId> {
+        self.steps.iter().filter(move |(_, of)| of.as_deref() == Some(path)).map(|(turn, _)| *turn)
+    }
+
+    fn flush(&mut self, turn: TurnId) -> Vec<Said> {
         let waiting = self.waiting.remove(&turn).unwrap_or_default();
         if waiting.is_empty() { vec![] } else { self.speak(turn, waiting) }
-    }
-
-    /// Tells whether this turn could be heard.
-    pub fn heard(&self, turn: TurnId) -> bool {
-        self.line.is_some() && self.view.finish_of(turn).is_some()
     }
 
     fn sort(&mut self, shown: Shown) -> Vec<Said> {
@@ -146,7 +157,8 @@ impl Speech {
     }
 
     fn speak(&mut self, turn: TurnId, parts: Vec<Shown>) -> Vec<Said> {
-        let changed = self.speaker.replace(turn) != Some(turn);
+        self.speaker = Some(turn);
+        let changed = self.named.replace(turn) != Some(turn);
         let path = self.steps.get(&turn).cloned().flatten().filter(|_| changed);
         path.map(Said::Speaker).into_iter().chain(parts.into_iter().map(Said::Part)).collect()
     }
@@ -221,7 +233,7 @@ mod tests {
         assert_eq!(read(speech.sort(text(1, "one "))), "[a]one ");
         assert_eq!(read(speech.sort(text(2, "two "))), "");
         assert_eq!(read(speech.sort(text(2, "three"))), "");
-        assert_eq!(read(speech.flush(turn(2))), "[b]two three");
+        assert_eq!(read(speech.rest_of("b")), "[b]two three");
     }
 
     #[test]

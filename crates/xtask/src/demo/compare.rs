@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// What differs from run to run by its nature.
 const OF_ONE_RUN: &[&str] =
-    &["seq", "at", "turn", "thread", "call", "agent_session", "started_at", "until", "approval"];
+    &["seq", "at", "turn", "thread", "call", "agent_session", "started_at", "until", "approval", "decidedAt"];
 
 /// Returns the value without ids, times and durations.
 pub fn timeless(value: &Value) -> Value {

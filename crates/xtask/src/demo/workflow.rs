@@ -87,7 +87,7 @@ pub fn disturbed(demo: &Demo, stage: &mut Stage, repo: &Path, kills: &[(&str, &s
             }
             Some("run.step") => {
                 let (step, word) = (&event["step"], |name: &str| event["step"][name].to_string());
-                let once = ["path", "attempt", "phase", "round", "then"].map(word);
+                let once = ["path", "attempt", "phase", "at", "then"].map(word);
                 ensure!(told.insert(once), "this was told twice: {step}");
                 let is_now = |&&(path, phase): &&(&str, &str)| step["path"] == path && step["phase"] == phase;
                 if left.next_if(|kill| is_now(kill)).is_some() {
