@@ -22,7 +22,7 @@ const UNCLAIMED_MAX: usize = 64;
 pub enum Said {
     /// From here on the agent of this step speaks.
     Speaker(String),
-    Part(Shown),
+    Part(Box<Shown>),
     Question(String),
 }
 
@@ -160,7 +160,7 @@ impl Speech {
         self.speaker = Some(turn);
         let changed = self.named.replace(turn) != Some(turn);
         let path = self.steps.get(&turn).cloned().flatten().filter(|_| changed);
-        path.map(Said::Speaker).into_iter().chain(parts.into_iter().map(Said::Part)).collect()
+        path.map(Said::Speaker).into_iter().chain(parts.into_iter().map(|shown| Said::Part(Box::new(shown)))).collect()
     }
 
     fn forget_strangers(&mut self) {
@@ -208,7 +208,10 @@ mod tests {
     fn read(said: Vec<Said>) -> String {
         let line = |said| match said {
             Said::Speaker(path) => format!("[{path}]"),
-            Said::Part(Shown::Text { text, .. }) => text,
+            Said::Part(shown) => match *shown {
+                Shown::Text { text, .. } => text,
+                other => format!("{other:?}"),
+            },
             other => format!("{other:?}"),
         };
         said.into_iter().map(line).collect()

@@ -120,11 +120,9 @@ async fn a_started_step_whose_runner_forgets_it_is_not_repeated_by_itself() {
 
 /// Confirms that the runner was told to end its work.
 async fn cancel_order(runner: &mut Puppet) {
-    loop {
-        match runner.order().await {
-            Order::Cancel { reference, .. } => return runner.hear(Heard::Done { reference }),
-            other => panic!("expected a cancel, got {other:?}"),
-        }
+    match runner.order().await {
+        Order::Cancel { reference, .. } => runner.hear(Heard::Done { reference }),
+        other => panic!("expected a cancel, got {other:?}"),
     }
 }
 
