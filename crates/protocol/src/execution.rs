@@ -8,6 +8,7 @@ use tenure_model::step::RepoContext;
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
+pub use crate::approval_link::{ApprovalLink, DecideLinked, NewApprovalLink, ShowLinked};
 use crate::problem::Problem;
 pub use crate::steering::{CancelExecution, EventTaken, ResolveAnswer, ResolveStep, RetryExecution};
 use crate::workflow::Author;

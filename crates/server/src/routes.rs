@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
-use crate::api::{approvals, me, messages, personas, queue, runners, sessions, threads, tickets, tokens, users};
+use crate::api::{approvals, links, me, messages, personas, queue, runners, sessions, threads, tickets, tokens, users};
 use crate::link::{client, feed, run, runner};
 use crate::problem::{Rejection, problem};
 use crate::{admin, health, metrics, openapi};
@@ -105,6 +105,7 @@ fn executions(config: &mut ServiceConfig) {
                 .route(get().to(approvals::show))
                 .route(post().to(approvals::decide)),
         )
+        .service(at("/executions/{id}/approvals/{approval}/links").route(post().to(links::make)))
         .service(at("/personas").route(get().to(personas::list)))
         .service(
             at("/personas/{name}")
@@ -113,6 +114,8 @@ fn executions(config: &mut ServiceConfig) {
                 .route(delete().to(personas::remove)),
         )
         .service(at("/approvals").route(get().to(approvals::list)))
+        .service(at("/approvals/link").route(post().to(links::decide)))
+        .service(at("/approvals/link/show").route(post().to(links::show)))
         .service(at("/approvals/{approval}").route(post().to(approvals::decide_own)));
 }
 

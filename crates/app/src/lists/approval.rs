@@ -1,10 +1,14 @@
 //! `tenure approval`: what people are asked to decide.
 
 use clap::{Args, Subcommand};
+use tenure_model::Span;
 use tenure_model::id::{ApprovalId, ExecutionId};
 use tenure_protocol::Problem;
-use tenure_protocol::execution::{ApprovalView, Decide, Decided, ExecutionView, Verdict};
+use tenure_protocol::execution::{
+    ApprovalLink, ApprovalView, Decide, Decided, ExecutionView, NewApprovalLink, Verdict,
+};
 use tenure_protocol::http::Page;
+use tenure_workflow::definition::parse_span;
 
 use super::table::table;
 use super::when::when;
@@ -56,6 +60,18 @@ enum ApprovalCommand {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Make a link: whoever holds its token decides once, in your name, without a sign-in
+    Link {
+        #[command(flatten)]
+        which: Which,
+        /// After how long it ends, such as 30m or 2h; with the approval's deadline when not said, and never later
+        #[arg(long, value_name = "SPAN", value_parser = span)]
+        expires: Option<Span>,
+    },
+}
+
+fn span(text: &str) -> Result<Span, &'static str> {
+    parse_span(text).filter(|span| span.0 > 0).ok_or("write a length of time like 30m, 2h or 1h30m")
 }
 
 /// Names an approval.
@@ -111,6 +127,7 @@ pub async fn run(args: ApprovalArgs) -> Outcome {
         }
         ApprovalCommand::Approve { which, reason } => decide(&which, Verdict::Approved, reason).await,
         ApprovalCommand::Deny { which, reason } => decide(&which, Verdict::Denied, reason).await,
+        ApprovalCommand::Link { which, expires } => link(&which, expires).await,
     }
 }
 
@@ -125,6 +142,17 @@ async fn decide(which: &Which, decision: Verdict, reason: Option<String>) -> Out
             Verdict::Denied => "denied",
         };
         clean(&format!("{what}: {} of {}", view.path, view.workflow))
+    })
+}
+
+async fn link(which: &Which, expires_ms: Option<Span>) -> Outcome {
+    let api = which.args.api()?;
+    let view = which.find(&api).await?;
+    let path = format!("/api/executions/{}/approvals/{}/links", view.execution, view.id);
+    let link: ApprovalLink = api.post(&path, &NewApprovalLink { expires_ms }).await?;
+    which.args.print(&link, |link| {
+        let what = "It decides once, in your name, and is not shown again; send it to POST /api/approvals/link";
+        format!("{}\n{what}, with \"decision\", before {} UTC.", link.token, when(link.until))
     })
 }
 

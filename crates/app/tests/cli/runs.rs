@@ -86,6 +86,9 @@ fn a_stored_workflow_is_started_once_per_key_and_decided_elsewhere() {
         dev.until(&["approval", "list", "--json"], |page| page["items"][0]["id"].as_str().map(str::to_owned));
     assert!(text(&dev.ask(&["approval", "show", &approval]).stdout).contains("Greet world?"));
     assert!(text(&dev.ask(&["execution", "why", &id]).stdout).contains("gate"));
+    let link = dev.json(&["approval", "link", &approval, "--expires", "2h", "--json"]);
+    assert!(link["token"].as_str().is_some_and(|token| token.starts_with("tenure_link_")), "{link}");
+    assert_eq!(dev.ask(&["approval", "link", &approval, "--expires", "soon"]).status.code(), Some(2));
     let decided = dev.ask(&["approval", "approve", &approval, "--reason", "it is polite"]);
     assert_eq!(decided.status.code(), Some(0), "{}", text(&decided.stderr));
     assert_eq!(dev.ask(&["approval", "deny", &approval]).status.code(), Some(4));

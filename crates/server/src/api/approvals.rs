@@ -7,8 +7,10 @@ use tenure_model::id::{ApprovalId, ExecutionId};
 use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict};
 use tenure_protocol::http::Page;
 use tenure_runtime::AskError;
+use tenure_workflow::Execution;
 use tenure_workflow::execution::command::Decision;
 use tenure_workflow::execution::{Action, Command, Refusal, Reply};
+use tenure_workflow::people::By;
 
 use super::executions::odd;
 use super::input::{self, Body};
@@ -101,24 +103,44 @@ async fn settle(
     decide: Decide,
 ) -> Result<Json<Decided>, Rejection> {
     let Decide { hash, decision, reason } = decide;
-    let decision = match decision {
+    let by = by(caller);
+    let action = Action::Decide { approval, hash, decision: decision_of(decision), reason };
+    let command = Command::Client { by: by.clone(), request: input::idempotency_key(request)?, action };
+    match desk.runtime.executions.ask(execution, command).await.map(|answer| answer.reply) {
+        Ok(Reply::Decided { .. }) => told(desk, execution, approval).await,
+        Ok(other) => Err(odd(other)),
+        Err(error) => {
+            let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
+            Err(for_strangers(error, &run, &by))
+        }
+    }
+}
+
+/// Returns a verdict as a run knows it.
+pub(super) fn decision_of(verdict: Verdict) -> Decision {
+    match verdict {
         Verdict::Approved => Decision::Approved,
         Verdict::Denied => Decision::Denied,
-    };
-    let by = by(caller);
-    let action = Action::Decide { approval, hash, decision, reason };
-    let command = Command::Client { by: by.clone(), request: input::idempotency_key(request)?, action };
-    let answer = desk.runtime.executions.ask(execution, command).await;
-    let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
-    match answer.map(|answer| answer.reply) {
-        Ok(Reply::Decided { .. }) => {}
-        Ok(other) => return Err(odd(other)),
-        // Strangers learn nothing, not even that there is such a run.
-        Err(AskError::Refused(Refusal::NotAnApprover { .. } | Refusal::UnknownApproval(_))) if !run.is_of(&by) => {
-            return Err(Refusal::Unknown.rejection());
-        }
-        Err(error) => return Err(of_ask(error)),
     }
+}
+
+/// Explains a refusal. Strangers learn nothing, not even that there is such a run.
+pub(super) fn for_strangers(error: AskError<Execution>, run: &Execution, by: &By) -> Rejection {
+    match error {
+        AskError::Refused(Refusal::NotAnApprover { .. } | Refusal::UnknownApproval(_)) if !run.is_of(by) => {
+            Refusal::Unknown.rejection()
+        }
+        error => of_ask(error),
+    }
+}
+
+/// Tells how an approval was decided just now, or before.
+pub(super) async fn told(
+    desk: &Desk,
+    execution: ExecutionId,
+    approval: ApprovalId,
+) -> Result<Json<Decided>, Rejection> {
+    let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
     let decided = desk.read(move |store| timeline::decision(store, execution, &run, approval)).await?;
     decided.map(Json).ok_or_else(|| unavailable("the decision cannot be read back"))
 }

@@ -3,6 +3,7 @@
 pub mod approvals;
 pub mod executions;
 pub mod input;
+pub mod links;
 pub mod me;
 pub mod messages;
 pub mod personas;

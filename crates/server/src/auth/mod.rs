@@ -1,5 +1,6 @@
 //! Who is calling: tokens, tickets, roles, origins. Rights inside a session are judged by the session itself.
 
+pub mod link_token;
 pub mod origin;
 pub mod secret;
 pub mod tickets;

@@ -11,7 +11,7 @@ pub fn fresh(prefix: &str) -> String {
 
 /// Returns what is kept of a secret: its SHA-256 in lower-case hexadecimal.
 ///
-/// Secrets have 256 random bits, so that a plain hash cannot be searched, and looking it up tells nothing by its time.
+/// Secrets have 128 random bits or more, so that a plain hash cannot be searched, and looking it up tells nothing by its time.
 pub fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
 }
@@ -21,13 +21,13 @@ pub fn fresh_id(now: Timestamp) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(now.0, &random::<10>()).into_uuid()
 }
 
-fn random<const N: usize>() -> [u8; N] {
+pub(super) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system has randomness");
     bytes
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -2,8 +2,9 @@
 
 use tenure_model::step::Persona;
 use tenure_protocol::execution::{
-    ApprovalView, CancelExecution, Decide, Decided, EventTaken, ExecutionRow, ExecutionView, NewExecution, ResolveStep,
-    RetryExecution, StartedExecution, StepView, WhyView,
+    ApprovalLink, ApprovalView, CancelExecution, Decide, DecideLinked, Decided, EventTaken, ExecutionRow,
+    ExecutionView, NewApprovalLink, NewExecution, ResolveStep, RetryExecution, ShowLinked, StartedExecution, StepView,
+    WhyView,
 };
 use tenure_protocol::http::PersonaText;
 
@@ -76,6 +77,18 @@ pub fn operations() -> Vec<Operation> {
         new("post", "/api/approvals/{approval}", "Decides an approval of the caller's own runs", Json(of::<Decided>))
             .body::<Decide>()
             .keyed(),
+        new(
+            "post",
+            "/api/executions/{id}/approvals/{approval}/links",
+            "Makes a link that decides once; its token is shown this once",
+            Json(of::<ApprovalLink>),
+        )
+        .body::<NewApprovalLink>()
+        .created(),
+        new("post", "/api/approvals/link", "Decides by a link", Json(of::<Decided>)).body::<DecideLinked>().open(),
+        new("post", "/api/approvals/link/show", "Shows what a link decides", Json(of::<ApprovalView>))
+            .body::<ShowLinked>()
+            .open(),
         new("get", "/api/personas", "Lists the caller's personas", Json(page_of::<Persona>)),
         new("get", "/api/personas/{name}", "Shows a persona", Json(of::<Persona>)),
         new("put", "/api/personas/{name}", "Says what a persona is told", Json(of::<Persona>)).body::<PersonaText>(),

@@ -94,6 +94,9 @@ fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definiti
             },
         },
     });
+    if operation.open {
+        described["security"] = json!([]);
+    }
     let content = match operation.body {
         None => return described,
         Some(Taken::Json(body)) => json!({ "application/json": { "schema": reference(&body(definitions)) } }),

@@ -23,6 +23,8 @@ pub struct Operation {
     pub answer: Answer,
     pub status: u16,
     pub keyed: bool,
+    /// Whether it takes no sign-in.
+    pub open: bool,
 }
 
 /// Adds the type of a body to the definitions and returns its name.
@@ -58,7 +60,7 @@ pub(super) fn of<T: ToSchema>(definitions: &mut Definitions) -> String {
 
 impl Operation {
     pub(super) fn new(method: &'static str, path: &'static str, summary: &'static str, answer: Answer) -> Self {
-        Self { method, path, summary, query: &[], body: None, answer, status: 200, keyed: false }
+        Self { method, path, summary, query: &[], body: None, answer, status: 200, keyed: false, open: false }
     }
 
     pub(super) fn query(self, query: &'static [&'static str]) -> Self {
@@ -84,6 +86,11 @@ impl Operation {
     /// Marks an operation that takes an `Idempotency-Key`.
     pub(super) fn keyed(self) -> Self {
         Self { keyed: true, ..self }
+    }
+
+    /// Marks an operation that takes no sign-in.
+    pub(super) fn open(self) -> Self {
+        Self { open: true, ..self }
     }
 }
 

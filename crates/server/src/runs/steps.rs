@@ -78,6 +78,7 @@ pub fn step_event(run: &Execution, event: &Event, at: Timestamp) -> Option<StepE
         Event::BodyStarted { .. }
         | Event::BodyEnded { .. }
         | Event::CatchEnded { .. }
+        | Event::ApprovalLinked { .. }
         | Event::ApprovalDecided { .. }
         | Event::EventKept { .. }
         | Event::EventTaken { .. }

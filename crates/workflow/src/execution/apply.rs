@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tenure_model::time::Timestamp;
 
 use super::event::Event;
+use super::running::Doing;
 use super::state::{About, Decided, Ended, Ending, Execution, KeptEvent, Queue, Slot, Spot};
 use crate::requests::Answered;
 
@@ -59,10 +60,14 @@ impl Execution {
                     self.events.remove(place);
                 }
             }
-            Event::ApprovalDecided { approval, decision, by, .. } => {
+            Event::ApprovalDecided { path, approval, decision, by, .. } => {
                 let max = self.limits().approvals_kept_max;
+                let links = match self.steps.get(path).map(|step| &step.doing) {
+                    Some(Doing::Approval { asked }) => asked.links_at(at).cloned().collect(),
+                    _ => vec![],
+                };
                 let decided = Arc::make_mut(&mut self.decided);
-                decided.insert(*approval, Decided { decision: *decision, by: by.clone(), at });
+                decided.insert(*approval, Decided { decision: *decision, by: by.clone(), at, links });
                 while decided.len() as u64 > max {
                     let oldest = decided.iter().min_by_key(|(_, decided)| decided.at).map(|(id, _)| *id);
                     oldest.and_then(|id| decided.remove(&id));
@@ -82,7 +87,8 @@ impl Execution {
             | Event::BodyStarted { .. }
             | Event::BodyEnded { .. }
             | Event::CatchEnded { .. }
-            | Event::ApprovalEscalated { .. } => self.fold_step(event, at),
+            | Event::ApprovalEscalated { .. }
+            | Event::ApprovalLinked { .. } => self.fold_step(event, at),
         }
     }
 }

@@ -8,6 +8,7 @@ use tenure_model::time::Timestamp;
 use super::containers;
 use super::error::StepError;
 use super::event::{Begun, Event, Next, Plan};
+use super::link::Link;
 use super::retry::{Recorded, Then};
 use super::running::{Bodies, Doing, StepRun};
 use super::state::{self, Execution, Spot};
@@ -68,6 +69,13 @@ impl Execution {
                 if let Doing::Approval { asked } = &mut step.doing {
                     let asked = Arc::make_mut(asked);
                     (asked.escalated, asked.deadline) = (true, *deadline);
+                }
+            }),
+            Event::ApprovalLinked { path, token_hash, by, until, .. } => self.in_step(path, |step| {
+                if let Doing::Approval { asked } = &mut step.doing {
+                    let links = &mut Arc::make_mut(asked).links;
+                    links.retain(|link| link.until > at);
+                    links.push(Link { hash: token_hash.clone(), by: by.clone(), until: *until });
                 }
             }),
             _ => {}

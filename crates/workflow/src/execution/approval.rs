@@ -10,10 +10,11 @@ use super::command::Decision;
 use super::draft::Draft;
 use super::end::{self, Gave, Outcome, Stops};
 use super::event::Event;
+use super::link::Link;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::running::Doing;
-use super::state::Execution;
+use super::state::{Decided, Execution};
 use crate::limits::APPROVAL_TIMEOUT;
 use crate::path::StepPath;
 use crate::people::{Author, By};
@@ -42,6 +43,9 @@ pub struct Asked {
     /// Whether the first deadline has passed and `escalate_to` is asked as well.
     #[serde(default)]
     pub escalated: bool,
+    /// The links that were made to decide it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
 }
 
 /// A value to look at before deciding.
@@ -77,31 +81,38 @@ pub(crate) fn decide(
     decision: Decision,
     reason: Option<String>,
 ) -> Result<Reply, Refusal> {
-    if by.agent {
-        return Err(Refusal::AgentsDoNotDecide);
+    if let Some(decided) = draft.run().decided.get(&approval).filter(|_| !by.agent)
+        && decided.by.as_ref().map(|by| by.user) == Some(by.user)
+        && decided.decision == decision
+    {
+        return Ok(Reply::Decided { approval, decision });
     }
-    if let Some(decided) = draft.run().decided.get(&approval) {
-        if decided.by.as_ref().map(|by| by.user) == Some(by.user) && decided.decision == decision {
-            return Ok(Reply::Decided { approval, decision });
-        }
-        let by = decided.by.as_ref().map_or_else(|| "the deadline".to_owned(), |by| by.name.clone());
-        return Err(Refusal::Decided { by, decision: decided.decision, at: decided.at });
-    }
-    let (path, asked) = draft.run().open_approval(approval).ok_or(Refusal::UnknownApproval(approval))?;
-    let path = path.clone();
-    may_decide(draft.run(), asked, by)?;
+    let (path, asked) = for_decider(draft.run(), by, approval)?;
     if asked.hash != hash {
         return Err(Refusal::WrongShown);
     }
+    let path = path.clone();
     settle(draft, &path, decision, Some(by.author()), reason);
     Ok(Reply::Decided { approval, decision })
 }
 
-fn may_decide(run: &Execution, asked: &Asked, by: &By) -> Result<(), Refusal> {
-    if run.is_decider(asked, by) {
-        return Ok(());
+/// Returns what is asked, and where, for somebody who may decide it.
+pub(crate) fn for_decider<'a>(
+    run: &'a Execution,
+    by: &By,
+    approval: ApprovalId,
+) -> Result<(&'a StepPath, &'a Asked), Refusal> {
+    if by.agent {
+        return Err(Refusal::AgentsDoNotDecide);
     }
-    Err(Refusal::NotAnApprover { approvers: asked.deciders(&run.about().start.owner_name) })
+    if let Some(decided) = run.decided.get(&approval) {
+        return Err(decided.refusal());
+    }
+    let (path, asked) = run.open_approval(approval).ok_or(Refusal::UnknownApproval(approval))?;
+    if !run.is_decider(asked, by) {
+        return Err(Refusal::NotAnApprover { approvers: asked.deciders(&run.about().start.owner_name) });
+    }
+    Ok((path, asked))
 }
 
 /// Acts on a deadline that has passed without a decision.
@@ -120,7 +131,14 @@ pub(crate) fn deadline(draft: &mut Draft, path: &StepPath) {
     settle(draft, path, decision, None, Some("nobody decided in time".to_owned()));
 }
 
-fn settle(draft: &mut Draft, path: &StepPath, decision: Decision, by: Option<Author>, reason: Option<String>) {
+/// Decides, and lets the run go on.
+pub(crate) fn settle(
+    draft: &mut Draft,
+    path: &StepPath,
+    decision: Decision,
+    by: Option<Author>,
+    reason: Option<String>,
+) {
     let Some(Doing::Approval { asked }) = draft.run().steps.get(path).map(|step| &step.doing) else { return };
     let asked = asked.clone();
     let approval = asked.approval;
@@ -138,6 +156,14 @@ fn settle(draft: &mut Draft, path: &StepPath, decision: Decision, by: Option<Aut
         Stops { end: RunEnd::Cancelled, error: None, reason: Some(format!("approval_denied{why}")), by: who }
     });
     end::end(draft, path, Outcome::gave(Gave { stops, ..Gave::output(output) }));
+}
+
+impl Decided {
+    /// Tells a late click who decided what.
+    pub(crate) fn refusal(&self) -> Refusal {
+        let by = self.by.as_ref().map_or_else(|| "the deadline".to_owned(), |by| by.name.clone());
+        Refusal::Decided { by, decision: self.decision, at: self.at }
+    }
 }
 
 impl Execution {

@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::running::Doing;
 use super::state::Execution;
-use super::{approval, finish, kinds};
+use super::{approval, finish, kinds, link};
 use crate::path::StepPath;
 use crate::people::By;
 use crate::requests::fingerprint;
@@ -48,6 +48,7 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
             let reason = short(draft, reason)?;
             approval::decide(draft, by, approval, &hash, decision, reason)
         }
+        Action::Link { approval, token_hash, expires } => link::make(draft, by, approval, token_hash, expires),
         Action::Cancel { reason } => {
             allowed(draft, by)?;
             let reason = short(draft, reason)?;
@@ -102,7 +103,8 @@ fn open(draft: &Draft, by: &By) -> Result<(), Refusal> {
     if draft.run().ending.is_some() { Err(Refusal::Ending) } else { Ok(()) }
 }
 
-fn short(draft: &Draft, reason: Option<String>) -> Result<Option<String>, Refusal> {
+/// Takes a reason that is not too long.
+pub(crate) fn short(draft: &Draft, reason: Option<String>) -> Result<Option<String>, Refusal> {
     let max = draft.run().limits().reason_bytes_max;
     let size = reason.as_ref().map_or(0, String::len) as u64;
     if size > max {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tenure_model::id::{ApprovalId, ExecutionId, SessionId, TurnId, UserId, WorkflowId};
 use tenure_model::request::RequestId;
 use tenure_model::step::{RepoContext, RunEnd, StepOutcome, StepRef};
+use tenure_model::time::Timestamp;
 
 use super::effect::Effect;
 use super::error::StepError;
@@ -28,6 +29,8 @@ pub enum Command {
     /// A command with a request id can be sent any number of times within 24 hours: it is carried out once, and every
     /// time answered alike.
     Client { by: By, request: Option<RequestId>, action: Action },
+    /// Whoever holds a link decides, in the name of whoever made it.
+    Link { approval: ApprovalId, token_hash: String, decision: Decision, reason: Option<String> },
     /// The gate tells of the run's slot.
     Gate(GateNews),
     /// The run's session tells of a turn that it was asked to do.
@@ -118,6 +121,13 @@ pub enum Action {
         hash: String,
         decision: Decision,
         reason: Option<String>,
+    },
+    /// Makes a link that decides the approval once, until then or until its deadline.
+    Link {
+        approval: ApprovalId,
+        /// What is kept of the link's secret.
+        token_hash: String,
+        expires: Option<Timestamp>,
     },
     /// Tells the run that something has happened; it ends the wait that has stood longest, or waits for one.
     Event {

@@ -14,7 +14,7 @@ use super::event::Event;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::state::{Execution, Slot};
-use super::{client, news, start, summary, wake};
+use super::{client, link, news, start, summary, wake};
 
 impl Entity for Execution {
     const KIND: Kind = Kind::Execution;
@@ -28,6 +28,10 @@ impl Entity for Execution {
     fn decide(&self, command: Command, ctx: &Ctx) -> Result<Decision<Self>, Refusal> {
         match command {
             Command::Start(start) => start::start(self, *start, ctx),
+            // Whoever has only a link does not even learn whether there is such a run.
+            Command::Link { approval, token_hash, decision, reason } => {
+                link::decide(self, approval, &token_hash, decision, reason, ctx)
+            }
             _ if self.about.is_none() => Err(Refusal::Unknown),
             Command::Client { by, request, action } => client::decide(self, by, request, action, ctx),
             Command::Gate(gate) => Ok(news::gate(self, gate, ctx)),

@@ -202,6 +202,15 @@ pub enum Event {
         approval: ApprovalId,
         deadline: Timestamp,
     },
+    /// Somebody who may decide made a link that decides once, in their name.
+    ApprovalLinked {
+        path: StepPath,
+        approval: ApprovalId,
+        /// What is kept of the link's secret.
+        token_hash: String,
+        by: Author,
+        until: Timestamp,
+    },
     ApprovalDecided {
         path: StepPath,
         approval: ApprovalId,

@@ -20,6 +20,8 @@ pub struct Limits {
     pub approval_bytes_max: u64,
     /// Decided approvals that are remembered, so that a late click is told who decided.
     pub approvals_kept_max: u64,
+    /// Links that can decide one approval, at a time.
+    pub links_max: u64,
     /// Events that came before any step waited for them.
     pub events_waiting_max: u64,
     /// The payload of one event, in bytes.
@@ -62,6 +64,7 @@ impl Default for Limits {
             outputs_bytes_max: 64 * 1024 * 1024,
             approval_bytes_max: 8 * 1024,
             approvals_kept_max: 1_000,
+            links_max: 10,
             events_waiting_max: 100,
             event_bytes_max: 1024 * 1024,
             reason_bytes_max: 4 * 1024,
@@ -89,12 +92,13 @@ impl Limits {
     }
 
     /// Lists every limit with the least and the most that it can be.
-    fn bounds(&self) -> [Bound; 21] {
+    fn bounds(&self) -> [Bound; 22] {
         [
             ("inputs_bytes_max", self.inputs_bytes_max, 1, BYTES_MAX),
             ("output_bytes_max", self.output_bytes_max, 1_024, BYTES_MAX),
             ("outputs_bytes_max", self.outputs_bytes_max, 1_024, BYTES_MAX),
             ("approvals_kept_max", self.approvals_kept_max, 1, COUNT_MAX),
+            ("links_max", self.links_max, 0, 100),
             ("approval_bytes_max", self.approval_bytes_max, 1_024, 32 * 1024),
             ("events_waiting_max", self.events_waiting_max, 0, COUNT_MAX),
             ("event_bytes_max", self.event_bytes_max, 1, BYTES_MAX),

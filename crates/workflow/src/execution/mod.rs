@@ -51,6 +51,7 @@ mod apply_step;
 
 // What people decide, take up again, and see.
 pub mod approval;
+pub mod link;
 pub mod retry;
 
 pub mod summary;

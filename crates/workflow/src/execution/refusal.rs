@@ -35,6 +35,8 @@ pub enum Refusal {
     UnknownApproval(ApprovalId),
     #[error("{by} {} this at {at}", word(*decision))]
     Decided { by: String, decision: Decision, at: Timestamp },
+    #[error("the link is not known, was used or has expired")]
+    LinkInvalid,
     #[error("what was shown has changed; look at it again")]
     WrongShown,
     #[error("the run is over: it has {}", end_word(*end))]
@@ -84,6 +86,7 @@ impl Refusal {
             Refusal::NotAnApprover { .. } => "not_an_approver",
             Refusal::UnknownApproval(_) => "approval_unknown",
             Refusal::Decided { .. } => "approval_decided",
+            Refusal::LinkInvalid => "link_invalid",
             Refusal::WrongShown => "approval_changed",
             Refusal::Over { .. } => "execution_over",
             Refusal::Ending => "execution_ending",
@@ -98,7 +101,7 @@ impl Refusal {
     /// Returns what sort of refusal this is.
     pub fn kind(&self) -> RefusalKind {
         match self {
-            Refusal::Unknown | Refusal::UnknownApproval(_) => RefusalKind::Unknown,
+            Refusal::Unknown | Refusal::UnknownApproval(_) | Refusal::LinkInvalid => RefusalKind::Unknown,
             Refusal::NotTheOwner | Refusal::AgentsDoNotDecide | Refusal::NotAnApprover { .. } => RefusalKind::Forbidden,
             Refusal::TooDeep { .. } | Refusal::TooLarge { .. } | Refusal::Full { .. } => RefusalKind::TooLarge,
             Refusal::BadInputs { .. }

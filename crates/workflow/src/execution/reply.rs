@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tenure_model::id::{ApprovalId, ExecutionId, SessionId};
+use tenure_model::time::Timestamp;
 
 use super::command::Decision;
 
@@ -18,6 +19,11 @@ pub enum Reply {
     Decided {
         approval: ApprovalId,
         decision: Decision,
+    },
+    /// The link decides the approval until then.
+    Linked {
+        approval: ApprovalId,
+        until: Timestamp,
     },
     /// The event ended a wait, or waits for one.
     Told {

@@ -13,6 +13,7 @@ use tenure_model::time::Timestamp;
 use super::command::{Decision, Start};
 use super::error::StepError;
 use super::limits::Limits;
+use super::link::Link;
 use super::reply::Reply;
 use super::running::{Body, StepRun};
 use super::values::Values;
@@ -129,6 +130,9 @@ pub struct Decided {
     /// None when the deadline has decided.
     pub by: Option<Author>,
     pub at: Timestamp,
+    /// The links that could have decided it: whoever holds one is told who was first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
 }
 
 /// A place where the run can go on: a body whose next step can start, or a step whose bodies have moved on.

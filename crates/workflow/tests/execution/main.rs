@@ -12,6 +12,7 @@ mod ending;
 mod failures;
 mod gate;
 mod golden;
+mod links;
 mod loops;
 mod parallels;
 mod property;

@@ -319,6 +319,7 @@ pub fn line(event: &Event) -> Option<String> {
         Event::CatchEnded { path, error: None } => format!("{path} caught"),
         Event::CatchEnded { path, error: Some(error) } => format!("{path} not caught: {}", error.code),
         Event::ApprovalEscalated { path, .. } => format!("{path} escalated"),
+        Event::ApprovalLinked { path, by, .. } => format!("{path} linked by {}", by.name),
         Event::ApprovalDecided { path, decision, by, .. } => {
             let by = by.as_ref().map_or("the deadline", |by| by.name.as_str());
             format!("{path} {decision:?} by {by}")

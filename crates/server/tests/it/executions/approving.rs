@@ -21,19 +21,19 @@ outputs: {{said: '{{{{ outputs.push.said }}}}'}}
 }
 
 /// Starts a run, waits until it asks, and returns the approval.
-async fn asked(world: &World, more: &str) -> (String, Value) {
+pub async fn asked(world: &World, more: &str) -> (String, Value) {
     let id = run(world, &gate(more), json!({})).await;
     until(world, &id, "waiting").await;
     let approval = get(world, &id, "").await["approvals"][0].clone();
     (id, approval)
 }
 
-async fn decide(world: &World, who: &Person, path: &str, approval: &Value, decision: &str) -> (u16, Value) {
+pub async fn decide(world: &World, who: &Person, path: &str, approval: &Value, decision: &str) -> (u16, Value) {
     let body = json!({"hash": approval["hash"], "decision": decision, "reason": "looks fine"});
     world.ask(who, "POST", path, Some(body)).await
 }
 
-fn path(run: &str, approval: &Value) -> String {
+pub fn path(run: &str, approval: &Value) -> String {
     format!("/api/executions/{run}/approvals/{}", approval["id"].as_str().expect("an id"))
 }
 

@@ -2,6 +2,7 @@
 
 mod acting;
 mod approving;
+mod linking;
 mod retrying;
 mod starting;
 mod streaming;

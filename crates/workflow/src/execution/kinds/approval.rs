@@ -31,6 +31,7 @@ pub(super) fn prepare(at: &At, step: &Approval) -> Result<Prepared, StepError> {
         next: next(at),
         hash: String::new(),
         escalated: false,
+        links: vec![],
     };
     fits(at, &asked)?;
     asked.hash = hash(&asked);
