@@ -186,9 +186,15 @@ impl<E: Entity> Directory<E> {
 
     /// Lets an entity act on what is due. Tells whether it could.
     pub(crate) async fn wake(&self, id: E::Id) -> bool {
-        let (woken, done) = oneshot::channel();
-        self.send(id, Job::Wake { reply: WakeReply(woken) });
-        done.await.unwrap_or(false)
+        for _ in 0..ATTEMPTS_MAX {
+            let (woken, done) = oneshot::channel();
+            self.send(id, Job::Wake { reply: WakeReply(woken) });
+            // A host that ends before it looks, because it was going to sleep, has the next one woken.
+            if let Ok(woken) = done.await {
+                return woken;
+            }
+        }
+        false
     }
 
     /// Asks whether an effect is still of use; while that is unknown, it counts as wanted.
