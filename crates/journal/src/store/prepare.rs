@@ -151,7 +151,7 @@ fn judge(commit: &Commit, last: u64) -> Result<u64, CommitError> {
         if !list.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
             return Err(CommitError::Invalid { what: "the name of a list is made of a to z and _" });
         }
-        let size = summary.row.as_ref().map_or(0, |row| row.to_string().len());
+        let size = summary.row.as_ref().map_or(0, |row| row.as_json().len());
         within("a summary row in bytes", size, SUMMARY_BYTES_MAX)?;
     }
     Ok(seq)
