@@ -143,7 +143,7 @@ impl Server {
             return self.settle(id, scene);
         }
         match effect {
-            Effect::Offer { offer } => match self.roster.pick(&self.courier.deliveries[&id].passed_over) {
+            Effect::Offer { offer, .. } => match self.roster.pick(&self.courier.deliveries[&id].passed_over) {
                 Ok(runner) => self.order(id, runner, Say::Offer { effect: id, offer }, scene),
                 Err(why) => self.nobody_takes_it(id, why, scene),
             },
@@ -198,7 +198,7 @@ impl Server {
         };
         let (stage, effect) = (delivery.stage, delivery.effect.clone());
         delivery.stage = Stage::Due;
-        if let (Effect::Offer { offer }, Stage::Ordered { runner, boot, .. }) = (&effect, stage) {
+        if let (Effect::Offer { offer, .. }, Stage::Ordered { runner, boot, .. }) = (&effect, stage) {
             self.roster.unreserve(runner);
             let (work, generation) = (offer.work, offer.generation);
             if outcome == Ordered::Accepted {
@@ -234,7 +234,7 @@ impl Server {
             return self.wait_on(id, scene);
         }
         delivery.told = Some(why.clone());
-        let Effect::Offer { offer } = &delivery.effect else {
+        let Effect::Offer { offer, .. } = &delivery.effect else {
             return;
         };
         let report = Report::Declined { work: offer.work, generation: offer.generation, reason: why };
@@ -275,7 +275,7 @@ impl Server {
             (Answer::Unavailable, _) => self.again(id, scene),
             (_, Then::GoOn) => self.wait_on(id, scene),
             (Answer::Refused(why), Then::Dismiss { runner }) => {
-                if let Effect::Offer { offer } = &delivery.effect {
+                if let Effect::Offer { offer, .. } = &delivery.effect {
                     let (work, generation) = (offer.work, offer.generation);
                     self.roster.tell(runner, Say::Drop { work, generation, why }, scene);
                 }
