@@ -116,7 +116,7 @@ fn executions(config: &mut ServiceConfig) {
         .service(at("/approvals").route(get().to(approvals::list)))
         .service(at("/approvals/link").route(post().to(links::decide)))
         .service(at("/approvals/link/show").route(post().to(links::show)))
-        .service(at("/approvals/{approval}").route(post().to(approvals::decide_own)));
+        .service(at("/approvals/{approval}").route(post().to(approvals::decide_listed)));
 }
 
 fn admin(config: &mut ServiceConfig) {

@@ -4,9 +4,7 @@ use clap::{Args, Subcommand};
 use tenure_model::Span;
 use tenure_model::id::{ApprovalId, ExecutionId};
 use tenure_protocol::Problem;
-use tenure_protocol::execution::{
-    ApprovalLink, ApprovalView, Decide, Decided, ExecutionView, NewApprovalLink, Verdict,
-};
+use tenure_protocol::execution::{ApprovalLink, ApprovalView, Decide, Decided, NewApprovalLink, Verdict};
 use tenure_protocol::http::Page;
 use tenure_workflow::definition::parse_span;
 
@@ -28,7 +26,7 @@ pub struct ApprovalArgs {
 
 #[derive(Subcommand, Debug)]
 enum ApprovalCommand {
-    /// List what you are asked
+    /// List what your runs ask, and what others ask of you by name
     List {
         /// Rows of the page
         #[arg(long)]
@@ -78,7 +76,7 @@ fn span(text: &str) -> Result<Span, &'static str> {
 #[derive(Args, Debug)]
 struct Which {
     approval: ApprovalId,
-    /// The run that asks, when it is not one of yours
+    /// The run that asks, when the approval is not in your list
     #[arg(long, value_name = "ID")]
     execution: Option<ExecutionId>,
     #[command(flatten)]
@@ -88,16 +86,14 @@ struct Which {
 impl Which {
     /// Finds what is asked.
     async fn find(&self, api: &Api) -> Outcome<ApprovalView> {
-        let wanted = |view: &ApprovalView| view.id == self.approval;
         if let Some(execution) = self.execution {
-            let view: ExecutionView = api.get(&format!("/api/executions/{execution}")).await?;
-            return view.approvals.into_iter().find(wanted).ok_or_else(|| self.not_asked());
+            return api.get(&format!("/api/executions/{execution}/approvals/{}", self.approval)).await;
         }
         let mut cursor = None;
         loop {
             let query = query(&[("cursor", cursor)]);
             let page: Page<ApprovalView> = api.get(&format!("/api/approvals{query}")).await?;
-            if let Some(found) = page.items.into_iter().find(wanted) {
+            if let Some(found) = page.items.into_iter().find(|view| view.id == self.approval) {
                 return Ok(found);
             }
             cursor = page.cursor;

@@ -31,14 +31,15 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
-/// `GET /api/approvals?limit&cursor`: lists what the caller's own runs ask and nobody has decided yet, newest first.
+/// `GET /api/approvals?limit&cursor`: lists what nobody has decided yet, newest first: what the caller's own runs
+/// ask, and what others' runs ask of the caller by name.
 pub async fn list(
     desk: Data<Desk>,
     request: HttpRequest,
     caller: Person,
 ) -> Result<Json<Page<ApprovalView>>, Rejection> {
     let ListQuery { limit, cursor } = input::query(&request)?;
-    rows::page(&desk, caller.0.user, "approval", Wanted { limit, cursor }, |_| true).await.map(Json)
+    rows::page(&desk, &caller.0, "approval", Wanted { limit, cursor }, |_| true).await.map(Json)
 }
 
 /// `GET /api/executions/{id}/approvals/{approval}`: shows what is asked, to the run's people and to whoever may decide it.
@@ -65,8 +66,8 @@ pub async fn decide(
     settle(&desk, &request, &caller.0, execution, approval, body.0).await
 }
 
-/// `POST /api/approvals/{approval}`: decides what one of the caller's own runs asks.
-pub async fn decide_own(
+/// `POST /api/approvals/{approval}`: decides what the caller finds in their list.
+pub async fn decide_listed(
     desk: Data<Desk>,
     request: HttpRequest,
     caller: Person,
@@ -77,7 +78,7 @@ pub async fn decide_own(
     settle(&desk, &request, &caller.0, execution, approval, body.0).await
 }
 
-/// Finds the run of the caller's own that asks, or has asked.
+/// Finds the run that asks, or has asked: the caller's own, or one that asks them by name.
 async fn asked_by(desk: &Desk, caller: &Caller, approval: ApprovalId) -> Result<ExecutionId, Rejection> {
     #[derive(Deserialize)]
     struct Row {
@@ -86,7 +87,7 @@ async fn asked_by(desk: &Desk, caller: &Caller, approval: ApprovalId) -> Result<
     }
     for list in ["approval", "decision"] {
         let mine = move |row: &Row| row.id == approval;
-        let found: Vec<Row> = rows::newest(desk, caller.user, list, ROWS_LOOKED_AT_MAX, mine).await?;
+        let found: Vec<Row> = rows::newest(desk, caller, list, ROWS_LOOKED_AT_MAX, mine).await?;
         if let Some(row) = found.first() {
             return Ok(row.execution);
         }

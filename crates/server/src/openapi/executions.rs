@@ -63,8 +63,13 @@ pub fn operations() -> Vec<Operation> {
         )
         .any_body()
         .keyed(),
-        new("get", "/api/approvals", "Lists what the caller's runs ask, newest first", Json(page_of::<ApprovalView>))
-            .query(PAGE),
+        new(
+            "get",
+            "/api/approvals",
+            "Lists what the caller's runs ask, and what others ask of the caller by name, newest first",
+            Json(page_of::<ApprovalView>),
+        )
+        .query(PAGE),
         new(
             "get",
             "/api/executions/{id}/approvals/{approval}",
@@ -74,7 +79,7 @@ pub fn operations() -> Vec<Operation> {
         new("post", "/api/executions/{id}/approvals/{approval}", "Decides an approval", Json(of::<Decided>))
             .body::<Decide>()
             .keyed(),
-        new("post", "/api/approvals/{approval}", "Decides an approval of the caller's own runs", Json(of::<Decided>))
+        new("post", "/api/approvals/{approval}", "Decides an approval of the caller's list", Json(of::<Decided>))
             .body::<Decide>()
             .keyed(),
         new(

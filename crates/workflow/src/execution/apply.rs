@@ -62,12 +62,15 @@ impl Execution {
             }
             Event::ApprovalDecided { path, approval, decision, by, .. } => {
                 let max = self.limits().approvals_kept_max;
-                let links = match self.steps.get(path).map(|step| &step.doing) {
-                    Some(Doing::Approval { asked }) => asked.links_at(at).cloned().collect(),
-                    _ => vec![],
+                let (links, asked) = match self.steps.get(path).map(|step| &step.doing) {
+                    Some(Doing::Approval { asked }) => (
+                        asked.links_at(at).cloned().collect(),
+                        asked.others(&self.about().start.owner_name).cloned().collect(),
+                    ),
+                    _ => Default::default(),
                 };
                 let decided = Arc::make_mut(&mut self.decided);
-                decided.insert(*approval, Decided { decision: *decision, by: by.clone(), at, links });
+                decided.insert(*approval, Decided { decision: *decision, by: by.clone(), at, links, asked });
                 while decided.len() as u64 > max {
                     let oldest = decided.iter().min_by_key(|(_, decided)| decided.at).map(|(id, _)| *id);
                     oldest.and_then(|id| decided.remove(&id));

@@ -67,8 +67,16 @@ impl Asked {
     /// Lists who may decide now, by name: the approvers or, without any, the run's owner; and whom it was escalated to.
     pub fn deciders(&self, owner: &str) -> Vec<String> {
         let owner = self.approvers.is_empty().then(|| owner.to_owned());
-        let escalated = self.escalate_to.iter().filter(|_| self.escalated);
-        self.approvers.iter().chain(escalated).cloned().chain(owner).collect()
+        self.named().cloned().chain(owner).collect()
+    }
+
+    /// Lists whom it is asked of by name now, apart from the run's owner, who sees it anyway.
+    pub(crate) fn others<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a String> {
+        self.named().filter(move |name| *name != owner)
+    }
+
+    fn named(&self) -> impl Iterator<Item = &String> {
+        self.approvers.iter().chain(self.escalate_to.iter().filter(|_| self.escalated))
     }
 }
 
@@ -169,8 +177,8 @@ impl Decided {
 impl Execution {
     /// Tells whether this person may decide what is asked.
     pub fn is_decider(&self, asked: &Asked, by: &By) -> bool {
-        let mut named = asked.approvers.iter().chain(asked.escalate_to.iter().filter(|_| asked.escalated));
-        by.admin || (asked.approvers.is_empty() && self.is_of(by)) || named.any(|name| *name == by.name)
+        let named = asked.named().any(|name| *name == by.name);
+        by.admin || named || (asked.approvers.is_empty() && self.is_of(by))
     }
 
     /// Returns the open approval with this id and where it stands.

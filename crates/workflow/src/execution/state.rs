@@ -133,6 +133,9 @@ pub struct Decided {
     /// The links that could have decided it: whoever holds one is told who was first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// Whom it was asked of by name, apart from the run's owner: their lists know of it as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
 }
 
 /// A place where the run can go on: a body whose next step can start, or a step whose bodies have moved on.

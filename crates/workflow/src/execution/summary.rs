@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tenure_model::entity::SummaryKey;
-use tenure_model::id::ExecutionId;
+use tenure_model::id::{ExecutionId, UserId};
 use tenure_model::step::RunEnd;
 
 use super::error::StepError;
@@ -13,6 +13,7 @@ use super::kinds;
 use super::running::{Doing, StepRun};
 use super::state::{Execution, Slot};
 use crate::path::StepPath;
+use crate::people;
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +109,7 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
     let mut rows = BTreeMap::new();
     let Some(about) = &run.about else { return rows };
     let start = &about.start;
-    let key = |list: &str, rank, id| SummaryKey { owner: start.owner, list: list.into(), rank, id };
+    let of = |owner: UserId, list: &str, rank, id| SummaryKey { owner, list: list.into(), rank, id };
     let error = run.ended.as_ref().and_then(|ended| ended.error.as_ref()).map(brief);
     let row = json!({
         "id": id,
@@ -132,7 +133,7 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
         "ended_at": run.ended.as_ref().map(|ended| ended.at),
         "error": error,
     });
-    rows.insert(key("execution", about.started_at, id.into()), row);
+    rows.insert(of(start.owner, "execution", about.started_at, id.into()), row);
     for (path, asked) in run.open_approvals() {
         let since = run.steps.get(path).map_or(about.started_at, |step| step.since);
         let row = json!({
@@ -151,7 +152,10 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
             "next": asked.next,
             "hash": asked.hash,
         });
-        rows.insert(key("approval", since, asked.approval.into()), row);
+        for name in asked.others(&start.owner_name) {
+            rows.insert(of(people::addressee(name), "approval", since, asked.approval.into()), row.clone());
+        }
+        rows.insert(of(start.owner, "approval", since, asked.approval.into()), row);
     }
     for (approval, decided) in run.decided.iter() {
         let row = json!({
@@ -161,7 +165,10 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
             "by": decided.by.as_ref().map(|by| &by.name),
             "at": decided.at,
         });
-        rows.insert(key("decision", decided.at, (*approval).into()), row);
+        for name in &decided.asked {
+            rows.insert(of(people::addressee(name), "decision", decided.at, (*approval).into()), row.clone());
+        }
+        rows.insert(of(start.owner, "decision", decided.at, (*approval).into()), row);
     }
     rows
 }
