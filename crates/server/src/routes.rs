@@ -105,7 +105,12 @@ fn executions(config: &mut ServiceConfig) {
                 .route(get().to(approvals::show))
                 .route(post().to(approvals::decide)),
         )
-        .service(at("/executions/{id}/approvals/{approval}/links").route(post().to(links::make)))
+        .service(
+            at("/executions/{id}/approvals/{approval}/links")
+                .route(get().to(links::list))
+                .route(post().to(links::make)),
+        )
+        .service(at("/executions/{id}/approvals/{approval}/links/{link}").route(delete().to(links::revoke)))
         .service(at("/personas").route(get().to(personas::list)))
         .service(
             at("/personas/{name}")

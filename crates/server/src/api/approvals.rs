@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use tenure_model::id::{ApprovalId, ExecutionId};
+use tenure_model::request::RequestId;
 use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict};
 use tenure_protocol::http::Page;
 use tenure_runtime::AskError;
@@ -104,16 +105,30 @@ async fn settle(
     decide: Decide,
 ) -> Result<Json<Decided>, Rejection> {
     let Decide { hash, decision, reason } = decide;
-    let by = by(caller);
     let action = Action::Decide { approval, hash, decision: decision_of(decision), reason };
-    let command = Command::Client { by: by.clone(), request: input::idempotency_key(request)?, action };
-    match desk.runtime.executions.ask(execution, command).await.map(|answer| answer.reply) {
-        Ok(Reply::Decided { .. }) => told(desk, execution, approval).await,
-        Ok(other) => Err(odd(other)),
-        Err(error) => {
+    match act(desk, execution, caller, input::idempotency_key(request)?, action).await? {
+        Reply::Decided { .. } => told(desk, execution, approval).await,
+        other => Err(odd(other)),
+    }
+}
+
+/// Has the run judge what a caller wants of an approval.
+pub(super) async fn act(
+    desk: &Desk,
+    execution: ExecutionId,
+    caller: &Caller,
+    request: Option<RequestId>,
+    action: Action,
+) -> Result<Reply, Rejection> {
+    let by = by(caller);
+    let command = Command::Client { by: by.clone(), request, action };
+    match desk.runtime.executions.ask(execution, command).await {
+        Ok(answer) => Ok(answer.reply),
+        Err(AskError::Refused(refusal)) => {
             let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
-            Err(for_strangers(error, &run, &by))
+            Err(for_stranger(refusal, &run, &by))
         }
+        Err(error) => Err(of_ask(error)),
     }
 }
 
@@ -126,12 +141,10 @@ pub(super) fn decision_of(verdict: Verdict) -> Decision {
 }
 
 /// Explains a refusal. Strangers learn nothing, not even that there is such a run.
-pub(super) fn for_strangers(error: AskError<Execution>, run: &Execution, by: &By) -> Rejection {
-    match error {
-        AskError::Refused(Refusal::NotAnApprover { .. } | Refusal::UnknownApproval(_)) if !run.is_of(by) => {
-            Refusal::Unknown.rejection()
-        }
-        error => of_ask(error),
+pub(super) fn for_stranger(refusal: Refusal, run: &Execution, by: &By) -> Rejection {
+    match refusal {
+        Refusal::NotAnApprover { .. } | Refusal::UnknownApproval(_) if !run.is_of(by) => Refusal::Unknown.rejection(),
+        refusal => refusal.rejection(),
     }
 }
 

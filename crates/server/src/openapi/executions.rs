@@ -2,9 +2,9 @@
 
 use tenure_model::step::Persona;
 use tenure_protocol::execution::{
-    ApprovalLink, ApprovalView, CancelExecution, Decide, DecideLinked, Decided, EventTaken, ExecutionRow,
-    ExecutionView, NewApprovalLink, NewExecution, ResolveStep, RetryExecution, ShowLinked, StartedExecution, StepView,
-    WhyView,
+    ApprovalLink, ApprovalLinkRow, ApprovalView, CancelExecution, Decide, DecideLinked, Decided, EventTaken,
+    ExecutionRow, ExecutionView, NewApprovalLink, NewExecution, ResolveStep, RetryExecution, ShowLinked,
+    StartedExecution, StepView, WhyView,
 };
 use tenure_protocol::http::PersonaText;
 
@@ -89,7 +89,18 @@ pub fn operations() -> Vec<Operation> {
             Json(of::<ApprovalLink>),
         )
         .body::<NewApprovalLink>()
-        .created(),
+        .created()
+        .keyed(),
+        new(
+            "get",
+            "/api/executions/{id}/approvals/{approval}/links",
+            "Lists the links of an approval, without their tokens",
+            Json(page_of::<ApprovalLinkRow>),
+        ),
+        Operation {
+            status: 204,
+            ..new("delete", "/api/executions/{id}/approvals/{approval}/links/{link}", "Revokes a link", Nothing).keyed()
+        },
         new("post", "/api/approvals/link", "Decides by a link", Json(of::<Decided>)).body::<DecideLinked>().open(),
         new("post", "/api/approvals/link/show", "Shows what a link decides", Json(of::<ApprovalView>))
             .body::<ShowLinked>()

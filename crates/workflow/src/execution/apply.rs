@@ -60,7 +60,7 @@ impl Execution {
                     self.events.remove(place);
                 }
             }
-            Event::ApprovalDecided { path, approval, decision, by, .. } => {
+            Event::ApprovalDecided { path, approval, decision, by, link, .. } => {
                 let max = self.limits().approvals_kept_max;
                 let (links, asked) = match self.steps.get(path).map(|step| &step.doing) {
                     Some(Doing::Approval { asked }) => (
@@ -70,7 +70,8 @@ impl Execution {
                     _ => Default::default(),
                 };
                 let decided = Arc::make_mut(&mut self.decided);
-                decided.insert(*approval, Decided { decision: *decision, by: by.clone(), at, links, asked });
+                let by = by.clone();
+                decided.insert(*approval, Decided { decision: *decision, by, link: *link, at, links, asked });
                 while decided.len() as u64 > max {
                     let oldest = decided.iter().min_by_key(|(_, decided)| decided.at).map(|(id, _)| *id);
                     oldest.and_then(|id| decided.remove(&id));
@@ -91,7 +92,8 @@ impl Execution {
             | Event::BodyEnded { .. }
             | Event::CatchEnded { .. }
             | Event::ApprovalEscalated { .. }
-            | Event::ApprovalLinked { .. } => self.fold_step(event, at),
+            | Event::ApprovalLinked { .. }
+            | Event::ApprovalLinkRevoked { .. } => self.fold_step(event, at),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tenure_model::id::ApprovalId;
+use tenure_model::id::{ApprovalId, LinkId};
 use tenure_model::step::RunEnd;
 use tenure_model::time::Timestamp;
 
@@ -100,7 +100,7 @@ pub(crate) fn decide(
         return Err(Refusal::WrongShown);
     }
     let path = path.clone();
-    settle(draft, &path, decision, Some(by.author()), reason);
+    settle(draft, &path, decision, Some(Decider { author: by.author(), link: None }), reason);
     Ok(Reply::Decided { approval, decision })
 }
 
@@ -139,19 +139,26 @@ pub(crate) fn deadline(draft: &mut Draft, path: &StepPath) {
     settle(draft, path, decision, None, Some("nobody decided in time".to_owned()));
 }
 
+/// Whose decision it is said to be, and the link by which it came.
+pub(crate) struct Decider {
+    pub author: Author,
+    pub link: Option<LinkId>,
+}
+
 /// Decides, and lets the run go on.
 pub(crate) fn settle(
     draft: &mut Draft,
     path: &StepPath,
     decision: Decision,
-    by: Option<Author>,
+    by: Option<Decider>,
     reason: Option<String>,
 ) {
     let Some(Doing::Approval { asked }) = draft.run().steps.get(path).map(|step| &step.doing) else { return };
     let asked = asked.clone();
     let approval = asked.approval;
+    let (by, link) = by.map_or((None, None), |Decider { author, link }| (Some(author), link));
     let (said, who) = (reason.clone(), by.clone());
-    draft.emit(Event::ApprovalDecided { path: path.clone(), approval, decision, by, reason });
+    draft.emit(Event::ApprovalDecided { path: path.clone(), approval, decision, by, link, reason });
     let output = json!({
         "prompt": asked.prompt,
         "decision": decision,

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenure_model::chat::Usage;
-use tenure_model::id::{ApprovalId, SessionId};
+use tenure_model::id::{ApprovalId, LinkId, SessionId};
 use tenure_model::step::RunEnd;
 use tenure_model::time::Timestamp;
 
@@ -129,6 +129,9 @@ pub struct Decided {
     pub decision: Decision,
     /// None when the deadline has decided.
     pub by: Option<Author>,
+    /// The link by which it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkId>,
     pub at: Timestamp,
     /// The links that could have decided it: whoever holds one is told who was first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
