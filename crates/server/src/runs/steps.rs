@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tenure_model::Timestamp;
-use tenure_model::entity::{Entity, SummaryKey};
+use tenure_model::entity::Entity;
 use tenure_model::id::ExecutionId;
+use tenure_model::{SummaryKey, Timestamp};
 use tenure_protocol::execution::{
     AfterFailure, ApprovalView, Decided, ExecutionRow, StepEvent, StepPhase, StepProblem, Verdict,
 };
@@ -236,5 +236,5 @@ fn summaries<T: DeserializeOwned>(run: &Execution, id: ExecutionId, list: &'stat
     let owner = run.about.as_ref().map(|about| about.start.owner);
     let own = move |key: &SummaryKey| key.list == list && Some(key.owner) == owner;
     let rows = run.summaries(id.into()).into_iter().filter(move |(key, _)| own(key));
-    rows.map(|(_, row)| serde_json::from_value(row).expect("a row of a run reads as its wire type"))
+    rows.map(|(_, row)| row.read().expect("a row of a run reads as its wire type"))
 }
