@@ -108,7 +108,12 @@ fn executions(config: &mut ServiceConfig) {
                 .route(get().to(approvals::show))
                 .route(post().to(approvals::decide)),
         )
-        .service(at("/executions/{id}/approvals/{approval}/links").route(post().to(links::make)))
+        .service(
+            at("/executions/{id}/approvals/{approval}/links")
+                .route(get().to(links::list))
+                .route(post().to(links::make)),
+        )
+        .service(at("/executions/{id}/approvals/{approval}/links/{link}").route(delete().to(links::revoke)))
         .service(at("/personas").route(get().to(personas::list)))
         .service(
             at("/personas/{name}")
@@ -119,7 +124,7 @@ fn executions(config: &mut ServiceConfig) {
         .service(at("/approvals").route(get().to(approvals::list)))
         .service(at("/approvals/link").route(post().to(links::decide)))
         .service(at("/approvals/link/show").route(post().to(links::show)))
-        .service(at("/approvals/{approval}").route(post().to(approvals::decide_own)));
+        .service(at("/approvals/{approval}").route(post().to(approvals::decide_listed)));
 }
 
 fn admin(config: &mut ServiceConfig) {

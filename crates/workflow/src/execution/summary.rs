@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tenure_model::id::{ExecutionId, SessionId, WorkflowId};
+use tenure_model::id::{ExecutionId, SessionId, UserId, WorkflowId};
 use tenure_model::step::RunEnd;
 use tenure_model::{Row, SummaryKey, Timestamp};
 
@@ -16,6 +16,7 @@ use super::state::{Execution, Slot};
 use crate::canonical::WorkflowHash;
 use crate::definition::Slug;
 use crate::path::StepPath;
+use crate::people;
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,7 +138,7 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Row
     let mut rows = BTreeMap::new();
     let Some(about) = &run.about else { return rows };
     let start = &about.start;
-    let key = |list: &str, rank, id| SummaryKey { owner: start.owner, list: list.into(), rank, id };
+    let of = |owner: UserId, list: &str, rank, id| SummaryKey { owner, list: list.into(), rank, id };
     let error = run.ended.as_ref().and_then(|ended| ended.error.as_ref()).map(brief);
     let row = Row::of(&RunRow {
         id,
@@ -161,7 +162,7 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Row
         ended_at: run.ended.as_ref().map(|ended| ended.at),
         error,
     });
-    rows.insert(key("execution", about.started_at, id.into()), row);
+    rows.insert(of(start.owner, "execution", about.started_at, id.into()), row);
     for (path, asked) in run.open_approvals() {
         let since = run.steps.get(path).map_or(about.started_at, |step| step.since);
         let row = Row::of(&json!({
@@ -180,7 +181,10 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Row
             "next": asked.next,
             "hash": asked.hash,
         }));
-        rows.insert(key("approval", since, asked.approval.into()), row);
+        for name in asked.others(&start.owner_name) {
+            rows.insert(of(people::addressee(name), "approval", since, asked.approval.into()), row.clone());
+        }
+        rows.insert(of(start.owner, "approval", since, asked.approval.into()), row);
     }
     for (approval, decided) in run.decided.iter() {
         let row = Row::of(&json!({
@@ -190,7 +194,10 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Row
             "by": decided.by.as_ref().map(|by| &by.name),
             "at": decided.at,
         }));
-        rows.insert(key("decision", decided.at, (*approval).into()), row);
+        for name in &decided.asked {
+            rows.insert(of(people::addressee(name), "decision", decided.at, (*approval).into()), row.clone());
+        }
+        rows.insert(of(start.owner, "decision", decided.at, (*approval).into()), row);
     }
     rows
 }
