@@ -13,15 +13,9 @@ use tenure_runner::{AgentConfig, PermissionPolicy};
 fn agent() -> AgentConfig {
     let command = std::env::var("TENURE_REAL_AGENT").expect("TENURE_REAL_AGENT names the command");
     let env = std::env::var("TENURE_REAL_AGENT_ENV").unwrap_or_default();
-    AgentConfig::Acp {
-        name: "real".into(),
-        command: command.split_whitespace().map(str::to_owned).collect(),
-        env: env
-            .split(';')
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
-    }
+    let pairs = env.split(';').filter_map(|pair| pair.split_once('='));
+    let env = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    AgentConfig::acp("real", command.split_whitespace().map(str::to_owned).collect(), env)
 }
 
 #[tokio::test(flavor = "multi_thread")]
