@@ -77,7 +77,8 @@ impl Stage {
 
     /// Waits until so much of a slow answer was seen, and returns it.
     async fn seen(&mut self, turn: TurnId, word: &str) -> String {
-        let shown = |view: &View| view.turns.get(&turn).map(|parts| text_of(&parts.values().cloned().collect::<Vec<_>>()));
+        let shown =
+            |view: &View| view.turns.get(&turn).map(|parts| text_of(&parts.values().cloned().collect::<Vec<_>>()));
         self.until("the beginning of a slow answer", |view| shown(view).is_some_and(|text| text.contains(word))).await;
         shown(&self.view).expect("it was just seen")
     }
@@ -108,7 +109,8 @@ impl Stage {
         let messages = self.server.api().messages(self.session).await;
         let called = messages.iter().flat_map(|message| &message.parts).any(|part| match part {
             Part::ToolCall { call, .. } => {
-                call.status == ToolStatus::Completed && call.result.as_ref().is_some_and(|result| result.to_string().contains("from the tool"))
+                call.status == ToolStatus::Completed
+                    && call.result.as_ref().is_some_and(|result| result.to_string().contains("from the tool"))
             }
             _ => false,
         });
@@ -135,9 +137,15 @@ async fn a_workflow_step_of_opencode_gives_a_structured_reply() {
     let stage = Stage::opencode().await;
     let file = stage.runner.file("rate.yaml");
     let steps = "name: rate\nsteps:\n  - id: rate\n    type: agent_prompt\n    prompt: RATE it\n    outputSchema:\n      rating: {type: number}\n";
-    fs::write(&file, format!("{steps}outputs:\n  rating: '{{{{ outputs.rate.response.rating }}}}'\n")).expect("the folder can be written");
+    fs::write(&file, format!("{steps}outputs:\n  rating: '{{{{ outputs.rate.response.rating }}}}'\n"))
+        .expect("the folder can be written");
     let done = cli::run(&stage.server, &["run", &file.display().to_string(), "--json"]).await;
-    assert!(done.out.contains("\"rating\":4") || done.out.contains("\"rating\": 4"), "{}\n{}", done.out, stage.runner.log());
+    assert!(
+        done.out.contains("\"rating\":4") || done.out.contains("\"rating\": 4"),
+        "{}\n{}",
+        done.out,
+        stage.runner.log()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

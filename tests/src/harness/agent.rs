@@ -90,7 +90,8 @@ impl Installed {
     fn settings(&self, arguments: &[&str], env: &[(String, String)]) -> String {
         let program = self.folder.join(self.program).display().to_string();
         let command: Vec<&str> = std::iter::once(program.as_str()).chain(arguments.iter().copied()).collect();
-        let env: Value = env.iter().map(|(name, value)| (name.clone(), json!(value))).collect::<serde_json::Map<_, _>>().into();
+        let env: Value =
+            env.iter().map(|(name, value)| (name.clone(), json!(value))).collect::<serde_json::Map<_, _>>().into();
         // A JSON text and a JSON list of texts are good TOML as well.
         let pairs: Vec<String> =
             env.as_object().expect("it is one").iter().map(|(name, value)| format!("{name} = {value}")).collect();
@@ -102,7 +103,9 @@ impl Installed {
 fn home_of_its_own(home: &Path) -> Vec<(String, String)> {
     let below = |folder: &str| home.join(folder).display().to_string();
     let mut env = vec![("HOME".to_owned(), home.display().to_string())];
-    env.extend(["CONFIG", "DATA", "CACHE", "STATE"].map(|kind| (format!("XDG_{kind}_HOME"), below(&kind.to_lowercase()))));
+    env.extend(
+        ["CONFIG", "DATA", "CACHE", "STATE"].map(|kind| (format!("XDG_{kind}_HOME"), below(&kind.to_lowercase()))),
+    );
     env
 }
 

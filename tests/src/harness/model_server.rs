@@ -87,9 +87,10 @@ fn answer(asked: &Value) -> (Vec<Value>, &'static str, Option<Duration>) {
     let last = messages.last().cloned().unwrap_or_default();
     let prompt = last["content"].to_string();
     let tools = asked["tools"].as_array().unwrap_or(&none);
-    let shell = tools.iter().map(|tool| &tool["function"]["name"]).find(|name| {
-        name.as_str().is_some_and(|name| name.contains("bash") || name.contains("shell"))
-    });
+    let shell = tools
+        .iter()
+        .map(|tool| &tool["function"]["name"])
+        .find(|name| name.as_str().is_some_and(|name| name.contains("bash") || name.contains("shell")));
     let is_prompt = last["role"] == "user";
     match shell {
         // Requests without tools are the agent's own, such as for a title.

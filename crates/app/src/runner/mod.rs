@@ -210,3 +210,16 @@ fn failure(error: RunnerError) -> Failure {
         error => Failure::Error(anyhow::Error::from(error).context("failed to run")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_a_runner_is_read() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/runner.example.toml");
+        let config = Layers::read(&FileArgs { config: Some(path) }).unwrap().config().unwrap();
+        let offered = offered(&config.runner).unwrap();
+        assert_eq!(offered.iter().map(AgentConfig::name).collect::<Vec<_>>(), ["opencode", "small"]);
+    }
+}

