@@ -118,7 +118,9 @@ impl Agent {
     pub async fn check(&self, folder: &Path) -> Result<String, String> {
         match self {
             Agent::Acp(agent) => Box::pin(agent.check(folder)).await,
-            other => Ok(other.info().description),
+            Agent::Scripted(_) | Agent::Shell(_) | Agent::Model(_) => {
+                Ok("its settings are good; nothing was started".to_owned())
+            }
         }
     }
 

@@ -41,11 +41,13 @@ pub async fn open(connection: &Connection, turn: &Turn) -> Result<Opened, Failur
 }
 
 async fn go_on(connection: &Connection, turn: &Turn, id: &SessionId) -> Result<(), Failure> {
-    let known = connection.stage.known(id);
-    if known.open && known.mcp == turn.spec.mcp {
+    let (known, able) = (connection.stage.known(id), connection.able());
+    let can_open = able.session_capabilities.resume.is_some() || able.load_session;
+    // Opened again it gets the tools of now; an agent that cannot do that keeps those that it has.
+    if known.open && (known.mcp == turn.spec.mcp || !can_open) {
         return Ok(());
     }
-    let (folder, servers, able) = (turn.workspace.clone(), servers(connection, turn), connection.able());
+    let (folder, servers) = (turn.workspace.clone(), servers(connection, turn));
     let (options, modes) = if able.session_capabilities.resume.is_some() {
         let request = ResumeSessionRequest::new(id.clone(), folder).mcp_servers(servers);
         let resumed = connection.ask_within(READY_WITHIN, request).await?;

@@ -35,6 +35,7 @@ use tenure_model::time::Span;
 use self::connection::{Connection, StartError};
 use self::pool::{Key, Pool};
 use self::process::Program;
+use self::turn::Taken;
 use super::{Turn, TurnEnd};
 use crate::backoff::Backoff;
 use crate::identity::fresh_id;
@@ -106,9 +107,8 @@ impl Acp {
         };
         // Unless it is let go below, the process ends with the work, whatever becomes of this turn.
         turn.groups.take_in(&connection.process.groups);
-        let before = connection.process.groups.running();
-        let end = match turn::take(self, &connection, turn).await {
-            Ok(end) => end,
+        let Taken { end, before } = match turn::take(self, &connection, turn).await {
+            Ok(taken) => taken,
             Err(failure) => {
                 if !connection.is_alive() {
                     self.crashed();

@@ -1,5 +1,6 @@
 //! One turn over the protocol: open the conversation, choose the model, prompt, and cancel when asked to.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use agent_client_protocol::v1::schema::{
@@ -16,16 +17,18 @@ use super::terminals::Terminals;
 use super::{Acp, conversation};
 use crate::agent::{Turn, TurnEnd, attachment, note};
 
+/// How a turn ended, and which processes of the agent ran when it was prompted.
+pub struct Taken {
+    pub end: TurnEnd,
+    pub before: BTreeSet<i32>,
+}
+
 /// Takes the turn with an agent that has introduced itself.
-pub async fn take(agent: &Acp, connection: &Connection, turn: &Turn) -> Result<TurnEnd, Failure> {
-    let stopped = async {
-        turn.voice.work().stop_asked().await;
-        TurnEnd::canceled()
-    };
+pub async fn take(agent: &Acp, connection: &Connection, turn: &Turn) -> Result<Taken, Failure> {
     tokio::select! {
         biased;
         // Nothing was asked of the agent yet that it could cancel.
-        end = stopped => Ok(end),
+        _ = turn.voice.work().stop_asked() => Ok(Taken { end: TurnEnd::canceled(), before: BTreeSet::new() }),
         ready = prepare(agent, connection, turn) => {
             let (conversation, mut preferences) = ready?;
             let act = connection.stage.enter(Act {
@@ -36,9 +39,10 @@ pub async fn take(agent: &Acp, connection: &Connection, turn: &Turn) -> Result<T
                 terminals: Terminals::of(&turn.groups),
                 said: AtomicBool::new(false),
             });
+            let before = connection.process.groups.running();
             let end = Box::pin(ask(connection, &act, &mut preferences, turn)).await;
             connection.stage.leave();
-            end
+            end.map(|end| Taken { end, before })
         }
     }
 }
