@@ -14,13 +14,9 @@ pub struct Installed {
     program: &'static str,
 }
 
-/// Installs opencode; its platform package holds the program, so that nothing of it has to be run for that.
+/// Installs opencode: the package for Linux on x86-64, which is the program and nothing else.
 pub fn opencode() -> Installed {
-    let program = match std::env::consts::ARCH {
-        "aarch64" => "node_modules/opencode-linux-arm64/bin/opencode",
-        _ => "node_modules/opencode-linux-x64/bin/opencode",
-    };
-    install("opencode", program)
+    install("opencode", "node_modules/opencode-linux-x64/bin/opencode")
 }
 
 /// Installs Qwen Code, a script for node.
