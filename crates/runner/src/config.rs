@@ -91,9 +91,16 @@ pub enum AgentConfig {
         /// How long a process waits for its session's next turn before it is ended; 0 starts one for each turn.
         #[serde(default = "idle")]
         idle_ms: Span,
+        /// How many processes wait at most; beyond, the one that has waited longest is ended.
+        #[serde(default = "idle_max")]
+        idle_max: usize,
     },
     /// The built-in agent: a model server and a few tools.
     Model(ModelConfig),
+}
+
+fn idle_max() -> usize {
+    4
 }
 
 fn idle() -> Span {
@@ -103,7 +110,7 @@ fn idle() -> Span {
 impl AgentConfig {
     /// Returns the usual settings of a program that speaks the Agent Client Protocol.
     pub fn acp(name: impl Into<String>, command: Vec<String>, env: BTreeMap<String, String>) -> Self {
-        Self::Acp { name: name.into(), command, env, mode: None, idle_ms: idle() }
+        Self::Acp { name: name.into(), command, env, mode: None, idle_ms: idle(), idle_max: idle_max() }
     }
 
     /// Returns the name by which prompts ask for this agent.

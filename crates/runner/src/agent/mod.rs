@@ -104,9 +104,9 @@ impl Agent {
                 Agent::Scripted(scripted::Scripted::load(name, scripts, *pace_percent).map_err(failed)?)
             }
             AgentConfig::Shell { name } => Agent::Shell(shell::ShellAgent { name: name.clone() }),
-            AgentConfig::Acp { name, command, env, mode, idle_ms } => {
-                let (mode, idle_ms) = (mode.as_deref(), *idle_ms);
-                let settings = acp::Settings { name, command, env, mode, idle_ms };
+            AgentConfig::Acp { name, command, env, mode, idle_ms, idle_max } => {
+                let (mode, idle_ms, idle_max) = (mode.as_deref(), *idle_ms, *idle_max);
+                let settings = acp::Settings { name, command, env, mode, idle_ms, idle_max };
                 Agent::Acp(acp::Acp::new(&settings, marks).map_err(failed)?)
             }
             AgentConfig::Model(config) => Agent::Model(model::Model::new(config, data).map_err(failed)?),

@@ -57,8 +57,9 @@ async fn a_busy_model_gives_way_to_the_next_one() {
 async fn a_mode_is_set_and_an_unknown_one_is_told() {
     for (mode, said, calls) in [("plan", "m/a in plan, tools none", 0), ("nap", "m/a in build, tools none", 1)] {
         let server = FakeServer::start().await;
-        let AgentConfig::Acp { name, command, env, idle_ms, .. } = fake(&[]) else { panic!("it speaks the protocol") };
-        let agent = AgentConfig::Acp { name, command, env, mode: Some(mode.into()), idle_ms };
+        let mut agent = fake(&[]);
+        let AgentConfig::Acp { mode: wanted, .. } = &mut agent else { panic!("it speaks the protocol") };
+        *wanted = Some(mode.into());
         let runner = run_this(&server, agent, PermissionPolicy::Ask);
         let mut link = server.welcome(&Ledger::default()).await;
         let (ledger, _, _) = take(&mut link, &spec("fake", "which"), None).await;

@@ -45,9 +45,10 @@ pub fn next_of(spec: &WorkSpec, ledger: &Ledger, text: &str) -> WorkSpec {
 }
 
 /// Returns the agent with another idle limit.
-pub fn idle_for(agent: AgentConfig, idle: Span) -> AgentConfig {
-    let AgentConfig::Acp { name, command, env, mode, .. } = agent else { panic!("it speaks the protocol") };
-    AgentConfig::Acp { name, command, env, mode, idle_ms: idle }
+pub fn idle_for(mut agent: AgentConfig, idle: Span) -> AgentConfig {
+    let AgentConfig::Acp { idle_ms, .. } = &mut agent else { panic!("it speaks the protocol") };
+    *idle_ms = idle;
+    agent
 }
 
 /// Takes one turn to its end, answering the question when there is one.

@@ -40,6 +40,16 @@ async fn a_process_leaves_when_its_time_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_an_idle_time_a_process_ends_with_its_turn() {
+    let server = FakeServer::start().await;
+    let runner = run_this(&server, idle_for(fake(&[]), Span::ZERO), PermissionPolicy::Ask);
+    let mut link = server.welcome(&Ledger::default()).await;
+    let (ledger, _, _) = take(&mut link, &spec("fake", "whoami"), None).await;
+    assert!(!runs(numbers(&ledger)[0]), "the last frame comes when it is gone");
+    runner.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_leaves_something_running_is_ended_with_it() {
     let server = FakeServer::start().await;
     let runner = run_agent(&server, PermissionPolicy::Ask);

@@ -74,6 +74,7 @@ pub struct Settings<'a> {
     pub env: &'a BTreeMap<String, String>,
     pub mode: Option<&'a str>,
     pub idle_ms: Span,
+    pub idle_max: usize,
 }
 
 impl Acp {
@@ -87,7 +88,7 @@ impl Acp {
             mode: settings.mode.map(str::to_owned),
             program: Program { path: path.clone(), arguments: arguments.to_vec(), env: settings.env.clone() },
             marks: marks.below(settings.name),
-            pool: Pool::new(settings.idle_ms.duration()),
+            pool: Pool::new(settings.idle_ms.duration(), settings.idle_max),
             crashes: Mutex::default(),
         })
     }
@@ -116,10 +117,12 @@ impl Acp {
                 return TurnEnd::failed(connection.process.explain(failure.in_words()).await);
             }
         };
-        if is_safe_to_keep(&connection, turn, &end, &before) {
+        if end.is_complete() {
             *self.crashes() = Crashes::default();
+        }
+        if self.pool.is_open() && is_safe_to_keep(&connection, turn, &end, &before) {
             turn.groups.let_go(&connection.process.groups);
-            self.pool.keep(key, connection).await;
+            self.pool.keep(key, connection);
         }
         end
     }

@@ -13,8 +13,6 @@ use super::connection::Connection;
 
 /// How long an idle process may take to leave before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
-/// The most processes of one agent that wait; the one that has waited longest makes room.
-const IDLE_MAX: usize = 8;
 
 /// What a process can be used for: its session's turns, in the same folder.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,6 +24,7 @@ pub struct Key {
 /// The idle processes of one agent.
 pub struct Pool {
     limit: Duration,
+    max: usize,
     numbers: AtomicU64,
     idle: Arc<Mutex<Vec<Idle>>>,
 }
@@ -39,9 +38,9 @@ struct Idle {
 }
 
 impl Pool {
-    /// Returns an empty pool, in which a process waits for at most `limit`; nothing waits when that is zero.
-    pub fn new(limit: Duration) -> Self {
-        Self { limit, numbers: AtomicU64::new(0), idle: Arc::default() }
+    /// Returns an empty pool, in which at most `max` processes wait, each for at most `limit`.
+    pub fn new(limit: Duration, max: usize) -> Self {
+        Self { limit, max, numbers: AtomicU64::new(0), idle: Arc::default() }
     }
 
     /// Takes a living process for this use.
@@ -53,15 +52,17 @@ impl Pool {
         Some(found.connection)
     }
 
-    /// Keeps a process until it is taken, dies, or has waited too long.
-    pub async fn keep(&self, key: Key, connection: Connection) {
-        if self.limit.is_zero() {
-            return end(connection).await;
-        }
+    /// Says whether a process may wait at all.
+    pub fn is_open(&self) -> bool {
+        !self.limit.is_zero() && self.max > 0
+    }
+
+    /// Keeps a process until it is taken, dies, or has waited too long. From here on it ends with nobody's work.
+    pub fn keep(&self, key: Key, connection: Connection) {
         let (number, taken) = (self.numbers.fetch_add(1, Ordering::Relaxed), CancellationToken::new());
         let crowded = {
             let mut idle = self.lock();
-            let crowded = (idle.len() >= IDLE_MAX).then(|| idle.remove(0));
+            let crowded = (idle.len() >= self.max).then(|| idle.remove(0));
             let watching = watch(Arc::clone(&self.idle), number, taken.clone(), connection.over(), self.limit);
             tokio::spawn(watching);
             idle.push(Idle { number, key, connection, taken });
@@ -69,7 +70,7 @@ impl Pool {
         };
         if let Some(oldest) = crowded {
             oldest.taken.cancel();
-            end(oldest.connection).await;
+            tokio::spawn(end(oldest.connection));
         }
     }
 
