@@ -30,10 +30,10 @@ async fn a_real_agent_talks_goes_on_and_uses_a_tool() {
     let runner = run_with(folder, config);
     let mut link = server.welcome(&Ledger::default()).await;
 
-    let mut conversation = None;
+    let (mut conversation, first) = (None, spec("real", ""));
     for prompt in ["say hello", "say hello again", "use a tool"] {
         let (mut spec, mut ledger) = (spec("real", prompt), Ledger::default());
-        spec.agent_session = conversation.clone();
+        (spec.session, spec.thread, spec.agent_session) = (first.session, first.thread, conversation.clone());
         link.start(&spec, &mut ledger).await;
         let end = link.hear_end(&mut ledger, &spec).await;
         for frame in &ledger.frames {

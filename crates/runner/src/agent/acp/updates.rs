@@ -60,10 +60,8 @@ pub fn tell(act: &Act, update: SessionUpdate) {
             call.error = grave.then(|| notice.description.unwrap_or(notice.title));
             voice.tool(call);
         }
-        SessionUpdate::CompactionUpdate(update) => {
-            if update.status == CompactionStatus::InProgress {
-                voice.status(AgentStatus::Thinking, Some("shortens the conversation".to_owned()));
-            }
+        SessionUpdate::CompactionUpdate(update) if update.status == CompactionStatus::InProgress => {
+            voice.status(AgentStatus::Thinking, Some("shortens the conversation".to_owned()));
         }
         // The prompt as the agent saw it, and what is only kept: the fill of the context.
         _ => {}
