@@ -16,15 +16,16 @@ pub struct Installed {
 
 /// Installs opencode: the package for Linux on x86-64, which is the program and nothing else.
 pub fn opencode() -> Installed {
-    install("opencode", "node_modules/opencode-linux-x64/bin/opencode")
+    install("opencode", "ci", "node_modules/opencode-linux-x64/bin/opencode")
 }
 
 /// Installs Qwen Code, a script for node.
 pub fn qwen() -> Installed {
-    install("qwen", "node_modules/.bin/qwen")
+    // Its lock file names the optional packages of one platform only, which `npm ci` does not take.
+    install("qwen", "install", "node_modules/.bin/qwen")
 }
 
-fn install(name: &str, program: &'static str) -> Installed {
+fn install(name: &str, how: &str, program: &'static str) -> Installed {
     let asked = Path::new(env!("CARGO_MANIFEST_DIR")).join("agents").join(name);
     let lock = fs::read(asked.join("package-lock.json")).expect("the lock file is there");
     let target = binary().ancestors().nth(2).expect("the binary lies in the target folder").to_owned();
@@ -39,9 +40,14 @@ fn install(name: &str, program: &'static str) -> Installed {
             fs::copy(asked.join(file), folder.join(file)).expect("the files of the agent can be copied");
         }
         let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+        npm.args([how, "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
         let output = npm.output().expect("npm is needed to install an agent");
-        assert!(output.status.success(), "npm ci in {}: {}", folder.display(), String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "npm {how} in {}: {}",
+            folder.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
         fs::write(&done, &lock).expect("the target folder can be written");
     }
     Installed { folder, program }

@@ -95,7 +95,9 @@ fn answer(asked: &Value) -> (Vec<Value>, &'static str, Option<Duration>) {
     match shell {
         // Requests without tools are the agent's own, such as for a title.
         Some(tool) if is_prompt && prompt.contains("TOOL") => {
-            let arguments = json!({ "command": "echo from the tool", "description": "Says a word" }).to_string();
+            // It writes a file: what only reads is permitted by some agents without asking.
+            let arguments =
+                json!({ "command": "echo from the tool | tee made", "description": "Says a word" }).to_string();
             let function = json!({ "name": tool, "arguments": arguments });
             let call = json!({ "index": 0, "id": "call_1", "type": "function", "function": function });
             (vec![json!({ "role": "assistant", "content": null, "tool_calls": [call] })], "tool_calls", None)
