@@ -1,6 +1,7 @@
 //! What a runner is given and what it tells of it: the shared half of the runner link.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,6 +57,15 @@ pub enum TurnFrame {
         models: Vec<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         current: Option<String>,
+    },
+    /// Another model goes on with the prompt, which the one before could not answer.
+    #[serde(rename = "model-switched")]
+    ModelSwitched {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        to: String,
+        /// What was wrong with the one before, for people.
+        reason: String,
     },
     /// What was used since the last report of this turn.
     #[serde(rename = "usage")]
@@ -157,6 +167,25 @@ pub struct WorkSpec {
     pub tool: Option<ToolWork>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repo: Option<RepoContext>,
+    /// Where the agent finds the server's tools; never kept in a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mcp: Option<McpAccess>,
+}
+
+/// The server's tools, as an agent reaches them: an MCP endpoint and a credential that is good for this session only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct McpAccess {
+    pub url: String,
+    /// Sent as `Authorization: Bearer`.
+    pub token: String,
+}
+
+impl fmt::Debug for McpAccess {
+    /// Leaves the token out: what is debugged ends up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("McpAccess").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 impl WorkSpec {
@@ -222,7 +251,7 @@ pub struct HeldWork {
 pub struct AgentInfo {
     /// The name by which prompts ask for it.
     pub name: String,
-    /// `scripted`, `shell` or `acp`.
+    /// `scripted`, `shell`, `acp` or `model`.
     pub kind: String,
     /// One sentence for people: what it is and, for the scripted agent, that it is no model.
     pub description: String,

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tenure_model::time::Span;
+
+use crate::agent::model::ModelConfig;
 
 /// The settings of one runner.
 #[derive(Clone, Debug)]
@@ -82,14 +85,39 @@ pub enum AgentConfig {
         /// Set for the program, in addition to the small list of variables that every process gets.
         #[serde(default)]
         env: BTreeMap<String, String>,
+        /// The mode that each conversation is put into, such as `plan`; the agent's own choice when absent.
+        #[serde(default)]
+        mode: Option<String>,
+        /// How long a process waits for its session's next turn before it is ended; 0 starts one for each turn.
+        #[serde(default = "idle")]
+        idle_ms: Span,
+        /// How many processes wait at most; beyond, the one that has waited longest is ended.
+        #[serde(default = "idle_max")]
+        idle_max: usize,
     },
+    /// The built-in agent: a model server and a few tools.
+    Model(ModelConfig),
+}
+
+fn idle_max() -> usize {
+    4
+}
+
+fn idle() -> Span {
+    Span::mins(2)
 }
 
 impl AgentConfig {
+    /// Returns the usual settings of a program that speaks the Agent Client Protocol.
+    pub fn acp(name: impl Into<String>, command: Vec<String>, env: BTreeMap<String, String>) -> Self {
+        Self::Acp { name: name.into(), command, env, mode: None, idle_ms: idle(), idle_max: idle_max() }
+    }
+
     /// Returns the name by which prompts ask for this agent.
     pub fn name(&self) -> &str {
         match self {
             Self::Scripted { name, .. } | Self::Shell { name } | Self::Acp { name, .. } => name,
+            Self::Model(model) => &model.name,
         }
     }
 }

@@ -12,6 +12,7 @@
 pub mod config;
 pub mod error;
 
+mod backoff;
 mod identity;
 mod runner;
 
@@ -23,7 +24,9 @@ mod agent;
 mod shell;
 mod workspace;
 
+pub use agent::model::{ModelConfig, Provider};
 pub use agent::scripted::emitted::emitted;
+pub use agent::{check_agent, found_agents};
 pub use config::{AgentConfig, Config, PermissionPolicy, Workspaces};
 pub use error::RunnerError;
 pub use link::{Address, Socket, Stream, dial, dial_socket};

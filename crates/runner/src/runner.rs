@@ -29,6 +29,8 @@ pub struct Runner {
     pub address: Address,
     pub identity: Identity,
     pub agents: Vec<Arc<Agent>>,
+    /// What marks the processes of agents that outlive a work.
+    pub marks: Groups,
     pub works: Works,
     pub lease: Lease,
 }
@@ -49,6 +51,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Runn
     if timeout(END_WITHIN, runner.works.all_ended()).await.is_err() {
         warn!("some works did not end in time; the next start of this runner tells their end");
     }
+    futures_util::future::join_all(runner.agents.iter().map(|agent| agent.close())).await;
     if outcome.is_ok() && !runner.works.all_told() {
         link::say_goodbye(&runner).await;
     }
@@ -58,16 +61,20 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Runn
 impl Runner {
     fn open(config: Config) -> Result<Self, RunnerError> {
         let address = config.server.parse()?;
-        let agents = Agent::load_all(&config.agents)?.into_iter().map(Arc::new).collect();
         let identity = Identity::load(&config.data)?;
+        let marks = Groups::marked(format!("agents.{}", identity.runner));
+        let agents = Agent::load_all(&config.agents, &marks, &config.data)?.into_iter().map(Arc::new).collect();
         let works = Works::open(config.data.join("spool"), config.spool_bytes_max, config.capacity)
             .map_err(|source| RunnerError::Data { path: config.data.clone(), source })?;
         info!(runner.id = %identity.runner, "runner {} (\"{}\") serves {address}", identity.runner, config.name);
-        Ok(Self { config, address, identity, agents, works, lease: Lease::default() })
+        Ok(Self { config, address, identity, agents, marks, works, lease: Lease::default() })
     }
 
-    /// Ends what works of an earlier start left running: it is told as ended from the first hello on.
+    /// Ends what works and agents of an earlier start left running: it is told as ended from the first hello on.
     async fn end_earlier_processes(&self) {
+        if !self.marks.end_all(Duration::ZERO).await {
+            warn!("an agent of an earlier start could not be killed");
+        }
         for held in self.works.held() {
             if !end_leftovers(&crate::shell::cookie(held.work, held.generation)).await {
                 warn!(work.id = %held.work, "a process of the earlier work {} could not be killed", held.work);
@@ -100,7 +107,7 @@ impl Runner {
         });
         match ready {
             Ok((task, workspace)) => {
-                let groups = Groups::new(work.id, work.generation);
+                let groups = Arc::new(Groups::new(work.id, work.generation));
                 let voice = Voice::new(Arc::clone(&work));
                 let turn = Turn { spec, workspace, voice, groups, permissions: self.config.permissions };
                 run_turn(&task, turn, work).await;

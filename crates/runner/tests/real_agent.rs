@@ -13,15 +13,9 @@ use tenure_runner::{AgentConfig, PermissionPolicy};
 fn agent() -> AgentConfig {
     let command = std::env::var("TENURE_REAL_AGENT").expect("TENURE_REAL_AGENT names the command");
     let env = std::env::var("TENURE_REAL_AGENT_ENV").unwrap_or_default();
-    AgentConfig::Acp {
-        name: "real".into(),
-        command: command.split_whitespace().map(str::to_owned).collect(),
-        env: env
-            .split(';')
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
-    }
+    let pairs = env.split(';').filter_map(|pair| pair.split_once('='));
+    let env = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    AgentConfig::acp("real", command.split_whitespace().map(str::to_owned).collect(), env)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,10 +30,10 @@ async fn a_real_agent_talks_goes_on_and_uses_a_tool() {
     let runner = run_with(folder, config);
     let mut link = server.welcome(&Ledger::default()).await;
 
-    let mut conversation = None;
+    let (mut conversation, first) = (None, spec("real", ""));
     for prompt in ["say hello", "say hello again", "use a tool"] {
         let (mut spec, mut ledger) = (spec("real", prompt), Ledger::default());
-        spec.agent_session = conversation.clone();
+        (spec.session, spec.thread, spec.agent_session) = (first.session, first.thread, conversation.clone());
         link.start(&spec, &mut ledger).await;
         let end = link.hear_end(&mut ledger, &spec).await;
         for frame in &ledger.frames {

@@ -224,6 +224,10 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
         Event::ModelsListed { models, current, .. } => {
             one(ClientEvent::Models { position, models: models.clone(), current: current.clone() })
         }
+        Event::ModelSwitched { turn, from, to, reason, .. } => {
+            let (turn, from, to, reason) = (*turn, from.clone(), to.clone(), reason.clone());
+            one(ClientEvent::ModelSwitched { position, turn, from, to, reason })
+        }
         Event::UsageReported { turn, usage, .. } => {
             let usage: Usage = usage.clone();
             one(ClientEvent::Usage { position, turn: *turn, usage })

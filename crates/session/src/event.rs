@@ -256,6 +256,15 @@ pub enum Event {
         models: Vec<String>,
         current: Option<String>,
     },
+    /// Another model goes on with the turn's prompt.
+    ModelSwitched {
+        turn: TurnId,
+        frame: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        to: String,
+        reason: String,
+    },
     UsageReported {
         turn: TurnId,
         frame: u64,
@@ -289,6 +298,7 @@ impl Event {
             | Event::QuestionRefused { turn, frame, .. }
             | Event::AgentStatusChanged { turn, frame, .. }
             | Event::ModelsListed { turn, frame, .. }
+            | Event::ModelSwitched { turn, frame, .. }
             | Event::UsageReported { turn, frame, .. }
             | Event::TitleProposed { turn, frame, .. } => Some((*turn, *frame)),
             _ => None,

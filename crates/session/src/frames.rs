@@ -154,6 +154,11 @@ impl<'a> Intake<'a> {
                 models.iter().chain(&current).try_for_each(|model| self.note("the model's name", model))?;
                 self.record(Event::ModelsListed { turn, frame, models, current });
             }
+            TurnFrame::ModelSwitched { from, to, reason } => {
+                from.iter().chain([&to]).try_for_each(|model| self.note("the model's name", model))?;
+                self.note("the reason", &reason)?;
+                self.record(Event::ModelSwitched { turn, frame, from, to, reason });
+            }
             TurnFrame::Usage { usage } => self.record(Event::UsageReported { turn, frame, usage }),
             TurnFrame::Title { title } => {
                 let title = shortened(title, self.session.limits.title_bytes_max);

@@ -48,6 +48,8 @@ pub(crate) fn start(draft: &mut Draft, id: TurnId) {
         shell: None,
         tool: None,
         repo: turn.step().and_then(|step| session.runs.get(&step.execution)).and_then(|run| run.repo.clone()),
+        // A credential: made when the work is sent, never a part of a record.
+        mcp: None,
     };
     let spec = Box::new(turn.with_job(spec));
     let (runner, boot) = (hold.runner, hold.boot);

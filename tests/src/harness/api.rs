@@ -9,6 +9,13 @@ use serde_json::{Value, json};
 use tenure_model::id::SessionId;
 use tenure_model::view::{Message, SessionView};
 
+/// Returns a plain client. The built-in agent adds TLS to the library, which then wants to know from every client with what.
+pub fn http() -> reqwest::Client {
+    // Another test of this process may have said so already.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a plain client")
+}
+
 /// One caller.
 #[derive(Clone)]
 pub struct Api {
@@ -19,8 +26,7 @@ pub struct Api {
 
 impl Api {
     pub fn new(address: &str, token: &str) -> Self {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a plain client");
-        Self { http, address: address.to_owned(), token: token.to_owned() }
+        Self { http: http(), address: address.to_owned(), token: token.to_owned() }
     }
 
     /// Calls, and returns the status with the body as JSON; nothing when the server is not to be had.

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+pub mod agent;
 pub mod api;
 pub mod binary;
 pub mod chatter;
@@ -11,6 +12,7 @@ pub mod cli;
 pub mod draw;
 pub mod fake_runner;
 pub mod feed;
+pub mod model_server;
 pub mod port;
 pub mod proxy;
 pub mod runner;

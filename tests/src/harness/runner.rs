@@ -1,7 +1,7 @@
 //! A `tenure runner` with a folder and a workspace of its own, which can be killed and started again.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use tokio::process::Child;
@@ -18,6 +18,16 @@ pub struct Runner {
 }
 
 impl Runner {
+    /// Starts a runner with settings of its own, a `runner.toml`; `settings` is given the runner's folder.
+    pub fn with_settings(server: &str, token: &str, settings: impl FnOnce(&Path) -> String) -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        fs::create_dir(folder.path().join("workspace")).expect("the folder can be written");
+        fs::write(folder.path().join("runner.toml"), settings(folder.path())).expect("the folder can be written");
+        let mut runner = Self { folder, server: server.to_owned(), token: token.to_owned(), child: None };
+        runner.start_again();
+        runner
+    }
+
     /// Starts a runner whose scripted agent plays `scripts`, given as names and YAML.
     pub fn start(server: &str, token: &str, scripts: &[(String, String)]) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a folder");
@@ -40,7 +50,10 @@ impl Runner {
         let mut command = tenure();
         command.current_dir(self.folder.path()).arg("runner").args(["--data", "data", "--workspace", "workspace"]);
         command.args(["--server", &format!("ws://{}", self.server), "--token", &self.token]);
-        command.args(["--script", "scripts", "--permissions", "allow", "--capacity", "8"]);
+        command.args(["--capacity", "8"]);
+        if self.folder.path().join("scripts").exists() {
+            command.args(["--script", "scripts", "--permissions", "allow"]);
+        }
         self.child = Some(command.stderr(log).spawn().expect("the binary starts"));
     }
 

@@ -11,6 +11,7 @@ use tenure_model::id::QuestionId;
 use tenure_model::view::{MessageRole, SessionStatus};
 use tenure_protocol::client::{ClientCommand, ClientEvent, Reply};
 use tenure_runner::emitted;
+use tenure_tests::harness::api::http;
 use tenure_tests::harness::{Api, Socket, View, in_time};
 
 use crate::stage::Stage;
@@ -249,7 +250,7 @@ impl Stage {
     /// Reads the event stream until it is live.
     async fn events(&self, headers: &[(&str, &str)]) -> String {
         let url = format!("http://{}/api/sessions/{}/events", self.server.address(), self.session);
-        let mut request = reqwest::Client::new().get(url).bearer_auth(self.server.token());
+        let mut request = http().get(url).bearer_auth(self.server.token());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -7,7 +7,7 @@ mod rules;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::Span;
-use tenure_runner::PermissionPolicy;
+use tenure_runner::{AgentConfig, PermissionPolicy};
 use tenure_server::ServerOptions;
 use tenure_session::Limits;
 use tenure_workflow::{execution, gate};
@@ -162,6 +162,10 @@ pub struct RunnerConfig {
     pub capacity: u32,
     /// The folder that agents work in; one folder per session, below the runner's own, when absent.
     pub workspace: Option<String>,
+    /// The agents that are offered, each as a table `[[runner.agents]]` with `kind` (`acp`, `model`, `scripted`, `shell`) and
+    /// `name`; the first one is the default. When there is none here or below, those found on the PATH.
+    #[schema(value_type = Vec<Object>)]
+    pub agents: Vec<AgentConfig>,
     /// A script, or a folder of them, for the scripted agent.
     pub script: Option<String>,
     /// The command of an agent that speaks the Agent Client Protocol, such as `opencode acp`.
@@ -190,6 +194,7 @@ impl Default for RunnerConfig {
             labels: vec![],
             capacity: 4,
             workspace: None,
+            agents: vec![],
             script: None,
             agent: None,
             agent_env: vec![],

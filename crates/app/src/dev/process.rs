@@ -51,6 +51,7 @@ impl RunnerSpec {
                 arguments.extend(runner.agent_env.iter().flat_map(|name| ["--agent-env".into(), name.into()]));
             }
             (None, Some(script)) => arguments.extend(["--script".into(), given(script)?.into()]),
+            (None, None) if !runner.agents.is_empty() => {}
             (None, None) => arguments.extend(["--script".into(), super::welcome_script(&folder)?.into()]),
         }
         let permissions = serde_json::to_value(runner.permissions)?;

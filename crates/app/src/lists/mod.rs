@@ -9,7 +9,7 @@ pub mod session;
 pub mod token;
 pub mod workflow;
 
-mod table;
+pub mod table;
 mod when;
 
 pub use when::when;

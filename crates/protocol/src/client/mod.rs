@@ -155,6 +155,16 @@ pub enum ClientEvent {
     Participants { position: u64, user: UserId, role: Option<Role> },
     #[serde(rename = "models")]
     Models { position: u64, models: Vec<String>, current: Option<String> },
+    /// Another model goes on with the prompt of a turn, which the one before could not answer.
+    #[serde(rename = "model-switched")]
+    ModelSwitched {
+        position: u64,
+        turn: TurnId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        to: String,
+        reason: String,
+    },
     #[serde(rename = "usage")]
     Usage { position: u64, turn: TurnId, usage: Usage },
     #[serde(rename = "agentStatus")]
@@ -215,6 +225,7 @@ impl ClientEvent {
             | ClientEvent::SessionUpdated { position, .. }
             | ClientEvent::Participants { position, .. }
             | ClientEvent::Models { position, .. }
+            | ClientEvent::ModelSwitched { position, .. }
             | ClientEvent::Usage { position, .. }
             | ClientEvent::AgentStatus { position, .. } => Some(position),
             ClientEvent::PresenceChanged { .. }

@@ -1,11 +1,19 @@
 //! The agents that a runner offers. To add a kind: one file, one line in this enum, one in the configuration.
 
 pub mod acp;
+pub mod model;
 pub mod scripted;
 pub mod shell;
 
+pub mod known;
+
+pub mod attachment;
+pub mod files;
+pub mod note;
+
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,6 +22,7 @@ use tenure_model::link::{AgentInfo, WorkSpec};
 
 use crate::config::{AgentConfig, PermissionPolicy};
 use crate::error::RunnerError;
+use crate::identity::fresh_id;
 use crate::shell::Groups;
 use crate::works::Voice;
 
@@ -22,6 +31,7 @@ pub enum Agent {
     Scripted(scripted::Scripted),
     Shell(shell::ShellAgent),
     Acp(acp::Acp),
+    Model(model::Model),
 }
 
 /// All that an agent gets for one turn.
@@ -30,7 +40,7 @@ pub struct Turn {
     /// The folder to work in; absolute.
     pub workspace: PathBuf,
     pub voice: Voice,
-    pub groups: Groups,
+    pub groups: Arc<Groups>,
     pub permissions: PermissionPolicy,
 }
 
@@ -63,14 +73,20 @@ impl TurnEnd {
         self.reason == FinishReason::EndTurn && self.error.is_none()
     }
 
+    /// Returns the end of a turn that was asked to stop.
+    pub fn canceled() -> Self {
+        Self { reason: FinishReason::Canceled, error: None, result: None }
+    }
+
     pub fn failed(error: impl Into<String>) -> Self {
         Self { reason: FinishReason::Error, error: Some(error.into()), result: None }
     }
 }
 
 impl Agent {
-    /// Makes every configured agent ready; names must differ.
-    pub fn load_all(configs: &[AgentConfig]) -> Result<Vec<Agent>, RunnerError> {
+    /// Makes every configured agent ready; names must differ. `marks` mark the processes that outlive a work, and
+    /// `data` keeps conversations.
+    pub fn load_all(configs: &[AgentConfig], marks: &Groups, data: &Path) -> Result<Vec<Agent>, RunnerError> {
         let mut names = BTreeSet::new();
         if let Some(twice) = configs.iter().find(|config| !names.insert(config.name())) {
             return Err(RunnerError::AgentTwice(twice.name().to_owned()));
@@ -78,18 +94,34 @@ impl Agent {
         if configs.is_empty() {
             return Err(RunnerError::NoAgents);
         }
-        configs.iter().map(Agent::load).collect()
+        configs.iter().map(|config| Agent::load(config, marks, data)).collect()
     }
 
-    fn load(config: &AgentConfig) -> Result<Agent, RunnerError> {
+    fn load(config: &AgentConfig, marks: &Groups, data: &Path) -> Result<Agent, RunnerError> {
         let failed = |reason| RunnerError::Agent { agent: config.name().to_owned(), reason };
         Ok(match config {
             AgentConfig::Scripted { name, scripts, pace_percent } => {
                 Agent::Scripted(scripted::Scripted::load(name, scripts, *pace_percent).map_err(failed)?)
             }
             AgentConfig::Shell { name } => Agent::Shell(shell::ShellAgent { name: name.clone() }),
-            AgentConfig::Acp { name, command, env } => Agent::Acp(acp::Acp::new(name, command, env).map_err(failed)?),
+            AgentConfig::Acp { name, command, env, mode, idle_ms, idle_max } => {
+                let (mode, idle_ms, idle_max) = (mode.as_deref(), *idle_ms, *idle_max);
+                let settings = acp::Settings { name, command, env, mode, idle_ms, idle_max };
+                Agent::Acp(acp::Acp::new(&settings, marks).map_err(failed)?)
+            }
+            AgentConfig::Model(config) => Agent::Model(model::Model::new(config, data).map_err(failed)?),
         })
+    }
+
+    /// Sees whether the agent can be used here: one that is a program is started in `folder` and introduces itself. Returns
+    /// who it is.
+    pub async fn check(&self, folder: &Path) -> Result<String, String> {
+        match self {
+            Agent::Acp(agent) => Box::pin(agent.check(folder)).await,
+            Agent::Scripted(_) | Agent::Shell(_) | Agent::Model(_) => {
+                Ok("its settings are good; nothing was started".to_owned())
+            }
+        }
     }
 
     /// Returns what people are told of this agent.
@@ -98,6 +130,7 @@ impl Agent {
             Agent::Scripted(agent) => (agent.name.clone(), "scripted", agent.description()),
             Agent::Shell(agent) => (agent.name.clone(), "shell", agent.description()),
             Agent::Acp(agent) => (agent.name.clone(), "acp", agent.description()),
+            Agent::Model(agent) => (agent.name().to_owned(), "model", agent.description()),
         };
         AgentInfo { name, kind: kind.to_owned(), description }
     }
@@ -107,6 +140,15 @@ impl Agent {
         match self {
             Agent::Scripted(_) | Agent::Shell(_) => Duration::ZERO,
             Agent::Acp(_) => acp::CANCEL_GRACE,
+            Agent::Model(_) => model::LEAVE_WITHIN,
+        }
+    }
+
+    /// Ends what the agent keeps running between turns.
+    pub async fn close(&self) {
+        match self {
+            Agent::Scripted(_) | Agent::Shell(_) | Agent::Model(_) => {}
+            Agent::Acp(agent) => agent.close().await,
         }
     }
 
@@ -115,6 +157,27 @@ impl Agent {
             Agent::Scripted(agent) => agent.take(turn).await,
             Agent::Shell(agent) => agent.take(turn).await,
             Agent::Acp(agent) => Box::pin(agent.take(turn)).await,
+            Agent::Model(agent) => Box::pin(agent.take(turn)).await,
         }
     }
+}
+
+/// Finds the known agents that are installed.
+pub fn found_agents() -> Vec<AgentConfig> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    known::found(&path, |name| std::env::var(name).ok())
+}
+
+/// Sees whether an agent can be used here, and returns who it is.
+pub async fn check_agent(config: &AgentConfig) -> Result<String, String> {
+    let folder = std::env::temp_dir().join(format!("tenure-check-{}", fresh_id()));
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let marks = Groups::marked(format!("check.{}", fresh_id()));
+    let checked = match Agent::load(config, &marks, &folder) {
+        Ok(agent) => agent.check(&folder).await,
+        Err(error) => Err(format!("failed to {error}")),
+    };
+    // What is left in a folder for temporary things does no harm.
+    let _ = std::fs::remove_dir_all(&folder);
+    checked
 }

@@ -7,9 +7,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::backoff::Backoff;
 use super::connect::{Lost, connect};
 use super::conversation::{Conversation, Wish};
+use crate::backoff::Backoff;
 use crate::error::RunnerError;
 use crate::runner::Runner;
 

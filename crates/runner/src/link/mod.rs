@@ -1,7 +1,6 @@
 //! The link to the server: connecting for ever, and saying each thing until the server has it.
 
 mod address;
-mod backoff;
 mod connect;
 mod conversation;
 mod dial;

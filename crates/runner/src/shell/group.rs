@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
@@ -11,22 +11,50 @@ use tenure_model::id::WorkId;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use super::leftovers::{COOKIE, cookie, end_leftovers};
+use super::leftovers::{COOKIE, cookie, end_leftovers, marked};
 
 /// How often a dying group is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// How long a group may take to disappear after it was killed; the kernel needs far less.
 const KILLED_WITHIN: Duration = Duration::from_secs(10);
 
-/// The living groups of one work.
+/// The living groups of one work, or of something else that keeps processes.
 pub struct Groups {
     cookie: String,
     live: Mutex<BTreeSet<i32>>,
+    /// What ends with these groups unless it is let go before.
+    guests: Mutex<Vec<Arc<Groups>>>,
 }
 
 impl Groups {
     pub fn new(work: WorkId, generation: u32) -> Self {
-        Self { cookie: cookie(work, generation), live: Mutex::new(BTreeSet::new()) }
+        Self::marked(cookie(work, generation))
+    }
+
+    /// Returns groups whose processes carry this mark.
+    pub fn marked(cookie: String) -> Self {
+        Self { cookie, live: Mutex::default(), guests: Mutex::default() }
+    }
+
+    /// Returns groups whose processes carry the mark of these and a name of their own: whoever ends the leftovers of these
+    /// ends them too.
+    pub fn below(&self, name: &str) -> Self {
+        Self::marked(format!("{}/{name}", self.cookie))
+    }
+
+    /// Has `guest` end when these groups end.
+    pub fn take_in(&self, guest: &Arc<Groups>) {
+        self.guests().push(Arc::clone(guest));
+    }
+
+    /// Lets a guest outlive these groups.
+    pub fn let_go(&self, guest: &Arc<Groups>) {
+        self.guests().retain(|known| !Arc::ptr_eq(known, guest));
+    }
+
+    /// Lists the processes that carry the mark; where the system does not tell, none.
+    pub fn running(&self) -> BTreeSet<i32> {
+        marked(&self.cookie).into_iter().map(Pid::as_raw_pid).collect()
     }
 
     /// Starts a process as the leader of its own group, marked as one of this work.
@@ -59,8 +87,16 @@ impl Groups {
         gone
     }
 
-    /// Ends every group of the work and what escaped from them; true once no process of the work runs.
+    /// Ends every group, what escaped from them, and the guests; true once none of their processes runs.
     pub async fn end_all(&self, grace: Duration) -> bool {
+        let guests = std::mem::take(&mut *self.guests());
+        // Guests may have guests, so the future is boxed.
+        let guests = guests.iter().map(|guest| Box::pin(guest.end_all(grace)));
+        let (own, guests) = futures_util::join!(self.end_own(grace), futures_util::future::join_all(guests));
+        own && guests.into_iter().all(|gone| gone)
+    }
+
+    async fn end_own(&self, grace: Duration) -> bool {
         let live: Vec<i32> = self.lock().iter().copied().collect();
         let endings =
             live.into_iter().filter_map(|leader| u32::try_from(leader).ok()).map(|leader| self.end(leader, grace));
@@ -70,6 +106,10 @@ impl Groups {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<i32>> {
         self.live.lock().expect("no holder of this lock panics")
+    }
+
+    fn guests(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Groups>>> {
+        self.guests.lock().expect("no holder of this lock panics")
     }
 }
 

@@ -20,11 +20,10 @@ pub fn cookie(work: WorkId, generation: u32) -> String {
     format!("{work}.{generation}")
 }
 
-/// Kills every process that carries the mark; true once none runs.
+/// Kills every process that carries the mark, or one below it; true once none runs.
 pub async fn end_leftovers(cookie: &str) -> bool {
-    let mark = format!("{COOKIE}={cookie}");
     for _ in 0..LOOKS_MAX {
-        let found = marked(mark.as_bytes());
+        let found = marked(cookie);
         if found.is_empty() {
             return true;
         }
@@ -37,8 +36,12 @@ pub async fn end_leftovers(cookie: &str) -> bool {
     false
 }
 
-/// Lists the processes whose environment holds the mark. Zombies have none.
-fn marked(mark: &[u8]) -> Vec<Pid> {
+/// Lists the processes whose environment holds the mark, or one below it. Zombies have none.
+pub fn marked(cookie: &str) -> Vec<Pid> {
+    let mark = format!("{COOKIE}={cookie}");
+    let is_marked = |variable: &[u8]| {
+        variable.strip_prefix(mark.as_bytes()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    };
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };
@@ -46,7 +49,7 @@ fn marked(mark: &[u8]) -> Vec<Pid> {
         .flatten()
         .filter(|entry| {
             let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| variable == mark)
+            environment.split(|byte| *byte == 0).any(is_marked)
         })
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))
         .collect()

@@ -108,6 +108,12 @@ impl Voice {
         self.say(TurnFrame::Models { models, current });
     }
 
+    /// Tells that another model goes on with the prompt, and why.
+    pub fn switched_model(&self, from: Option<String>, to: String, reason: &str) {
+        let reason = shortened(reason, LINE_BYTES_MAX);
+        self.say(TurnFrame::ModelSwitched { from, to, reason });
+    }
+
     /// Asks people and waits; nothing comes back when the time for it was over.
     pub async fn ask(&self, text: &str, mut options: Vec<String>, timeout: Option<Duration>) -> Option<String> {
         options.truncate(OPTIONS_MAX);

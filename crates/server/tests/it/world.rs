@@ -65,6 +65,8 @@ impl World {
         ];
         let bootstrap = Command::Bootstrap { admin: "ann".into(), tokens };
         let Reply::Bootstrapped { admin, .. } = told(&runtime, bootstrap).await else { panic!("bootstrapped") };
+        // In a build of the whole workspace reqwest has TLS, and wants to know with what; another test may have said so already.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let mut world = Self {
             runtime,
             address: serving.address.to_string(),

@@ -60,6 +60,7 @@ impl Session {
                 self.models.clone_from(models);
                 self.model_in_use.clone_from(current);
             }
+            Event::ModelSwitched { to, .. } => self.model_in_use = Some(to.clone()),
             Event::QuestionAnswered { turn, question, answer, by, prompt } => {
                 self.queue.retain(|queued| Some(queued.id) != *prompt);
                 self.in_turn(*turn, |turn| {

@@ -126,6 +126,14 @@ fn usage_adds_up_in_its_turn_and_its_thread() {
 }
 
 #[test]
+fn a_switch_of_models_is_told_and_the_other_one_is_in_use() {
+    let (given, turn) = running();
+    let switched = TurnFrame::ModelSwitched { from: Some("a".into()), to: "b".into(), reason: "429".into() };
+    let given = given.when(frames(turn, 0, [switched])).and();
+    assert_eq!(given.state.view(ID).unwrap().model.as_deref(), Some("b"));
+}
+
+#[test]
 fn models_and_status_are_seen_by_all() {
     let (given, turn) = running();
     let models = TurnFrame::Models { models: vec!["a".into(), "b".into()], current: Some("b".into()) };

@@ -63,6 +63,8 @@ impl Server {
         BufReader::new(child.stdout.take().context("the output is piped")?).read_line(&mut line)?;
         let said: Value = serde_json::from_str(&line).with_context(|| format!("the server said {line:?}"))?;
         let text = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
+        // In a build of the whole workspace reqwest has TLS, and wants to know with what; somebody may have said so already.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let server = Self { child, address: text("address"), token: text("token"), http: reqwest::Client::new() };
         while !server.is_ready().await {
             ensure!(began.elapsed() < READY_WITHIN, "the server was not ready in time");

@@ -175,6 +175,9 @@ impl ClientView {
             ClientEvent::ApprovalDecided { decided, .. } => return self.runs.decided(decided).into_iter().collect(),
             ClientEvent::RunEnded { execution, end, .. } => return self.runs.ended(execution, end),
             ClientEvent::Models { models, .. } => self.models = models,
+            ClientEvent::ModelSwitched { to, reason, .. } => {
+                return vec![Shown::Notice(format!("the model {to} goes on: {reason}"))];
+            }
             ClientEvent::PresenceChanged { presence } => self.presence = presence,
             // Usage is told with the end of its turn; the rest is for the connection.
             _ => {}

@@ -4,19 +4,17 @@ use agent_client_protocol::v1::schema::{
     PermissionOption, PermissionOptionKind, RequestPermissionOutcome, RequestPermissionRequest,
     RequestPermissionResponse, SelectedPermissionOutcome,
 };
+use serde_json::Value;
 use tenure_model::chat::AgentStatus;
 
+use super::stage::Act;
+use crate::agent::note::note;
 use crate::config::PermissionPolicy;
-use crate::works::Voice;
 
 /// Decides a request. Without an answer the narrowest refusal holds.
-pub async fn decide(
-    policy: PermissionPolicy,
-    voice: &Voice,
-    request: RequestPermissionRequest,
-) -> RequestPermissionResponse {
-    let options = &request.options;
-    let chosen = match policy {
+pub async fn decide(act: &Act, request: RequestPermissionRequest) -> RequestPermissionResponse {
+    let (options, voice) = (&request.options, &act.voice);
+    let chosen = match act.permissions {
         PermissionPolicy::Allow => allowed(options),
         PermissionPolicy::Deny => denied(options),
         PermissionPolicy::Ask => {
@@ -28,6 +26,11 @@ pub async fn decide(
             }
         }
     };
+    if let Some(remembered) = chosen.and_then(|option| remembered(option.kind)) {
+        // The agent itself remembers it: nothing of it outlives its process.
+        let title = format!("{remembered} until this agent process ends: {}", what(&request));
+        voice.tool(note(&format!("permission:{}", request.tool_call.tool_call_id), &title, Value::Null));
+    }
     let outcome = match chosen {
         Some(option) => RequestPermissionOutcome::Selected(SelectedPermissionOutcome::new(option.option_id.clone())),
         None => RequestPermissionOutcome::Cancelled,
@@ -53,10 +56,21 @@ fn named<'a>(options: &'a [PermissionOption], answer: &str) -> Option<&'a Permis
     options.iter().find(|option| option.name.eq_ignore_ascii_case(answer.trim()))
 }
 
+fn remembered(kind: PermissionOptionKind) -> Option<&'static str> {
+    match kind {
+        PermissionOptionKind::AllowAlways => Some("Allowed"),
+        PermissionOptionKind::RejectAlways => Some("Refused"),
+        _ => None,
+    }
+}
+
+fn what(request: &RequestPermissionRequest) -> &str {
+    request.tool_call.fields.title.as_deref().unwrap_or("go on with a tool call")
+}
+
 fn question(request: &RequestPermissionRequest) -> String {
-    let fields = &request.tool_call.fields;
-    let what = fields.title.as_deref().unwrap_or("go on with a tool call");
-    match &fields.raw_input {
+    let what = what(request);
+    match &request.tool_call.fields.raw_input {
         Some(input) => format!("May the agent do this: {what}?\n{input}"),
         None => format!("May the agent do this: {what}?"),
     }

@@ -1,21 +1,15 @@
 //! The real tools of the scripted agent: every call is told as it starts and as it ends.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tenure_model::chat::{AgentStatus, ToolCall, ToolStatus};
 
 use super::script::{Expect, ShellStep};
-use crate::agent::Turn;
 use crate::agent::shell::{call_of, conclude};
+use crate::agent::{Turn, files};
 use crate::shell::{Shell, run};
 use crate::workspace::inside;
-
-/// The most bytes of a file that a call reads.
-const READ_BYTES_MAX: u64 = 256 * 1024;
 
 /// Does and tells the calls of one turn.
 pub struct Tools<'a> {
@@ -37,30 +31,14 @@ impl<'a> Tools<'a> {
     pub fn read(&mut self, path: &str) -> Result<(), String> {
         let turn = self.turn;
         self.call("read", format!("read {path}"), json!({ "path": path }), || {
-            let file = path_in(turn, path)?;
-            let size = fs::metadata(&file).map_err(|error| format!("{path}: {error}"))?.len();
-            if size > READ_BYTES_MAX {
-                return Err(format!("{path} has {size} bytes; at most {READ_BYTES_MAX} are read"));
-            }
-            let content = fs::read_to_string(&file).map_err(|error| format!("{path}: {error}"))?;
-            Ok(json!({ "content": content }))
+            files::read(&turn.workspace, path).map(|content| json!({ "content": content }))
         })
     }
 
     pub fn list(&mut self, path: &str) -> Result<(), String> {
         let turn = self.turn;
         self.call("list", format!("list {path}"), json!({ "path": path }), || {
-            let folder = path_in(turn, path)?;
-            let entries = fs::read_dir(&folder).map_err(|error| format!("{path}: {error}"))?;
-            let mut names: Vec<String> = entries
-                .flatten()
-                .map(|entry| {
-                    let slash = if entry.path().is_dir() { "/" } else { "" };
-                    format!("{}{slash}", entry.file_name().to_string_lossy())
-                })
-                .collect();
-            names.sort();
-            Ok(json!({ "entries": names }))
+            files::list(&turn.workspace, path).map(|names| json!({ "entries": names }))
         })
     }
 
@@ -68,13 +46,7 @@ impl<'a> Tools<'a> {
         let turn = self.turn;
         let arguments = json!({ "path": path, "find": find, "replace": replace });
         self.call("edit", format!("edit {path}"), arguments, || {
-            let file = path_in(turn, path)?;
-            let before = fs::read_to_string(&file).map_err(|error| format!("{path}: {error}"))?;
-            let found = before.matches(find).count();
-            if found != 1 {
-                return Err(format!("the text to replace occurs {found} times in {path}, not once"));
-            }
-            fs::write(&file, before.replacen(find, replace, 1)).map_err(|error| format!("{path}: {error}"))?;
+            files::edit(&turn.workspace, path, find, replace)?;
             Ok(json!({ "diff": { "path": path, "old": find, "new": replace } }))
         })
     }
@@ -83,8 +55,7 @@ impl<'a> Tools<'a> {
         let turn = self.turn;
         let arguments = json!({ "path": path, "content": content });
         self.call("write", format!("write {path}"), arguments, || {
-            let file = new_path_in(turn, path)?;
-            fs::write(&file, content).map_err(|error| format!("{path}: {error}"))?;
+            files::write(&turn.workspace, path, content)?;
             Ok(json!({ "bytes": content.len() }))
         })
     }
@@ -93,10 +64,7 @@ impl<'a> Tools<'a> {
         let turn = self.turn;
         let arguments = json!({ "path": path, "text": text });
         self.call("append", format!("append to {path}"), arguments, || {
-            let file = new_path_in(turn, path)?;
-            let mut file =
-                OpenOptions::new().create(true).append(true).open(file).map_err(|error| error.to_string())?;
-            file.write_all(text.as_bytes()).map_err(|error| format!("{path}: {error}"))?;
+            files::append(&turn.workspace, path, text)?;
             Ok(json!({ "bytes": text.len() }))
         })
     }
@@ -174,18 +142,6 @@ impl<'a> Tools<'a> {
         self.calls += 1;
         format!("call-{}", self.calls)
     }
-}
-
-fn path_in(turn: &Turn, path: &str) -> Result<PathBuf, String> {
-    inside(&turn.workspace, path)
-}
-
-fn new_path_in(turn: &Turn, path: &str) -> Result<PathBuf, String> {
-    let file = path_in(turn, path)?;
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(|error| format!("{path}: {error}"))?;
-    }
-    Ok(file)
 }
 
 fn failed(mut call: ToolCall, error: &str) -> ToolCall {

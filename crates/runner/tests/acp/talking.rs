@@ -1,62 +1,11 @@
-//! Agents that speak the Agent Client Protocol, driven through the whole runner.
+//! What an agent does on a good day: words, thoughts, calls, questions, files, and leaving when it is asked to.
 
-mod support;
-
-use support::*;
 use tenure_model::chat::{FinishReason, ToolStatus};
-use tenure_model::id::QuestionId;
-use tenure_model::link::{TurnFrame, WorkSpec};
-use tenure_protocol::runner::ServerMessage;
-use tenure_runner::{AgentConfig, PermissionPolicy};
+use tenure_model::link::TurnFrame;
+use tenure_runner::PermissionPolicy;
 
-fn run_agent(server: &FakeServer, permissions: PermissionPolicy) -> Running {
-    let folder = tempfile::tempdir().unwrap();
-    let mut config = config(server, folder.path(), "name: unused\nsteps: []\n");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake_agent.sh");
-    let command = vec!["sh".to_owned(), script.to_owned()];
-    config.agents = vec![AgentConfig::Acp { name: "fake".into(), command, env: Default::default() }];
-    config.permissions = permissions;
-    run_with(folder, config)
-}
-
-/// Takes one turn to its end, answering the question when there is one.
-async fn take(link: &mut Link, spec: &WorkSpec, answer: Option<&str>) -> (Ledger, FinishReason, Option<String>) {
-    let mut ledger = Ledger::default();
-    link.start(spec, &mut ledger).await;
-    if let Some(answer) = answer {
-        link.hear_until(&mut ledger, spec, |ledger| question(ledger).is_some()).await;
-        link.say(&ServerMessage::Answer {
-            reference: "answer".into(),
-            work: spec.work,
-            generation: spec.generation,
-            question: question(&ledger).unwrap().0,
-            answer: Some(answer.to_owned()),
-        })
-        .await;
-        link.hear_done("answer", &mut ledger).await;
-    }
-    let (reason, error) = link.hear_end(&mut ledger, spec).await;
-    (ledger, reason, error)
-}
-
-fn question(ledger: &Ledger) -> Option<(QuestionId, Vec<String>)> {
-    ledger.frames.iter().find_map(|frame| match frame {
-        TurnFrame::Question { question, options, .. } => Some((*question, options.clone())),
-        _ => None,
-    })
-}
-
-fn conversation(ledger: &Ledger) -> Option<String> {
-    ledger.frames.iter().find_map(|frame| match frame {
-        TurnFrame::MessageCreate { agent_session, .. } => agent_session.clone(),
-        _ => None,
-    })
-}
-
-async fn cancel(link: &mut Link, spec: &WorkSpec) {
-    let (work, generation) = (spec.work, spec.generation);
-    link.say(&ServerMessage::Cancel { reference: "c".into(), work, generation, reason: FinishReason::Canceled }).await;
-}
+use crate::support::*;
+use crate::{cancel, conversation, question, run_agent, take};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_and_thoughts_come_through_and_the_conversation_goes_on_without_its_history() {

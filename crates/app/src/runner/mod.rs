@@ -1,11 +1,13 @@
 //! `tenure runner`: runs agents next to the code, for a server somewhere.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+mod agents;
 
-use clap::Args;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
 use tenure_model::Span;
-use tenure_runner::{AgentConfig, Config as Runner, RunnerError, Workspaces};
+use tenure_runner::{AgentConfig, Config as Runner, RunnerError, Workspaces, found_agents};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RunnerConfig};
@@ -50,9 +52,17 @@ impl AgentArgs {
     }
 }
 
+/// The file of settings of a runner, when there is one and no other is named.
+const FILE: &str = "runner.toml";
+
 /// Run agents next to the code, for a server somewhere.
+///
+/// Settings are read from ./runner.toml, else ./tenure.toml. Without any agent in them, those on the PATH are offered.
 #[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct RunnerArgs {
+    #[command(subcommand)]
+    command: Option<RunnerCommand>,
     #[command(flatten)]
     file: FileArgs,
     /// The server, as http://host:port or https://host
@@ -80,8 +90,17 @@ pub struct RunnerArgs {
     log_format: Option<LogFormat>,
 }
 
+#[derive(Subcommand, Clone, Debug)]
+enum RunnerCommand {
+    Agents(agents::AgentsArgs),
+}
+
 /// Runs the command.
 pub async fn run(args: RunnerArgs) -> Outcome {
+    if let Some(RunnerCommand::Agents(args)) = &args.command {
+        let config = Layers::read(&file(&args.file))?.config()?;
+        return agents::run(args, &config.runner).await;
+    }
     let config = configured(&args)?;
     logs::start(&config.log)?;
     let runner = runner(&config)?;
@@ -98,8 +117,15 @@ pub async fn run(args: RunnerArgs) -> Outcome {
     ended.map_err(failure)
 }
 
+/// Returns the file to read: the named one, else the runner's own when there is one.
+fn file(args: &FileArgs) -> FileArgs {
+    let own = Path::new(FILE);
+    let config = args.config.clone().or_else(|| own.exists().then(|| own.to_owned()));
+    FileArgs { config }
+}
+
 fn configured(args: &RunnerArgs) -> Outcome<Config> {
-    let mut layers = Layers::read(&args.file)?;
+    let mut layers = Layers::read(&file(&args.file))?;
     layers.flag("runner.server", "--server", args.server.clone());
     layers.flag("runner.token", "--token", args.token.clone());
     layers.flag("runner.data", "--data", args.data.clone());
@@ -125,22 +151,23 @@ fn runner(config: &Config) -> Outcome<Runner> {
     runner.labels = labels;
     runner.capacity = capacity;
     runner.workspaces = workspace.map_or(Workspaces::PerSession, |folder| Workspaces::Shared(folder.into()));
-    runner.agents = agents(&config.runner)?;
+    runner.agents = offered(&config.runner)?;
     runner.permissions = permissions;
     runner.orphan_timeout = Some(config.runner.orphan_timeout_ms).filter(|span| *span > Span::ZERO).map(Span::duration);
     runner.spool_bytes_max = config.runner.spool_bytes_max;
     Ok(runner)
 }
 
-fn agents(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
-    let mut agents = Vec::new();
+/// Returns the agents of the settings or, when they name none, those that are installed.
+fn offered(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
+    let mut agents = config.agents.clone();
     if let Some(command) = &config.agent {
         let command: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
         let program = command.first().and_then(|program| program.rsplit('/').next());
         let Some(name) = program.map(str::to_owned) else {
             return Err(Failure::Usage("runner.agent names no command".to_owned()));
         };
-        agents.push(AgentConfig::Acp { name, command, env: passed_on(&config.agent_env)? });
+        agents.push(AgentConfig::acp(name, command, passed_on(&config.agent_env)?));
     }
     if let Some(script) = &config.script {
         agents.push(AgentConfig::Scripted { name: "scripted".to_owned(), scripts: script.into(), pace_percent: None });
@@ -148,10 +175,15 @@ fn agents(config: &RunnerConfig) -> Outcome<Vec<AgentConfig>> {
     if config.shell {
         agents.push(AgentConfig::Shell { name: "shell".to_owned() });
     }
+    if agents.is_empty() {
+        agents = found_agents();
+    }
     match agents.is_empty() {
-        true => {
-            Err(Failure::Usage("the runner offers no agent; name one with --agent, --script or --shell".to_owned()))
-        }
+        true => Err(Failure::Usage(
+            "the runner offers no agent: none is on the PATH; name one in runner.toml, or with --agent, --script or \
+             --shell"
+                .to_owned(),
+        )),
         false => Ok(agents),
     }
 }
@@ -176,5 +208,18 @@ fn failure(error: RunnerError) -> Failure {
         | RunnerError::AgentTwice(_)
         | RunnerError::Agent { .. } => Failure::Usage(format!("failed to {error}")),
         error => Failure::Error(anyhow::Error::from(error).context("failed to run")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_a_runner_is_read() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/runner.example.toml");
+        let config = Layers::read(&FileArgs { config: Some(path) }).unwrap().config().unwrap();
+        let offered = offered(&config.runner).unwrap();
+        assert_eq!(offered.iter().map(AgentConfig::name).collect::<Vec<_>>(), ["opencode", "small"]);
     }
 }

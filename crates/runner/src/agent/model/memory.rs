@@ -1,0 +1,154 @@
+//! The conversation of one thread, as the model is told it again with every question; kept in the runner's data folder.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tenure_model::id::ThreadId;
+
+/// What was said and done, in order.
+pub struct Memory {
+    file: PathBuf,
+    pub entries: Vec<Entry>,
+}
+
+/// One thing that was said or done.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Entry {
+    User {
+        text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        images: Vec<Image>,
+    },
+    Assistant {
+        text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        calls: Vec<Call>,
+    },
+    /// What a call brought.
+    Output { call: String, tool: String, text: String },
+    /// What stands for everything before it.
+    Summary { text: String },
+}
+
+/// A picture that came with a prompt.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
+pub struct Image {
+    pub mime: String,
+    /// Base64.
+    pub data: String,
+}
+
+/// A call that the model asked for.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
+pub struct Call {
+    pub id: String,
+    pub tool: String,
+    pub arguments: Value,
+    /// What some providers want back with the call, so that the model knows why it asked for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<String>,
+}
+
+impl Memory {
+    /// Begins a conversation; what was kept of an earlier one of this thread is forgotten.
+    pub fn fresh(folder: &Path, thread: ThreadId) -> Self {
+        Self { file: file(folder, thread), entries: Vec::new() }
+    }
+
+    /// Goes on with the conversation of a thread; an error says why it cannot.
+    pub fn load(folder: &Path, thread: ThreadId) -> Result<Self, String> {
+        let file = file(folder, thread);
+        let kept = fs::read(&file).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => "this runner does not have it".to_owned(),
+            _ => error.to_string(),
+        })?;
+        let entries =
+            serde_json::from_slice(&kept).map_err(|error| format!("what was kept cannot be read: {error}"))?;
+        let mut memory = Self { file, entries };
+        memory.answer_open_calls();
+        Ok(memory)
+    }
+
+    /// Writes the conversation down, whole or not at all.
+    pub fn save(&self) -> io::Result<()> {
+        let folder = self.file.parent().expect("the file lies in a folder");
+        fs::create_dir_all(folder)?;
+        let draft = self.file.with_extension("new");
+        fs::write(&draft, serde_json::to_vec(&self.entries).map_err(io::Error::other)?)?;
+        fs::rename(&draft, &self.file)
+    }
+
+    /// Answers the calls that were cut off: a model server refuses a conversation with a call that has no output.
+    pub fn answer_open_calls(&mut self) {
+        let Some(last) = self.entries.iter().rposition(|entry| matches!(entry, Entry::Assistant { .. })) else {
+            return;
+        };
+        let Entry::Assistant { calls, .. } = &self.entries[last] else { return };
+        let is_answered = |id: &str| {
+            self.entries[last..].iter().any(|entry| matches!(entry, Entry::Output { call, .. } if call == id))
+        };
+        let open: Vec<Entry> = calls
+            .iter()
+            .filter(|call| !is_answered(&call.id))
+            .map(|call| Entry::Output {
+                call: call.id.clone(),
+                tool: call.tool.clone(),
+                text: "the turn was ended before this call had; nobody knows what it did".to_owned(),
+            })
+            .collect();
+        let outputs = self.entries[last + 1..].iter().take_while(|entry| matches!(entry, Entry::Output { .. })).count();
+        let at = last + 1 + outputs;
+        self.entries.splice(at..at, open);
+    }
+
+    /// Guesses how many tokens the conversation takes: four bytes each, a thousand for a picture.
+    pub fn tokens(&self) -> usize {
+        self.entries.iter().map(Entry::tokens).sum()
+    }
+}
+
+impl Entry {
+    pub fn tokens(&self) -> usize {
+        match self {
+            Entry::User { text, images } => text.len() / 4 + images.len() * 1_000,
+            Entry::Assistant { text, calls } => {
+                text.len() / 4 + calls.iter().map(|call| call.arguments.to_string().len() / 4 + 10).sum::<usize>()
+            }
+            Entry::Output { text, .. } | Entry::Summary { text } => text.len() / 4,
+        }
+    }
+}
+
+fn file(folder: &Path, thread: ThreadId) -> PathBuf {
+    folder.join(format!("{thread}.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thread() -> ThreadId {
+        ThreadId(uuid::Uuid::from_u128(7))
+    }
+
+    #[test]
+    fn a_conversation_is_kept_and_its_open_calls_are_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::fresh(folder.path(), thread());
+        assert!(Memory::load(folder.path(), thread()).is_err());
+        let call = |id: &str| Call { id: id.into(), tool: "read".into(), arguments: Value::Null, signatures: vec![] };
+        memory.entries.push(Entry::User { text: "hello".into(), images: vec![] });
+        memory.entries.push(Entry::Assistant { text: "so".into(), calls: vec![call("a"), call("b")] });
+        memory.entries.push(Entry::Output { call: "a".into(), tool: "read".into(), text: "x".into() });
+        memory.save().unwrap();
+        let mut read = Memory::load(folder.path(), thread()).unwrap();
+        assert_eq!(read.entries[..3], memory.entries);
+        assert!(matches!(&read.entries[3], Entry::Output { call, .. } if call == "b"));
+        read.answer_open_calls();
+        assert_eq!(read.entries.len(), 4);
+    }
+}
