@@ -156,7 +156,7 @@ impl Explained for realm::Refusal {
         let status = match self {
             Refusal::Forbidden | Refusal::RoleTooHigh => 403,
             Refusal::TokenOfAnother | Refusal::RunnerOfAnother => 403,
-            Refusal::UnknownUser | Refusal::UnknownToken => 404,
+            Refusal::UnknownUser | Refusal::UnknownToken | Refusal::UnknownRunner => 404,
             Refusal::NameTaken(_) | Refusal::TokenExists => 409,
             Refusal::BadName { .. } | Refusal::BadHash | Refusal::EndsInThePast => 422,
             Refusal::UsersFull { .. } | Refusal::TokensFull { .. } | Refusal::RunnersFull { .. } => 409,

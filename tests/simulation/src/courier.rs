@@ -145,7 +145,7 @@ impl Server {
             return self.settle(id, scene);
         }
         match effect {
-            Effect::Offer { offer } => match self.roster.pick(&self.courier.deliveries[&id].passed_over) {
+            Effect::Offer { offer, .. } => match self.roster.pick(&self.courier.deliveries[&id].passed_over) {
                 Ok(runner) => self.order(id, runner, Say::Offer { effect: id, offer }, scene),
                 Err(why) => self.nobody_takes_it(id, why, scene),
             },
@@ -194,7 +194,7 @@ impl Server {
             (Answer::Unavailable, _) => self.again(id, scene),
             (_, Then::GoOn) => self.wait_on(id, scene),
             (Answer::Refused(why), Then::Dismiss { runner }) => {
-                if let Effect::Offer { offer } = &delivery.effect {
+                if let Effect::Offer { offer, .. } = &delivery.effect {
                     let (work, generation) = (offer.work, offer.generation);
                     self.roster.tell(runner, Say::Drop { work, generation, why }, scene);
                 }

@@ -41,6 +41,10 @@ impl Entity for Realm {
             Command::IssueToken { by, user, token } => draft.issue(by, user, token)?,
             Command::RevokeToken { by, token } => draft.revoke(by, token)?,
             Command::BindRunner { token, runner } => draft.bind_runner(token, runner)?,
+            Command::DrainRunner { by, runner, drain } => {
+                draft.admin_only(by)?;
+                draft.drain_runner(runner, drain)?
+            }
         };
         Ok(Decision { events: draft.events, ..Decision::nothing(reply) })
     }
@@ -79,7 +83,13 @@ impl Entity for Realm {
                 {
                     token.runner = Some(*runner);
                 }
-                self.runners.insert(*runner, Bound { home: home.clone(), at });
+                let draining = self.runners.get(runner).is_some_and(|bound| bound.draining);
+                self.runners.insert(*runner, Bound { home: home.clone(), at, draining });
+            }
+            Event::RunnerDrained { runner, drained } => {
+                if let Some(bound) = self.runners.get_mut(runner) {
+                    bound.draining = *drained;
+                }
             }
             Event::RunnerForgotten { runner } => {
                 self.runners.remove(runner);

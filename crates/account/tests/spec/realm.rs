@@ -19,7 +19,7 @@ pub fn token(role: TokenRole, digit: char) -> NewToken {
     NewToken { name: "laptop".into(), role, hash: hash(digit), expires_at: None }
 }
 
-fn signed_in(user: UserId) -> Asker {
+pub fn signed_in(user: UserId) -> Asker {
     Asker::User { user, admin: user == ANN }
 }
 

@@ -149,6 +149,7 @@ fn options(store: Store, config: &RuntimeConfig) -> Outcome<Options> {
         runners_max: count(config.runners_max)?,
         orders_max: count(config.orders_max)?,
         held_max: count(config.held_max)?,
+        home_wait: config.home_wait_ms,
     };
     Ok(options)
 }

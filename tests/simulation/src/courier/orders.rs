@@ -46,7 +46,7 @@ impl Server {
         };
         let (stage, effect) = (delivery.stage, delivery.effect.clone());
         delivery.stage = Stage::Due;
-        if let (Effect::Offer { offer }, Stage::Ordered { runner, boot, .. }) = (&effect, stage) {
+        if let (Effect::Offer { offer, .. }, Stage::Ordered { runner, boot, .. }) = (&effect, stage) {
             self.roster.unreserve(runner);
             let (work, generation) = (offer.work, offer.generation);
             if outcome == Ordered::Accepted {
@@ -82,7 +82,7 @@ impl Server {
             return self.wait_on(id, scene);
         }
         delivery.told = Some(why.clone());
-        let Effect::Offer { offer } = &delivery.effect else {
+        let Effect::Offer { offer, .. } = &delivery.effect else {
             return;
         };
         let report = Report::Declined { work: offer.work, generation: offer.generation, reason: why };
