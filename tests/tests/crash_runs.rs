@@ -57,7 +57,7 @@ const TRACES: [(&str, &str); 5] = [
     ("each:i0/mark", "1"),
     ("each:i1/mark", "2"),
     ("each:i2/mark", "3"),
-    ("both:right/there", "there"),
+    ("both:b1/there", "there"),
     ("last", "last"),
 ];
 
