@@ -12,6 +12,8 @@ pub mod link;
 pub mod limit;
 pub mod request;
 pub mod step;
+pub mod repo;
+pub mod workspace;
 pub mod view;
 pub mod testkit;
 

@@ -24,7 +24,7 @@ mod shell;
 mod workspace;
 
 pub use agent::scripted::emitted::emitted;
-pub use config::{AgentConfig, Config, PermissionPolicy, Workspaces};
+pub use config::{AgentConfig, Config, GitCredential, GitSettings, PermissionPolicy, RoomSettings, Workspaces};
 pub use error::RunnerError;
 pub use link::{Address, Socket, Stream, dial, dial_socket};
 pub use runner::run;

@@ -38,7 +38,7 @@ async fn a_runner_says_what_it_does() {
     let server = FakeServer::start().await;
     let runner = run_script(&server, SCRIPT);
     let (link, hello) = server.next_link().await;
-    assert_eq!(hello.kinds, [WorkKind::Turn, WorkKind::Shell, WorkKind::Tool]);
+    assert_eq!(hello.kinds, [WorkKind::Turn, WorkKind::Shell, WorkKind::Tool, WorkKind::Restore]);
     let mut old = serde_json::to_value(&hello).unwrap();
     old.as_object_mut().unwrap().shift_remove("kinds");
     assert_eq!(serde_json::from_value::<tenure_protocol::runner::Hello>(old).unwrap().kinds, hello.kinds);
@@ -187,7 +187,7 @@ async fn a_command_needs_no_agent() {
     let spec = shell_spec("true");
     let (session, work, generation) = (spec.session, spec.work, spec.generation);
     let agent = Some("nobody".to_owned());
-    let offer = tenure_model::link::WorkOffer { session, work, generation, agent, kind: WorkKind::Shell };
+    let offer = tenure_model::link::WorkOffer { session, work, generation, agent, kind: WorkKind::Shell, holder: None };
     link.say(&ServerMessage::Offer { reference: "o".into(), offer }).await;
     assert!(matches!(link.hear().await, RunnerMessage::Accept { .. }));
     runner.stop().await;

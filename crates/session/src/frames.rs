@@ -9,6 +9,7 @@ use tenure_model::entity::{Ctx, Decision, Delta};
 use tenure_model::id::{QuestionId, RunnerId, TurnId, WorkId};
 use tenure_model::link::TurnFrame;
 use tenure_model::view::Purpose;
+use tenure_model::workspace::GitState;
 
 use crate::draft::Draft;
 use crate::effect::{CancelCause, Effect};
@@ -155,6 +156,12 @@ impl<'a> Intake<'a> {
                 self.record(Event::ModelsListed { turn, frame, models, current });
             }
             TurnFrame::Usage { usage } => self.record(Event::UsageReported { turn, frame, usage }),
+            TurnFrame::GitState { git } => self.record(Event::GitStateChanged { turn, frame, git: self.fitting(git) }),
+            TurnFrame::FilesChanged { changed } => {
+                let changed = changed.shortened(count(self.session.limits.files_max));
+                self.record(Event::FilesChanged { turn, frame, changed });
+            }
+            TurnFrame::Checkpoint {} => self.record(Event::CheckpointMade { turn, frame }),
             TurnFrame::Title { title } => {
                 let title = shortened(title, self.session.limits.title_bytes_max);
                 self.record(Event::TitleProposed { turn, frame, title });
@@ -204,6 +211,13 @@ impl<'a> Intake<'a> {
     fn record(&mut self, event: Event) {
         self.end_run();
         self.events.push(event);
+    }
+
+    /// Cuts a name that is too long: git allows what lists cannot show.
+    fn fitting(&self, git: GitState) -> GitState {
+        let max = self.session.limits.note_bytes_max;
+        let cut = |name: Option<String>| name.map(|name| shortened(name, max));
+        GitState { branch: cut(git.branch), head: cut(git.head), ..git }
     }
 
     fn check_created(&self) -> Result<(), Refusal> {
@@ -265,6 +279,10 @@ impl<'a> Intake<'a> {
         life::close(&mut draft, self.id, Ending { reason, error, last_frame, result });
         draft.decided(reply)
     }
+}
+
+fn count(max: u64) -> usize {
+    usize::try_from(max).unwrap_or(usize::MAX)
 }
 
 /// Cuts a text to at most so many bytes.

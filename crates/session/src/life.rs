@@ -17,9 +17,10 @@ use crate::{queue, run};
 pub(crate) const FIRST_GENERATION: u32 = 1;
 
 /// Returns what a runner is asked to take on.
-pub(crate) fn offer(session: SessionId, id: TurnId, turn: &Turn) -> WorkOffer {
+pub(crate) fn offer(session: SessionId, state: &Session, id: TurnId, turn: &Turn) -> WorkOffer {
     let (agent, kind) = (turn.message.agent.clone(), turn.kind());
-    WorkOffer { session, work: id.into(), generation: turn.generation, agent, kind }
+    let holder = state.workspace.as_ref().map(|workspace| workspace.runner);
+    WorkOffer { session, work: id.into(), generation: turn.generation, agent, kind, holder }
 }
 
 /// Tells the runner that holds the turn to begin.
@@ -44,7 +45,8 @@ pub(crate) fn start(draft: &mut Draft, id: TurnId) {
         models: vec![],
         shell: None,
         tool: None,
-        repo: turn.step().and_then(|step| session.runs.get(&step.execution)).and_then(|run| run.repo.clone()),
+        restore: turn.message.restore,
+        repo: session.repo_of(turn),
     };
     let spec = Box::new(turn.with_job(spec));
     let (runner, boot) = (hold.runner, hold.boot);

@@ -84,7 +84,7 @@ impl Session {
     }
 
     fn is_free(&self, thread: ThreadId) -> bool {
-        self.open_turn_of(thread).is_none() && self.terminated_at.is_none()
+        self.open_turn_of(thread).is_none() && self.terminated_at.is_none() && !self.is_restoring()
     }
 
     /// Lists the free threads in which something waits, with the time at which it may go.
@@ -120,7 +120,7 @@ pub(crate) fn dispatch(draft: &mut Draft, thread: ThreadId) {
 /// Opens a turn and offers it to the runners.
 pub(crate) fn open(draft: &mut Draft, turn: TurnId, thread: ThreadId, message: UserMessage, retry_of: Option<TurnId>) {
     draft.emit(Event::TurnOpened { turn, thread, generation: life::FIRST_GENERATION, message, retry_of });
-    let offer = life::offer(draft.id(), turn, &draft.session().turns[&turn]);
+    let offer = life::offer(draft.id(), draft.session(), turn, &draft.session().turns[&turn]);
     draft.ask(Effect::Offer { offer });
 }
 
@@ -141,6 +141,7 @@ fn joined(session: &Session, batch: &[&QueuedPrompt]) -> UserMessage {
         mode: head.mode,
         agent: head.agent.clone().or_else(|| about?.agent.clone()),
         model: head.model.clone().or_else(|| about?.model.clone()),
+        restore: None,
         step: head.step.as_ref().map(|step| step.asked.clone()),
     }
 }

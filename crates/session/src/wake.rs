@@ -86,7 +86,7 @@ fn ask_again(draft: &mut Draft, id: TurnId) {
     let generation = turn.generation;
     match &turn.phase {
         Phase::Offering => {
-            let offer = life::offer(draft.id(), id, turn);
+            let offer = life::offer(draft.id(), draft.session(), id, turn);
             draft.ask(Effect::Offer { offer });
         }
         Phase::Accepted { .. } => life::start(draft, id),

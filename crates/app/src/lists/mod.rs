@@ -10,6 +10,7 @@ pub mod workflow;
 
 mod table;
 mod when;
+mod workspace;
 
 pub use when::when;
 

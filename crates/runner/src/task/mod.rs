@@ -1,24 +1,28 @@
-//! What a runner does for one work: has an agent answer a prompt, runs a command, or calls one of its own tools.
+//! What a runner does for one work: has an agent answer a prompt, runs a command, calls one of its own tools, or
+//! puts files back.
 
 mod run;
 
 mod command;
+mod restore;
 mod tool;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tenure_model::link::{ShellWork, ToolWork};
+use tenure_model::link::{RestoreWork, ShellWork, ToolWork};
 
 use crate::agent::{Agent, Turn, TurnEnd};
+use crate::workspace::Folders;
 
 pub use run::run_turn;
 
-/// One of the three.
+/// One of the four.
 pub enum Task {
     Prompt(Arc<Agent>),
     Command(ShellWork),
     Tool(ToolWork),
+    Restore(RestoreWork, Arc<Folders>),
 }
 
 impl Task {
@@ -27,6 +31,7 @@ impl Task {
             Self::Prompt(agent) => agent.take(turn).await,
             Self::Command(work) => command::take(work, turn.spec.timeout_ms, turn).await,
             Self::Tool(work) => tool::take(work, turn).await,
+            Self::Restore(work, folders) => restore::take(*work, folders, turn).await,
         }
     }
 
@@ -34,7 +39,7 @@ impl Task {
     fn leave_within(&self) -> Duration {
         match self {
             Self::Prompt(agent) => agent.leave_within(),
-            Self::Command(_) | Self::Tool(_) => Duration::ZERO,
+            Self::Command(_) | Self::Tool(_) | Self::Restore(..) => Duration::ZERO,
         }
     }
 
@@ -42,8 +47,13 @@ impl Task {
     /// tell what it printed until then.
     fn limit(&self, turn: &Turn) -> Duration {
         match self {
-            Self::Prompt(_) => turn.spec.timeout_ms.duration(),
+            Self::Prompt(_) | Self::Restore(..) => turn.spec.timeout_ms.duration(),
             Self::Command(_) | Self::Tool(_) => Duration::ZERO,
         }
+    }
+
+    /// Tells whether the files are kept after it: those that an agent left.
+    fn leaves_files(&self) -> bool {
+        matches!(self, Self::Prompt(_))
     }
 }

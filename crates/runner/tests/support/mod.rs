@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 mod ledger;
+pub mod repo;
 
 use std::path::Path;
 use std::time::Duration;
@@ -146,6 +147,7 @@ impl Link {
             generation: spec.generation,
             agent: None,
             kind: spec.kind(),
+            holder: None,
         };
         self.say(&ServerMessage::Offer { reference: "offer".into(), offer }).await;
         match self.hear().await {

@@ -8,6 +8,7 @@ mod offers;
 mod order;
 mod places;
 mod reports;
+mod workspaces;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tenure_model::id::{RunnerId, WorkId};
 use tenure_model::link::HeldWork;
+use tenure_model::workspace::WorkspaceTold;
 use tenure_model::{Span, Timestamp};
 use tenure_session::{Limits, Session};
 use tenure_workflow::Execution;
@@ -25,7 +27,7 @@ use crate::directory::Directory;
 
 pub(crate) use self::claims::Claims;
 pub(crate) use self::offers::Waiters;
-pub use self::order::{FramesRefused, Heard, LinkId, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
+pub use self::order::{FramesRefused, Heard, LinkId, NotTold, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
 pub use self::places::RunnerPlace;
 
 /// Limits and deadlines of the roster; leases are limits of sessions.
@@ -70,6 +72,7 @@ struct Inner {
     /// Rung when a runner has joined.
     joined: Notify,
     next_link: AtomicU64,
+    next_ask: AtomicU64,
     started_at: Timestamp,
 }
 
@@ -97,6 +100,7 @@ enum OrderAnswer {
     Accepted,
     Declined(String),
     Done,
+    Told(WorkspaceTold),
 }
 
 enum OrderError {
@@ -131,6 +135,7 @@ impl Roster {
             runners: Mutex::default(),
             joined: Notify::new(),
             next_link: AtomicU64::new(1),
+            next_ask: AtomicU64::new(1),
             started_at,
         }))
     }
@@ -212,6 +217,7 @@ impl Roster {
             Heard::Accepted { reference } => (reference, OrderAnswer::Accepted),
             Heard::Declined { reference, reason } => (reference, OrderAnswer::Declined(reason)),
             Heard::Done { reference } => (reference, OrderAnswer::Done),
+            Heard::Told { reference, answer } => (reference, OrderAnswer::Told(answer)),
             Heard::Heartbeat { handled, works } => {
                 runner.seen_at = now;
                 runner.handled = handled;

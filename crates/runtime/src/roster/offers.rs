@@ -236,7 +236,9 @@ impl Roster {
         match answer {
             Ok(OrderAnswer::Accepted) => Ok(()),
             Ok(OrderAnswer::Declined(why)) => Err(why),
-            Ok(OrderAnswer::Done) => Err("the runner confirmed the offer instead of accepting it".into()),
+            Ok(OrderAnswer::Done | OrderAnswer::Told(_)) => {
+                Err("the runner confirmed the offer instead of accepting it".into())
+            }
             Err(OrderError::NotConnected) => Err("the runner left".into()),
             Err(OrderError::NoAnswer) => Err("the runner does not answer".into()),
         }
@@ -269,7 +271,8 @@ impl Roster {
         }
     }
 
-    /// Chooses the least busy runner that does such works, has the agent and a free place, and reserves the place.
+    /// Chooses a runner that does such works, has the agent and a free place, and reserves the place: the one that has the
+    /// session's workspace when it can, else the least busy one.
     fn pick(&self, offer: &WorkOffer, passed_over: &[RunnerId]) -> Result<(RunnerId, BootId, String), Decline> {
         let mut runners = self.runners();
         let connected = runners.iter_mut().filter(|(id, runner)| runner.line.is_some() && !passed_over.contains(id));
@@ -280,6 +283,12 @@ impl Roster {
         connected.retain(|(_, runner)| runner.hello.kinds.contains(&offer.kind));
         if connected.is_empty() {
             return Err(Decline::NoKind { kind: offer.kind });
+        }
+        if offer.kind == WorkKind::Restore {
+            connected.retain(|(id, _)| offer.holder == Some(**id));
+            if connected.is_empty() {
+                return Err(Decline::NoHolder);
+            }
         }
         if offer.kind == WorkKind::Turn {
             connected.retain(|(_, runner)| has_agent(&runner.hello.agents, offer.agent.as_deref()));
@@ -293,7 +302,9 @@ impl Roster {
             let capacity = usize::try_from(runner.hello.capacity).unwrap_or(usize::MAX);
             (used < capacity).then(|| (used * 1_000 / capacity, *id, runner))
         });
-        let Some((_, id, runner)) = free.min_by_key(|(load, id, _)| (*load, *id)) else {
+        // Where the session's files are, it goes on best.
+        let least = free.min_by_key(|(load, id, _)| (offer.holder != Some(*id), *load, *id));
+        let Some((_, id, runner)) = least else {
             return Err(Decline::Busy);
         };
         runner.reserved += 1;

@@ -52,6 +52,11 @@ impl Session {
                 self.open_turn(*turn, Turn::opened(*thread, *generation, message.clone(), *retry_of, at));
             }
             Event::TurnFinished { .. } => self.finish_turn(event, at),
+            Event::GitStateChanged { turn, git, .. } => self.in_workspace(*turn, |there| there.git = Some(git.clone())),
+            Event::FilesChanged { turn, changed, .. } => {
+                self.in_workspace(*turn, |there| there.files = changed.clone());
+            }
+            Event::CheckpointMade { turn, .. } => self.keep_checkpoint(*turn, at),
             Event::TitleProposed { title, .. } => self.propose_title(title),
             Event::ModelsListed { models, current, .. } => {
                 self.models.clone_from(models);
