@@ -63,11 +63,13 @@ impl Folders {
         let _alone = self.locks.take(&self.place(spec.session)).await;
         let folder = self.opened(spec.session).map_err(|error| super::failure("open the workspace", &error))?;
         self.check_room(spec.session, &folder).await?;
-        let (Workspaces::PerSession, Some(repo)) = (&self.policy, &spec.repo) else {
-            return Ok(folder);
-        };
+        let Some(repo) = &spec.repo else { return Ok(folder) };
         let tell =
             |what: &str| voice.status(AgentStatus::ToolCalling, Some(format!("preparing the workspace: {what}")));
+        if let Workspaces::Shared(_) = self.policy {
+            tell(&format!("all sessions of this runner share one folder, so {} is not cloned into it", repo.url));
+            return Ok(folder);
+        }
         let means = self.means(groups, self.settings.timeout, &tell);
         if clone::make(&means, spec.session, &folder, repo).await?
             && let Some(why) = self.weigh(spec.session, &folder).await

@@ -97,7 +97,8 @@ fn long_lists_are_shortened_and_old_checkpoints_forgotten() {
     let limits = Limits { files_max: 1, checkpoints_max: 1, ..Limits::default() };
     let mut world = session_with(limits);
     for _ in 0..2 {
-        let (running, turn) = take_on(world.when(want(text(&format!("at {}", world.seq)))).and());
+        let prompt = want(text(&format!("at {}", world.seq)));
+        let (running, turn) = take_on(world.when(prompt).and());
         let said = [changed(&["a", "b", "c"]), TurnFrame::Checkpoint {}, ends(FinishReason::EndTurn)];
         world = running.when(frames(turn, 0, said)).and();
     }
