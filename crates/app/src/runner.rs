@@ -138,6 +138,7 @@ fn runner(config: &Config) -> Outcome<Runner> {
     runner.room = RoomSettings {
         bytes_max: config.runner.workspace_bytes_max,
         idle: Some(config.runner.workspace_idle_ms).filter(|span| *span > Span::ZERO).map(Span::duration),
+        attachment_bytes_max: config.runner.attachment_bytes_max,
     };
     Ok(runner)
 }

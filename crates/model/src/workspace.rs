@@ -120,6 +120,13 @@ pub enum WorkspaceAsk {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<TurnId>,
     },
+    /// A piece of the output of a command that was too long to be told whole.
+    Attachment {
+        id: String,
+        /// Where the piece begins, in bytes.
+        #[serde(default)]
+        offset: u64,
+    },
 }
 
 /// What a runner answers.
@@ -128,10 +135,23 @@ pub enum WorkspaceAsk {
 #[serde(tag = "told", rename_all = "snake_case")]
 pub enum WorkspaceTold {
     Diff(WorkspaceDiff),
+    Attachment(AttachmentPiece),
     /// It cannot say, for this reason.
     Unable {
         why: String,
     },
+}
+
+/// A piece of a long output.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AttachmentPiece {
+    pub text: String,
+    /// The bytes of the whole.
+    pub size: u64,
+    /// Where the next piece begins; absent after the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
 }
 
 /// How the files of a workspace differ.

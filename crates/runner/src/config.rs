@@ -39,11 +39,14 @@ pub struct RoomSettings {
     pub bytes_max: u64,
     /// After how long without a work a workspace is removed; never when absent.
     pub idle: Option<Duration>,
+    /// The most bytes that are kept of one output that is too long to be told; 0 keeps none.
+    pub attachment_bytes_max: u64,
 }
 
 impl Default for RoomSettings {
     fn default() -> Self {
-        Self { bytes_max: 20 << 30, idle: Some(Duration::from_secs(30 * 24 * 3_600)) }
+        let idle = Some(Duration::from_secs(30 * 24 * 3_600));
+        Self { bytes_max: 20 << 30, idle, attachment_bytes_max: 16 << 20 }
     }
 }
 

@@ -126,7 +126,7 @@ impl Runner {
             (Some(shell), _) => Ok(Task::Command(shell.clone())),
             (None, Some(tool)) => Ok(Task::Tool(tool.clone())),
             (None, None) => match spec.restore {
-                Some(restore) => Ok(Task::Restore(restore, Arc::clone(&self.folders))),
+                Some(restore) => Ok(Task::Restore(restore)),
                 None => self.agent(spec.agent.as_deref()).map(Task::Prompt),
             },
         }

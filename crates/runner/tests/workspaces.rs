@@ -61,8 +61,7 @@ impl Scene {
         error.expect("an error says what is wrong")
     }
 
-    async fn ask(&mut self, spec: &WorkSpec, since: Option<TurnId>) -> WorkspaceTold {
-        let question = WorkspaceAsk::Diff { since };
+    async fn ask(&mut self, spec: &WorkSpec, question: WorkspaceAsk) -> WorkspaceTold {
         self.link.say(&ServerMessage::Ask { reference: "ask".into(), session: spec.session, question }).await;
         match self.link.hear().await {
             RunnerMessage::Told { reference, answer } if reference == "ask" => answer,
@@ -71,7 +70,7 @@ impl Scene {
     }
 
     async fn diff(&mut self, spec: &WorkSpec, since: Option<TurnId>) -> WorkspaceDiff {
-        match self.ask(spec, since).await {
+        match self.ask(spec, WorkspaceAsk::Diff { since }).await {
             WorkspaceTold::Diff(diff) => diff,
             other => panic!("expected a diff, not {other:?}"),
         }
@@ -339,7 +338,7 @@ async fn old_checkpoints_are_forgotten_and_an_unknown_workspace_is_told() {
     }
     assert!(scene.refused(&restoring(&turns[0], Some(&turns[1]))).await.contains("no longer kept"));
     scene.good(&restoring(&turns[0], Some(&turns[3]))).await;
-    let told = scene.ask(&command("x"), None).await;
+    let told = scene.ask(&command("x"), WorkspaceAsk::Diff { since: None }).await;
     assert!(matches!(told, WorkspaceTold::Unable { why } if why.contains("no workspace of the session")));
     scene.runner.stop().await;
 }

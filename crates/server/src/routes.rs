@@ -58,6 +58,7 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/threads").route(post().to(threads::open)))
         .service(at("/sessions/{id}/threads/{thread}").route(patch().to(threads::rename)))
         .service(at("/sessions/{id}/workspace/diff").route(get().to(workspace::diff)))
+        .service(at("/sessions/{id}/attachments/{attachment}").route(get().to(workspace::attachment)))
         .service(at("/sessions/{id}/workspace/restore").route(post().to(workspace::restore)))
         .service(at("/sessions/{id}/ws").route(get().to(client::socket)))
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))

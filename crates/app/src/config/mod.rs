@@ -189,6 +189,8 @@ pub struct RunnerConfig {
     pub workspace_bytes_max: u64,
     /// After how long without a work a session's workspace is removed, in milliseconds; 0 for never.
     pub workspace_idle_ms: Span,
+    /// What is kept of one output of a command that is too long to be told, in bytes; 0 keeps none.
+    pub attachment_bytes_max: u64,
 }
 
 impl Default for RunnerConfig {
@@ -214,6 +216,7 @@ impl Default for RunnerConfig {
             checkpoints_max: 50,
             workspace_bytes_max: 20 << 30,
             workspace_idle_ms: Span::hours(24 * 30),
+            attachment_bytes_max: 16 << 20,
         }
     }
 }

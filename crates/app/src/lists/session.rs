@@ -62,6 +62,14 @@ enum SessionCommand {
         #[command(flatten)]
         args: ListArgs,
     },
+    /// Print the output of a command that was too long for its message
+    Attachment {
+        id: SessionId,
+        /// Its name, from the command's result
+        name: String,
+        #[command(flatten)]
+        args: ListArgs,
+    },
     /// Put the files of a session's workspace back; what is there now is kept as a checkpoint of its own
     Restore {
         id: SessionId,
@@ -112,6 +120,7 @@ pub async fn run(args: SessionArgs) -> Outcome {
             let diff: WorkspaceDiff = args.api()?.get(&format!("/api/sessions/{id}/workspace/diff{since}")).await?;
             args.print(&diff, workspace::diff)
         }
+        SessionCommand::Attachment { id, name, args } => workspace::attachment(&args, id, &name).await,
         SessionCommand::Restore { id, turn, args } => {
             let path = format!("/api/sessions/{id}/workspace/restore");
             let answer: Value = args.api()?.post(&path, &RestoreFiles { turn }).await?;

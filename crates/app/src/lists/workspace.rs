@@ -1,11 +1,14 @@
 //! The workspace of a session on the command line: what it is made of, how it stands, how its files differ.
 
 use clap::Args;
+use tenure_model::id::SessionId;
 use tenure_model::step::RepoContext;
-use tenure_model::workspace::{ChangedFile, FileStatus, FilesChanged, WorkspaceDiff, WorkspaceView};
+use tenure_model::workspace::{AttachmentPiece, ChangedFile, FileStatus, FilesChanged, WorkspaceDiff, WorkspaceView};
 
+use super::ListArgs;
 use super::when::when;
 use crate::chat::clean;
+use crate::failure::Outcome;
 
 /// What is cloned into the workspace.
 #[derive(Args, Debug)]
@@ -44,6 +47,22 @@ pub fn about(workspace: &WorkspaceView) -> Vec<String> {
         workspace.checkpoints.iter().map(|kept| format!("kept     {} UTC after turn {}", when(kept.at), kept.turn)),
     );
     lines
+}
+
+/// Prints a long output as it stands, piece by piece.
+pub async fn attachment(args: &ListArgs, session: SessionId, name: &str) -> Outcome {
+    let api = args.api()?;
+    let mut next = Some(0);
+    while let Some(offset) = next {
+        let path = format!("/api/sessions/{session}/attachments/{name}?offset={offset}");
+        let piece: AttachmentPiece = api.get(&path).await?;
+        match args.json {
+            true => println!("{}", serde_json::to_string(&piece)?),
+            false => print!("{}", clean(&piece.text)),
+        }
+        next = piece.next;
+    }
+    Ok(())
 }
 
 /// Tells a diff: the files, then their lines.

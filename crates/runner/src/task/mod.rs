@@ -22,16 +22,16 @@ pub enum Task {
     Prompt(Arc<Agent>),
     Command(ShellWork),
     Tool(ToolWork),
-    Restore(RestoreWork, Arc<Folders>),
+    Restore(RestoreWork),
 }
 
 impl Task {
-    async fn take(&self, turn: &Turn) -> TurnEnd {
+    async fn take(&self, turn: &Turn, folders: &Folders) -> TurnEnd {
         match self {
             Self::Prompt(agent) => agent.take(turn).await,
-            Self::Command(work) => command::take(work, turn.spec.timeout_ms, turn).await,
-            Self::Tool(work) => tool::take(work, turn).await,
-            Self::Restore(work, folders) => restore::take(*work, folders, turn).await,
+            Self::Command(work) => command::take(work, turn.spec.timeout_ms, turn, folders).await,
+            Self::Tool(work) => tool::take(work, turn, folders).await,
+            Self::Restore(work) => restore::take(*work, folders, turn).await,
         }
     }
 
@@ -39,7 +39,7 @@ impl Task {
     fn leave_within(&self) -> Duration {
         match self {
             Self::Prompt(agent) => agent.leave_within(),
-            Self::Command(_) | Self::Tool(_) | Self::Restore(..) => Duration::ZERO,
+            Self::Command(_) | Self::Tool(_) | Self::Restore(_) => Duration::ZERO,
         }
     }
 
@@ -47,7 +47,7 @@ impl Task {
     /// tell what it printed until then.
     fn limit(&self, turn: &Turn) -> Duration {
         match self {
-            Self::Prompt(_) | Self::Restore(..) => turn.spec.timeout_ms.duration(),
+            Self::Prompt(_) | Self::Restore(_) => turn.spec.timeout_ms.duration(),
             Self::Command(_) | Self::Tool(_) => Duration::ZERO,
         }
     }

@@ -20,7 +20,7 @@ const KEEP_WITHIN: Duration = Duration::from_secs(60);
 /// Does the task and ends its work, whatever happens in between.
 pub async fn run_turn(task: &Task, turn: Turn, work: Arc<Work>, folders: &Folders) {
     info!(session.id = %work.session, work.id = %work.id, "work {} begins", work.id);
-    let end = take_until_stopped(task, &turn, &work).await;
+    let end = take_until_stopped(task, &turn, &work, folders).await;
     let grace = if work.stopped().is_some_and(|why| why.at_once()) { Duration::ZERO } else { GRACE };
     let gone = turn.groups.end_all(grace).await;
     if task.leaves_files() && !work.stopped().is_some_and(|why| why.at_once()) {
@@ -42,6 +42,7 @@ pub async fn run_turn(task: &Task, turn: Turn, work: Arc<Work>, folders: &Folder
     if !task.leaves_files() {
         // Nobody waits for it: a command that has left too much behind is told by the refusal of the next one.
         folders.weigh(turn.spec.session, &turn.workspace).await;
+        folders.forget_attachments(turn.spec.session);
     }
 }
 
@@ -53,8 +54,8 @@ async fn keep_files(folders: &Folders, turn: &Turn) {
 }
 
 /// Returns how the agent ended by itself; nothing when it had to be left.
-async fn take_until_stopped(task: &Task, turn: &Turn, work: &Work) -> Option<TurnEnd> {
-    let mut taking = pin!(task.take(turn));
+async fn take_until_stopped(task: &Task, turn: &Turn, work: &Work, folders: &Folders) -> Option<TurnEnd> {
+    let mut taking = pin!(task.take(turn, folders));
     let limit = task.limit(turn);
     let asked = tokio::select! {
         biased;

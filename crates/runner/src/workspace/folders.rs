@@ -153,12 +153,16 @@ impl Folders {
 
     /// Answers what the server asks.
     pub async fn answer(&self, session: SessionId, question: WorkspaceAsk) -> WorkspaceTold {
-        let WorkspaceAsk::Diff { since } = question;
-        let groups = Groups::new(WorkId(fresh_id()), 0);
-        match self.diff(session, since, &groups).await {
-            Ok(diff) => WorkspaceTold::Diff(diff),
-            Err(why) => WorkspaceTold::Unable { why },
-        }
+        let told = match question {
+            WorkspaceAsk::Diff { since } => {
+                let groups = Groups::new(WorkId(fresh_id()), 0);
+                self.diff(session, since, &groups).await.map(WorkspaceTold::Diff)
+            }
+            WorkspaceAsk::Attachment { id, offset } => {
+                self.attachment(session, &id, offset).map(WorkspaceTold::Attachment)
+            }
+        };
+        told.unwrap_or_else(|why| WorkspaceTold::Unable { why })
     }
 
     async fn diff(&self, session: SessionId, since: Option<TurnId>, groups: &Groups) -> Result<WorkspaceDiff, String> {

@@ -4,9 +4,11 @@
 //!   data/workspaces/<session>      the folder of a session
 //!   data/git/mirrors/<url>.git     the runner's copy of a repository; clones share its objects (agents read it)
 //!   data/git/kept/<session>.git    the runner's record of the folder's files: checkpoints (no agent's business)
+//!   data/attachments/<session>/    outputs of commands that were too long to be told
 //!   data/git/made/<session>.json   what the folder was made of
 //! ```
 
+mod attachments;
 mod clean;
 mod clone;
 mod compare;

@@ -1,7 +1,7 @@
 //! Every operation of the HTTP API, as it is described.
 
 use tenure_model::view::{Message, SessionView};
-use tenure_model::workspace::WorkspaceDiff;
+use tenure_model::workspace::{AttachmentPiece, WorkspaceDiff};
 use tenure_protocol::client::Answered;
 use tenure_protocol::http::{
     AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, NewUser, PromptMove, PromptText,
@@ -155,6 +155,13 @@ pub fn operations() -> Vec<Operation> {
             Json(of::<WorkspaceDiff>),
         )
         .query(&["since"]),
+        new(
+            "get",
+            "/api/sessions/{id}/attachments/{attachment}",
+            "Reads a piece of an output that was too long to be told",
+            Json(of::<AttachmentPiece>),
+        )
+        .query(&["offset"]),
         new("post", "/api/sessions/{id}/workspace/restore", "Puts the workspace's files back", reply)
             .body::<RestoreFiles>()
             .keyed(),
