@@ -21,6 +21,10 @@ use clap::{Parser, Subcommand};
 
 use failure::Outcome;
 
+/// Many small things are made and dropped at every step, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A durable session runtime for AI agents.
 #[derive(Parser)]
 #[command(

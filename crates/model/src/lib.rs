@@ -7,6 +7,7 @@ pub mod id;
 pub mod time;
 pub mod entity;
 pub mod record;
+pub mod summary;
 pub mod chat;
 pub mod link;
 pub mod limit;
@@ -17,7 +18,8 @@ pub mod workspace;
 pub mod view;
 pub mod testkit;
 
-pub use entity::{Claim, Ctx, Decision, Delta, Entity, Summary, SummaryKey};
+pub use entity::{Claim, Ctx, Decision, Delta, Entity};
 pub use id::{EntityKey, Kind};
 pub use record::Record;
+pub use summary::{Row, Summary, SummaryKey};
 pub use time::{Span, Timestamp};

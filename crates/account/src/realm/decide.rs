@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
+use tenure_model::entity::{Ctx, Decision, Entity};
 use tenure_model::id::{Kind, TokenId, UserId};
 use tenure_model::time::Timestamp;
+use tenure_model::{Row, SummaryKey};
 use uuid::Uuid;
 
 use super::command::{Asker, Command, NewToken, Refusal, Reply};
@@ -91,18 +92,18 @@ impl Entity for Realm {
     }
 
     /// Every user's tokens, in the list `token`. Hashes stay here.
-    fn summaries(&self, _id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value> {
+    fn summaries(&self, _id: Uuid) -> BTreeMap<SummaryKey, Row> {
         let row = |token: &Token| {
             let key =
                 SummaryKey { owner: token.user, list: "token".into(), rank: token.created_at, id: token.id.into() };
-            let shown = json!({
+            let shown = Row::of(&json!({
                 "id": token.id,
                 "name": token.name,
                 "role": token.role,
                 "created_at": token.created_at,
                 "expires_at": token.expires_at,
                 "revoked_at": token.revoked_at,
-            });
+            }));
             (key, shown)
         };
         self.tokens.values().map(row).collect()

@@ -84,7 +84,7 @@ fn fitting<R: DeserializeOwned>(
         seen += rows.len();
         for row in rows {
             let cursor = Cursor { rank: row.key.rank, id: row.key.id };
-            let Ok(row) = serde_json::from_value::<R>(row.row) else { continue };
+            let Ok(row) = row.row.read::<R>() else { continue };
             if fits(&row) {
                 found.push((cursor, row));
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use tenure_journal::{Position, Store, StoreError};
-use tenure_model::Summary;
 use tenure_model::id::UserId;
+use tenure_model::{Row, Summary, SummaryKey};
 use tenure_protocol::FEED_SUBPROTOCOL;
 use tenure_protocol::feed::{FeedEvent, ListRow};
 use tenure_runtime::{ListNews, ListSubscription};
@@ -221,14 +221,14 @@ fn rows(store: &Store, user: UserId) -> Result<Vec<ListRow>, StoreError> {
     let mut rows = vec![];
     for list in LISTS {
         let found = store.summaries(user.into(), list, None, SNAPSHOT_ROWS_MAX)?;
-        rows.extend(found.into_iter().map(|Summary { key, row }| ListRow {
-            list: key.list,
-            id: key.id,
-            rank: key.rank,
-            row,
-        }));
+        rows.extend(found.iter().map(|Summary { key, row }| list_row(key, row)));
     }
     Ok(rows)
+}
+
+fn list_row(key: &SummaryKey, row: &Row) -> ListRow {
+    let row = row.read().expect("a row is JSON: it was made here, or verified when it was read");
+    ListRow { list: key.list.clone(), id: key.id, rank: key.rank, row }
 }
 
 /// Tells what one commit changed, and returns the new cursor; only the last frame of a commit moves it.
@@ -239,10 +239,7 @@ async fn tell_news(way: &Way, news: &ListNews, cursor: u64) -> Result<u64, Gone>
         let position = if n == last { news.position.0 } else { cursor };
         let key = &change.key;
         let event = match &change.row {
-            Some(row) => FeedEvent::Row {
-                position,
-                row: ListRow { list: key.list.clone(), id: key.id, rank: key.rank, row: row.clone() },
-            },
+            Some(row) => FeedEvent::Row { position, row: list_row(key, row) },
             None => FeedEvent::RowGone { position, list: key.list.clone(), id: key.id },
         };
         way.say(Some(position), &event).await?;

@@ -232,5 +232,5 @@ fn value(value: &Arc<Value>) -> Value {
 
 fn summaries<T: DeserializeOwned>(run: &Execution, id: ExecutionId, list: &'static str) -> impl Iterator<Item = T> {
     let rows = run.summaries(id.into()).into_iter().filter(move |(key, _)| key.list == list);
-    rows.map(|(_, row)| serde_json::from_value(row).expect("a row of a run reads as its wire type"))
+    rows.map(|(_, row)| row.read().expect("a row of a run reads as its wire type"))
 }
