@@ -56,7 +56,8 @@ fn repeated_after_close(session: &Session, batch: &Batch) -> Result<Decision<Ses
     let turn = TurnId::from(batch.work);
     let last = session.threads.values().filter_map(|thread| thread.last.as_ref()).find(|last| last.turn == turn);
     let of_step = session.steps_over.get(turn).map(|over| (over.generation, over.next_frame));
-    let known = last.map(|last| (last.generation, last.next_frame)).or(of_step);
+    let restored = session.restored.filter(|over| over.turn == turn).map(|over| (over.generation, over.next_frame));
+    let known = last.map(|last| (last.generation, last.next_frame)).or(of_step).or(restored);
     let (_, next) = known.filter(|(generation, _)| *generation == batch.generation).ok_or(Refusal::TurnClosed)?;
     let all_known = batch.first.saturating_add(batch.frames.len() as u64) <= next;
     if all_known && !batch.frames.is_empty() {

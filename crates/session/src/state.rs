@@ -14,7 +14,7 @@ use crate::message::{QueuedPrompt, UserMessage};
 use crate::requests::Requests;
 use crate::run::{Run, StepsOver};
 use crate::turn::Turn;
-use crate::workspace::Workspace;
+use crate::workspace::{RestoreOver, Workspace};
 
 /// The state of one session. The default is a session that was not created yet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub struct Session {
     /// The folder that its agents work in; none before a turn left something there.
     #[serde(default)]
     pub workspace: Option<Workspace>,
+    /// The last turn that put its files back, once it is over.
+    #[serde(default)]
+    pub restored: Option<RestoreOver>,
     /// What was used in threads that are closed.
     #[serde(default)]
     pub usage_before: Usage,

@@ -27,6 +27,15 @@ pub struct Workspace {
     pub checkpoints: Vec<Checkpoint>,
 }
 
+/// The last turn that put files back: enough to know repeated frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreOver {
+    pub turn: TurnId,
+    pub generation: u32,
+    /// Everything that the runner said below this frame is in the message.
+    pub next_frame: u64,
+}
+
 /// Opens a turn that puts files back. It is no prompt: no queue holds it up, and prompts wait for its end.
 pub(crate) fn restore(draft: &mut Draft, by: &By, to: Option<TurnId>) -> Result<Reply, Refusal> {
     let session = draft.session();

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::run::StepOver;
 use crate::state::{AgentSession, ClosedTurn, Session};
 use crate::turn::{MessageHead, Outcome, Turn};
+use crate::workspace::RestoreOver;
 
 pub(crate) use turn::call_size;
 
@@ -118,6 +119,10 @@ impl Session {
             let (step, generation, next_frame) = (step.clone(), turn.generation, *next_frame);
             let over = StepOver { step, thread: *thread, generation, next_frame, superseded: false };
             self.steps_over.keep(*id, over, self.limits.steps_kept_max);
+        }
+        if turn.message.restore.is_some() {
+            let (turn, generation, next_frame) = (*id, turn.generation, *next_frame);
+            self.restored = Some(RestoreOver { turn, generation, next_frame });
         }
         let Some(thread) = self.threads.get_mut(thread) else {
             return self.usage_before.add(usage);
