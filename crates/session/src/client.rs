@@ -123,6 +123,7 @@ fn create(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
     let Action::Create { owner, owner_name, title, agent, model, purpose, mode, limits, repo } = action else {
         return Err(Refusal::Unknown);
     };
+    let repo = repo.map(|repo| *repo);
     let session = draft.id();
     if let Some(about) = &draft.session().about {
         draft.session().role_of(by).ok_or(Refusal::Unknown)?;

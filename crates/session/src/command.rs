@@ -78,7 +78,7 @@ pub enum Action {
         mode: PromptMode,
         limits: Limits,
         /// What its workspace is made of.
-        repo: Option<RepoContext>,
+        repo: Option<Box<RepoContext>>,
     },
     /// Says something to the agent. Answered with [`crate::Reply::Prompted`], or with [`crate::Reply::Answered`] when
     /// a steering prompt answered the question that its thread was waiting on.

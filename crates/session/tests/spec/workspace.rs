@@ -70,7 +70,7 @@ fn an_address_with_a_secret_or_a_command_is_refused() {
             purpose: Purpose::Interactive,
             mode: Default::default(),
             limits: Limits::default(),
-            repo: Some(repo(url)),
+            repo: Some(Box::new(repo(url))),
         };
         given::<Session>(ID, []).when(want(create)).refused(why);
     }
