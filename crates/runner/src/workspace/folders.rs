@@ -51,7 +51,9 @@ struct Told {
 
 impl Folders {
     pub fn new(config: &Config) -> Self {
-        let (policy, data) = (config.workspaces.clone(), config.data.clone());
+        // Git runs in other folders, where a relative path would lead elsewhere.
+        let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
+        let policy = config.workspaces.clone();
         credentials::forget_all(&data);
         clean::finish_removals(&data);
         let (settings, room) = (config.git.clone(), config.room.clone());

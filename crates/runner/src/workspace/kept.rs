@@ -4,6 +4,7 @@
 //! Git runs no filter, hook or monitor of the folder here, because those are named in settings, and these are the runner's.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -59,6 +60,8 @@ impl<'a> Kept<'a> {
             let alternates = objects(&fresh).join("info/alternates");
             fs::write(alternates, line).map_err(|error| failure("make the record of the workspace", &error))?;
         }
+        leave_out(&fresh, self.means.data, self.folder)
+            .map_err(|error| failure("make the record of the workspace", &error))?;
         let begun = Kept { means: self.means, folder: self.folder, git_dir: fresh.clone() };
         let tree = match start {
             Some(tree) => tree.to_owned(),
@@ -145,6 +148,18 @@ impl<'a> Kept<'a> {
         let commit = git.line(["commit-tree", "-m", &order, tree]).await.map_err(in_words)?;
         self.git().run(["update-ref", &reference(name), &commit]).await.map(|_| ()).map_err(in_words)
     }
+}
+
+/// Leaves the runner's own files out when they lie in the workspace, as they do where somebody develops.
+fn leave_out(git_dir: &Path, data: &Path, folder: &Path) -> io::Result<()> {
+    let data = data.canonicalize()?;
+    let Some(below) = data.strip_prefix(folder).ok().filter(|below| !below.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let plain = |c: char| if "*?[\\".contains(c) { format!("\\{c}") } else { c.to_string() };
+    let pattern: String = below.to_string_lossy().chars().map(plain).collect();
+    fs::create_dir_all(git_dir.join("info"))?;
+    fs::write(git_dir.join("info/exclude"), format!("/{pattern}/\n"))
 }
 
 fn reference(name: &str) -> String {

@@ -3,6 +3,7 @@
 
 mod ledger;
 pub mod repo;
+pub mod scene;
 
 use std::path::Path;
 use std::time::Duration;
