@@ -53,13 +53,8 @@ outputs:
 ";
 
 /// What each command of a run leaves in the file.
-const TRACES: [(&str, &str); 5] = [
-    ("each:i0/mark", "1"),
-    ("each:i1/mark", "2"),
-    ("each:i2/mark", "3"),
-    ("both:b1/there", "there"),
-    ("last", "last"),
-];
+const TRACES: [(&str, &str); 5] =
+    [("each:i0/mark", "1"), ("each:i1/mark", "2"), ("each:i2/mark", "3"), ("both:b1/there", "there"), ("last", "last")];
 
 /// What a round kills.
 #[derive(Clone, Copy)]

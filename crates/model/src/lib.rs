@@ -14,6 +14,8 @@ pub mod limit;
 pub mod refusal;
 pub mod request;
 pub mod step;
+pub mod repo;
+pub mod workspace;
 pub mod view;
 pub mod testkit;
 

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::chat::{AgentStatus, Attachment, FinishReason, TextKind, ToolCall, Usage};
-use crate::id::{QuestionId, RunnerId, SessionId, ThreadId, WorkId};
+use crate::id::{QuestionId, RunnerId, SessionId, ThreadId, TurnId, WorkId};
 use crate::step::{Persona, RepoContext, StepRef};
 use crate::time::Span;
+use crate::workspace::{FilesChanged, GitState};
 
 /// One numbered statement of a runner about one work. The names are those of the wire.
 ///
@@ -73,6 +74,15 @@ pub enum TurnFrame {
     /// A better title for the session.
     #[serde(rename = "title")]
     Title { title: String },
+    /// Where the workspace's repository stands now, when that is news.
+    #[serde(rename = "git-state")]
+    GitState { git: GitState },
+    /// How the workspace's files differ now, when that is news.
+    #[serde(rename = "files-changed")]
+    FilesChanged { changed: FilesChanged },
+    /// The workspace's files are kept under the id of this turn, and can be restored.
+    #[serde(rename = "checkpoint")]
+    Checkpoint {},
     /// The last frame: nothing of the work runs any more, its process group is gone.
     #[serde(rename = "message.finalize")]
     Finalize {
@@ -97,12 +107,14 @@ pub enum WorkKind {
     Shell,
     /// A tool of the runner is called.
     Tool,
+    /// The workspace's files are put back as they were.
+    Restore,
 }
 
 impl WorkKind {
-    /// Returns all of them: what a runner does that does not say so.
+    /// Returns all of them.
     pub fn all() -> Vec<Self> {
-        vec![Self::Turn, Self::Shell, Self::Tool]
+        vec![Self::Turn, Self::Shell, Self::Tool, Self::Restore]
     }
 
     /// Returns the word for people, which also stands for the agent of a work that has none.
@@ -111,6 +123,7 @@ impl WorkKind {
             Self::Turn => "turn",
             Self::Shell => "shell",
             Self::Tool => "tool",
+            Self::Restore => "restore",
         }
     }
 }
@@ -127,7 +140,7 @@ pub struct WorkOffer {
     pub agent: Option<String>,
     #[serde(default)]
     pub kind: WorkKind,
-    /// The runner that did the session's last work, and so has its workspace.
+    /// The runner that has the session's workspace: the first choice, for a restore the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<RunnerId>,
 }
@@ -166,6 +179,9 @@ pub struct WorkSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<ToolWork>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<RestoreWork>,
+    /// What the workspace is made of, unless it is there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repo: Option<RepoContext>,
     /// Where the agent finds the server's tools; never kept in a record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -191,10 +207,11 @@ impl fmt::Debug for McpAccess {
 impl WorkSpec {
     /// Returns what sort of work this is.
     pub fn kind(&self) -> WorkKind {
-        match (&self.shell, &self.tool) {
-            (Some(_), _) => WorkKind::Shell,
-            (None, Some(_)) => WorkKind::Tool,
-            (None, None) => WorkKind::Turn,
+        match (&self.shell, &self.tool, &self.restore) {
+            (Some(_), ..) => WorkKind::Shell,
+            (None, Some(_), _) => WorkKind::Tool,
+            (None, None, Some(_)) => WorkKind::Restore,
+            (None, None, None) => WorkKind::Turn,
         }
     }
 }
@@ -219,6 +236,15 @@ pub struct ToolWork {
     pub tool: String,
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub arguments: Value,
+}
+
+/// Puts the files of the workspace back.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct RestoreWork {
+    /// As this turn left them; as they were before the first turn when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<TurnId>,
 }
 
 /// How far a runner is with a work that it holds.

@@ -9,6 +9,7 @@ use crate::chat::{AgentStatus, FinishReason, Part, PromptMode, Usage};
 use crate::id::{ExecutionId, PromptId, QuestionId, RunnerId, SessionId, ThreadId, TurnId, UserId};
 use crate::step::{RunEnd, StepRef};
 use crate::time::Timestamp;
+use crate::workspace::WorkspaceView;
 
 /// What a session is for.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, Default)]
@@ -98,6 +99,9 @@ pub struct SessionView {
     /// The workflow runs that work here or did so last, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<RunView>,
+    /// The folder that its agents work in, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<WorkspaceView>,
 }
 
 /// A workflow run that works in a session.

@@ -5,6 +5,7 @@ use tenure_model::Timestamp;
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{PromptId, QuestionId, RunnerId, SessionId, ThreadId, TokenId, TurnId, UserId, WorkId};
 use tenure_model::link::AgentInfo;
+use tenure_model::step::RepoContext;
 use tenure_model::view::{Message, Purpose, Role, SessionStatus};
 use utoipa::ToSchema;
 
@@ -23,6 +24,10 @@ pub struct NewSession {
     /// The mode of prompts that name none.
     #[serde(default)]
     pub mode: Option<PromptMode>,
+    /// What is cloned into its workspace before its first turn. Credentials are the runner's: an address with a user name or
+    /// a password is refused.
+    #[serde(default)]
+    pub repo: Option<RepoContext>,
 }
 
 /// Changes what a session is called, or the mode of prompts that name none. What is absent stays.
@@ -85,6 +90,15 @@ pub struct AbortTurn {
 pub struct NewAnswer {
     pub question: QuestionId,
     pub answer: String,
+}
+
+/// Puts the files of the workspace back.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreFiles {
+    /// As this turn left them; as they were before the first turn when absent.
+    #[serde(default)]
+    pub turn: Option<TurnId>,
 }
 
 /// What a thread is called.

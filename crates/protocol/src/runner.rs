@@ -8,6 +8,8 @@
 //!   accept {ref} ────────────────────▶      (the acceptance becomes durable)
 //!                                    ◀── start {ref, spec}       repeated until confirmed
 //!   done {ref} ──────────────────────▶
+//!                                    ◀── ask {ref, session}       about a workspace
+//!   told {ref, answer} ──────────────▶
 //!   frames {work, first, frames} ────▶
 //!                                    ◀── ack {work, next}        everything below `next` is durable
 //!   heartbeat {handled, works} ──────▶
@@ -19,6 +21,7 @@ use tenure_model::Span;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{BootId, QuestionId, RunnerId, SessionId, WorkId};
 use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkKind, WorkOffer, WorkSpec};
+use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
@@ -47,6 +50,12 @@ pub enum RunnerMessage {
     },
     /// Numbered frames of one work, in order; `first` is the number of the first one.
     Frames { session: SessionId, work: WorkId, generation: u32, first: u64, frames: Vec<TurnFrame> },
+    /// Answers an `ask`.
+    Told {
+        #[serde(rename = "ref")]
+        reference: String,
+        answer: WorkspaceTold,
+    },
     /// Renews the leases of all works it names.
     Heartbeat {
         /// The last `ref` that was handled.
@@ -123,6 +132,13 @@ pub enum ServerMessage {
         generation: u32,
         question: QuestionId,
         answer: Option<String>,
+    },
+    /// Asks about the workspace of a session; answered by `told` in time, if only to say that it is not here.
+    Ask {
+        #[serde(rename = "ref")]
+        reference: String,
+        session: SessionId,
+        question: WorkspaceAsk,
     },
     /// Every frame below `next` is durable; a `next` below what was sent asks for the rest again.
     Ack { work: WorkId, generation: u32, next: u64 },

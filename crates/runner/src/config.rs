@@ -31,6 +31,64 @@ pub struct Config {
     pub orphan_timeout: Option<Duration>,
     /// The most bytes of unacknowledged frames of one work; past it the work ends with an error that says so.
     pub spool_bytes_max: u64,
+    pub git: GitSettings,
+    pub room: RoomSettings,
+}
+
+/// How much room workspaces may take, and for how long. A folder that all sessions share is left alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoomSettings {
+    /// The most bytes that one workspace may hold before no further work is taken on there; 0 for no limit.
+    pub bytes_max: u64,
+    /// After how long without a work a workspace is removed; never when absent.
+    pub idle: Option<Duration>,
+    /// The most bytes that are kept of one output that is too long to be told; 0 keeps none.
+    pub attachment_bytes_max: u64,
+}
+
+impl Default for RoomSettings {
+    fn default() -> Self {
+        let idle = Some(Duration::from_secs(30 * 24 * 3_600));
+        Self { bytes_max: 20 << 30, idle, attachment_bytes_max: 16 << 20 }
+    }
+}
+
+/// How repositories are reached and files are kept.
+#[derive(Clone, Debug)]
+pub struct GitSettings {
+    /// The protocols by which repositories are reached: `https`, `http`, `ssh`, `file`.
+    pub protocols: Vec<String>,
+    /// How long one call of git may take while a workspace is made.
+    pub timeout: Duration,
+    pub credentials: Vec<GitCredential>,
+    /// Checkpoints that are kept of one workspace; with 0 no files are kept, and nothing is told of them.
+    pub checkpoints_max: u32,
+}
+
+impl Default for GitSettings {
+    fn default() -> Self {
+        Self {
+            protocols: vec!["https".to_owned(), "ssh".to_owned()],
+            timeout: Duration::from_secs(600),
+            credentials: Vec::new(),
+            checkpoints_max: 50,
+        }
+    }
+}
+
+/// What git signs in with at one host: a password or token, or a credential helper.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct GitCredential {
+    /// The host as it stands in the address, with the port when there is one.
+    pub host: String,
+    pub username: String,
+    /// The variable of the runner that holds the password or token.
+    pub password_env: Option<String>,
+    /// The file that holds it.
+    pub password_file: Option<PathBuf>,
+    /// A credential helper as git's own configuration names it, such as `!gh auth git-credential`.
+    pub helper: Option<String>,
 }
 
 impl Config {
@@ -48,6 +106,8 @@ impl Config {
             permissions: PermissionPolicy::Ask,
             orphan_timeout: Some(Duration::from_secs(600)),
             spool_bytes_max: 64 * 1024 * 1024,
+            git: GitSettings::default(),
+            room: RoomSettings::default(),
         }
     }
 }

@@ -27,7 +27,7 @@ mod workspace;
 pub use agent::model::{ModelConfig, Provider};
 pub use agent::scripted::emitted::emitted;
 pub use agent::{check_agent, found_agents};
-pub use config::{AgentConfig, Config, PermissionPolicy, Workspaces};
+pub use config::{AgentConfig, Config, GitCredential, GitSettings, PermissionPolicy, RoomSettings, Workspaces};
 pub use error::RunnerError;
 pub use link::{Address, Socket, Stream, dial, dial_socket};
 pub use runner::run;

@@ -15,7 +15,7 @@ use crate::link::{self, Address, Lease};
 use crate::shell::{Groups, end_leftovers};
 use crate::task::{Task, run_turn};
 use crate::works::{Begin, Stop, Voice, Work, Works};
-use crate::workspace;
+use crate::workspace::{Folders, clean_up};
 
 use tenure_model::chat::FinishReason;
 use tenure_model::link::{WorkKind, WorkOffer, WorkSpec};
@@ -32,6 +32,7 @@ pub struct Runner {
     /// What marks the processes of agents that outlive a work.
     pub marks: Groups,
     pub works: Works,
+    pub folders: Arc<Folders>,
     pub lease: Lease,
 }
 
@@ -40,8 +41,10 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Runn
     let runner = Arc::new(Runner::open(config)?);
     runner.end_earlier_processes().await;
     let watch = tokio::spawn(link::watch_lease(Arc::clone(&runner)));
+    let cleaning = tokio::spawn(clean_up(Arc::clone(&runner)));
     let outcome = link::keep(&runner, &shutdown).await;
     watch.abort();
+    cleaning.abort();
     runner.works.close();
     let why = match &outcome {
         Err(RunnerError::Orphaned(_)) => Stop::Orphaned,
@@ -64,10 +67,11 @@ impl Runner {
         let identity = Identity::load(&config.data)?;
         let marks = Groups::marked(format!("agents.{}", identity.runner));
         let agents = Agent::load_all(&config.agents, &marks, &config.data)?.into_iter().map(Arc::new).collect();
+        let folders = Arc::new(Folders::new(&config));
         let works = Works::open(config.data.join("spool"), config.spool_bytes_max, config.capacity)
             .map_err(|source| RunnerError::Data { path: config.data.clone(), source })?;
         info!(runner.id = %identity.runner, "runner {} (\"{}\") serves {address}", identity.runner, config.name);
-        Ok(Self { config, address, identity, agents, marks, works, lease: Lease::default() })
+        Ok(Self { config, address, identity, agents, marks, works, folders, lease: Lease::default() })
     }
 
     /// Ends what works and agents of an earlier start left running: it is told as ended from the first hello on.
@@ -101,18 +105,25 @@ impl Runner {
         if let Some(older) = after {
             older.end().await;
         }
-        let ready = self.task(&spec).and_then(|task| {
-            let folder = workspace::open(&self.config.workspaces, &self.config.data, spec.session);
-            Ok((task, folder.map_err(|error| format!("failed to open the workspace: {error}"))?))
-        });
+        let groups = Arc::new(Groups::new(work.id, work.generation));
+        let voice = Voice::new(Arc::clone(&work));
+        let ready = async {
+            let task = self.task(&spec)?;
+            Ok::<_, String>((task, self.folders.open(&spec, &groups, &voice).await?))
+        };
+        let ready = tokio::select! {
+            ready = ready => ready.map_err(|error| (FinishReason::Error, Some(error))),
+            why = work.stop_asked() => Err(why.finish()),
+        };
         match ready {
             Ok((task, workspace)) => {
-                let groups = Arc::new(Groups::new(work.id, work.generation));
-                let voice = Voice::new(Arc::clone(&work));
                 let turn = Turn { spec, workspace, voice, groups, permissions: self.config.permissions };
-                run_turn(&task, turn, work).await;
+                run_turn(&task, turn, work, &self.folders).await;
             }
-            Err(error) => work.finish(FinishReason::Error, Some(error)),
+            Err((reason, error)) => {
+                groups.end_all(Duration::ZERO).await;
+                work.finish(reason, error);
+            }
         }
         self.works.forget_told();
     }
@@ -121,7 +132,10 @@ impl Runner {
         match (&spec.shell, &spec.tool) {
             (Some(shell), _) => Ok(Task::Command(shell.clone())),
             (None, Some(tool)) => Ok(Task::Tool(tool.clone())),
-            (None, None) => self.agent(spec.agent.as_deref()).map(Task::Prompt),
+            (None, None) => match spec.restore {
+                Some(restore) => Ok(Task::Restore(restore)),
+                None => self.agent(spec.agent.as_deref()).map(Task::Prompt),
+            },
         }
     }
 

@@ -11,6 +11,7 @@ use tenure_model::id::ExecutionId;
 use tenure_model::link::{ShellWork, ToolWork, WorkKind, WorkSpec};
 use tenure_model::step::{RepoContext, StepRef};
 use tenure_model::time::Span;
+use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
 use tenure_protocol::runner::{RunnerMessage, ServerMessage};
 
 const SCRIPT: &str = "name: idle\nsteps: []\n";
@@ -38,7 +39,7 @@ async fn a_runner_says_what_it_does() {
     let server = FakeServer::start().await;
     let runner = run_script(&server, SCRIPT);
     let (link, hello) = server.next_link().await;
-    assert_eq!(hello.kinds, [WorkKind::Turn, WorkKind::Shell, WorkKind::Tool]);
+    assert_eq!(hello.kinds, [WorkKind::Turn, WorkKind::Shell, WorkKind::Tool, WorkKind::Restore]);
     let mut old = serde_json::to_value(&hello).unwrap();
     old.as_object_mut().unwrap().shift_remove("kinds");
     assert_eq!(serde_json::from_value::<tenure_protocol::runner::Hello>(old).unwrap().kinds, hello.kinds);
@@ -103,6 +104,37 @@ async fn a_command_does_not_leave_the_workspace() {
         assert!(error.unwrap().contains(why), "{cwd}");
         assert_eq!(ledger.result(), None);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_of_a_long_output_can_be_read() {
+    let server = FakeServer::start().await;
+    let runner = run_script(&server, SCRIPT);
+    let mut ledger = Ledger::default();
+    let mut link = server.welcome(&ledger).await;
+    let spec = shell_spec("seq 1 20000; printf '\\377'; echo few >&2");
+    link.start(&spec, &mut ledger).await;
+    link.hear_end(&mut ledger, &spec).await;
+    let id = field(&ledger, "stdoutAttachment")["id"].as_str().unwrap().to_owned();
+    assert_eq!(field(&ledger, "stderrAttachment"), &Value::Null);
+    let mut read = String::new();
+    let (mut next, reference) = (Some(0), "ask".to_owned());
+    while let Some(offset) = next {
+        let question = WorkspaceAsk::Attachment { id: id.clone(), offset };
+        link.say(&ServerMessage::Ask { reference: reference.clone(), session: spec.session, question }).await;
+        let RunnerMessage::Told { answer: WorkspaceTold::Attachment(piece), .. } = link.hear().await else {
+            panic!("expected a piece")
+        };
+        read.push_str(&piece.text);
+        next = piece.next;
+    }
+    let whole: String = (1..=20_000).map(|number| format!("{number}\n")).collect();
+    assert!(read == format!("{whole}\u{FFFD}"), "{} bytes", read.len());
+    let elsewhere = WorkspaceAsk::Attachment { id: "../../runner.json".into(), offset: 0 };
+    link.say(&ServerMessage::Ask { reference, session: spec.session, question: elsewhere }).await;
+    let told = link.hear().await;
+    assert!(matches!(told, RunnerMessage::Told { answer: WorkspaceTold::Unable { .. }, .. }), "{told:?}");
+    runner.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

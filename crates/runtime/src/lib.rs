@@ -40,8 +40,8 @@ pub use feed::{Committed, Feed, LostMark, News, Subscription};
 pub use inspect::{EntityDetail, Inspect, InspectError, JournalRow};
 pub use lists::{ListNews, ListSubscription, Lists};
 pub use roster::{
-    FramesRefused, Heard, Joined, LinkId, Order, Roster, RosterOptions, RosterRefusal, RunnerHello, RunnerPlace,
-    RunnerState, Verdict,
+    FramesRefused, Heard, Joined, LinkId, NotTold, Order, Roster, RosterOptions, RosterRefusal, RunnerHello,
+    RunnerPlace, RunnerState, Verdict,
 };
 pub use runs::{Builtin, Calling, ToolCall, Tools, gate_id};
 pub use start::{Health, Options, Runtime, StartError};

@@ -5,7 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
-use crate::api::{approvals, links, me, messages, personas, queue, runners, sessions, threads, tickets, tokens, users};
+use crate::api::{
+    approvals, links, me, messages, personas, queue, runners, sessions, threads, tickets, tokens, users, workspace,
+};
 use crate::link::{client, feed, run, runner};
 use crate::problem::{Rejection, problem};
 use crate::{admin, health, metrics, openapi};
@@ -58,6 +60,9 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/answers").route(post().to(queue::answer)))
         .service(at("/sessions/{id}/threads").route(post().to(threads::open)))
         .service(at("/sessions/{id}/threads/{thread}").route(patch().to(threads::rename)))
+        .service(at("/sessions/{id}/workspace/diff").route(get().to(workspace::diff)))
+        .service(at("/sessions/{id}/attachments/{attachment}").route(get().to(workspace::attachment)))
+        .service(at("/sessions/{id}/workspace/restore").route(post().to(workspace::restore)))
         .service(at("/sessions/{id}/ws").route(get().to(client::socket)))
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
         .configure(workflows)

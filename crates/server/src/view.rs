@@ -228,6 +228,13 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
             let (turn, from, to, reason) = (*turn, from.clone(), to.clone(), reason.clone());
             one(ClientEvent::ModelSwitched { position, turn, from, to, reason })
         }
+        Event::GitStateChanged { turn, git, .. } => {
+            one(ClientEvent::GitState { position, turn: *turn, git: git.clone() })
+        }
+        Event::FilesChanged { turn, changed, .. } => {
+            one(ClientEvent::FilesChanged { position, turn: *turn, changed: changed.clone() })
+        }
+        Event::CheckpointMade { turn, .. } => one(ClientEvent::Checkpoint { position, turn: *turn }),
         Event::UsageReported { turn, usage, .. } => {
             let usage: Usage = usage.clone();
             one(ClientEvent::Usage { position, turn: *turn, usage })

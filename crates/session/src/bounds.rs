@@ -18,7 +18,7 @@ impl Limits {
     }
 
     /// Lists every limit with the least and the most that it can be.
-    fn bounds(&self) -> [Bound; 29] {
+    fn bounds(&self) -> [Bound; 31] {
         [
             ("prompt_bytes_max", self.prompt_bytes_max, 1, BYTES_MAX),
             ("attachments_max", self.attachments_max, 0, COUNT_MAX),
@@ -49,6 +49,8 @@ impl Limits {
             ("steps_kept_max", self.steps_kept_max, 1, COUNT_MAX),
             ("outcome_text_bytes_max", self.outcome_text_bytes_max, 1_024, BYTES_MAX),
             ("result_bytes_max", self.result_bytes_max, 1_024, BYTES_MAX),
+            ("files_max", self.files_max, 0, 10_000),
+            ("checkpoints_max", self.checkpoints_max, 0, 10_000),
         ]
     }
 }

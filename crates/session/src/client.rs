@@ -3,6 +3,7 @@
 use tenure_model::chat::PromptMode;
 use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{ThreadId, UserId};
+use tenure_model::step::RepoContext;
 use tenure_model::view::Role;
 
 use crate::command::{Action, Author, By, RequestId};
@@ -14,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::requests::fingerprint;
 use crate::state::Session;
-use crate::{life, prompt, question, run};
+use crate::{life, prompt, question, run, workspace};
 
 /// Judges what somebody wants.
 pub(crate) fn decide(
@@ -94,6 +95,7 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
             }
             Ok(Reply::Done)
         }
+        Action::Restore { to } => workspace::restore(draft, by, to),
         Action::Share { user, name, role } => share(draft, by, user, name, role),
         Action::Unshare { user } => unshare(draft, by, user),
         Action::Terminate => {
@@ -118,13 +120,15 @@ fn works_when_terminated(action: &Action) -> bool {
 }
 
 fn create(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> {
-    let Action::Create { owner, owner_name, title, agent, model, purpose, mode, limits } = action else {
+    let Action::Create { owner, owner_name, title, agent, model, purpose, mode, limits, repo } = action else {
         return Err(Refusal::Unknown);
     };
+    let repo = repo.map(|repo| *repo);
     let session = draft.id();
     if let Some(about) = &draft.session().about {
         draft.session().role_of(by).ok_or(Refusal::Unknown)?;
-        let same = (about.owner, &about.agent, &about.model, about.purpose) == (owner, &agent, &model, purpose);
+        let there = (about.owner, &about.agent, &about.model, about.purpose, &about.repo);
+        let same = there == (owner, &agent, &model, purpose, &repo);
         return if same { Ok(Reply::Created { session, thread: about.default_thread }) } else { Err(Refusal::Exists) };
     }
     if by.user != owner && !by.admin {
@@ -132,8 +136,9 @@ fn create(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
     }
     title.iter().try_for_each(|title| check_title(&limits, title))?;
     agent.iter().chain(&model).try_for_each(|name| prompt::check_name(&limits, name))?;
+    repo.iter().try_for_each(RepoContext::check)?;
     let thread: ThreadId = draft.fresh();
-    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread });
+    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo });
     Ok(Reply::Created { session, thread })
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId, WorkId};
 use tenure_model::link::{TurnFrame, WorkKind};
+use tenure_model::step::RepoContext;
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
 
@@ -76,6 +77,8 @@ pub enum Action {
         /// What happens to prompts that name no mode.
         mode: PromptMode,
         limits: Limits,
+        /// What its workspace is made of.
+        repo: Option<Box<RepoContext>>,
     },
     /// Says something to the agent. Answered with [`crate::Reply::Prompted`], or with [`crate::Reply::Answered`] when
     /// a steering prompt answered the question that its thread was waiting on.
@@ -134,6 +137,11 @@ pub enum Action {
     Retry {
         turn: TurnId,
     },
+    /// Puts the files of the workspace back as a turn left them, or as they were before the first one. Refused while
+    /// anything runs here.
+    Restore {
+        to: Option<TurnId>,
+    },
     /// Lets somebody take part, or changes what they may do.
     Share {
         user: UserId,
@@ -179,6 +187,8 @@ pub enum Decline {
     NoAgent { agent: String },
     /// Runners are connected, none of them does works of this kind.
     NoKind { kind: WorkKind },
+    /// The runner that has the workspace is not connected, or does not restore.
+    NoHome,
     /// Every runner that could take it is at its capacity.
     Busy,
     /// The runner that has the session's workspace is away; when it stays away, another one takes over.
@@ -195,6 +205,7 @@ impl fmt::Display for Decline {
             Decline::NoRunner => f.write_str("no runner is connected"),
             Decline::NoAgent { agent } => write!(f, "no connected runner has the agent \"{agent}\""),
             Decline::NoKind { kind } => write!(f, "no connected runner does works of the kind \"{}\"", kind.word()),
+            Decline::NoHome => f.write_str("the runner that has the workspace is not there"),
             Decline::Busy => f.write_str("every runner that could take it is at its capacity"),
             Decline::HomeAway => f.write_str(
                 "the runner that has the session's workspace is away; if it stays away, another one begins afresh",

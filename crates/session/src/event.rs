@@ -7,6 +7,7 @@ use tenure_model::id::{BootId, ExecutionId, PromptId, QuestionId, RunnerId, Thre
 use tenure_model::step::{RepoContext, RunEnd, StepRef};
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
+use tenure_model::workspace::{FilesChanged, GitState};
 
 use crate::command::{Author, RequestId};
 use crate::effect::CancelCause;
@@ -31,6 +32,9 @@ pub enum Event {
         limits: Limits,
         /// The session's first thread, where prompts go that name none.
         thread: ThreadId,
+        /// What its workspace is made of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repo: Option<RepoContext>,
     },
     TitleSet {
         title: String,
@@ -270,6 +274,23 @@ pub enum Event {
         frame: u64,
         usage: Usage,
     },
+    /// Where the workspace's repository stands now.
+    GitStateChanged {
+        turn: TurnId,
+        frame: u64,
+        git: GitState,
+    },
+    /// How the workspace's files differ now.
+    FilesChanged {
+        turn: TurnId,
+        frame: u64,
+        changed: FilesChanged,
+    },
+    /// The runner keeps the workspace's files under the id of this turn.
+    CheckpointMade {
+        turn: TurnId,
+        frame: u64,
+    },
     /// The agent found a title; it is taken unless a person gave one.
     TitleProposed {
         turn: TurnId,
@@ -300,6 +321,9 @@ impl Event {
             | Event::ModelsListed { turn, frame, .. }
             | Event::ModelSwitched { turn, frame, .. }
             | Event::UsageReported { turn, frame, .. }
+            | Event::GitStateChanged { turn, frame, .. }
+            | Event::FilesChanged { turn, frame, .. }
+            | Event::CheckpointMade { turn, frame }
             | Event::TitleProposed { turn, frame, .. } => Some((*turn, *frame)),
             _ => None,
         }

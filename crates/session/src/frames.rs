@@ -9,6 +9,7 @@ use tenure_model::entity::{Ctx, Decision, Delta};
 use tenure_model::id::{QuestionId, RunnerId, TurnId, WorkId};
 use tenure_model::link::TurnFrame;
 use tenure_model::view::Purpose;
+use tenure_model::workspace::GitState;
 
 use crate::draft::Draft;
 use crate::effect::{CancelCause, Effect};
@@ -55,7 +56,8 @@ fn repeated_after_close(session: &Session, batch: &Batch) -> Result<Decision<Ses
     let turn = TurnId::from(batch.work);
     let last = session.threads.values().filter_map(|thread| thread.last.as_ref()).find(|last| last.turn == turn);
     let of_step = session.steps_over.get(turn).map(|over| (over.generation, over.next_frame));
-    let known = last.map(|last| (last.generation, last.next_frame)).or(of_step);
+    let restored = session.restored.filter(|over| over.turn == turn).map(|over| (over.generation, over.next_frame));
+    let known = last.map(|last| (last.generation, last.next_frame)).or(of_step).or(restored);
     let (_, next) = known.filter(|(generation, _)| *generation == batch.generation).ok_or(Refusal::TurnClosed)?;
     let all_known = batch.first.saturating_add(batch.frames.len() as u64) <= next;
     if all_known && !batch.frames.is_empty() {
@@ -160,6 +162,12 @@ impl<'a> Intake<'a> {
                 self.record(Event::ModelSwitched { turn, frame, from, to, reason });
             }
             TurnFrame::Usage { usage } => self.record(Event::UsageReported { turn, frame, usage }),
+            TurnFrame::GitState { git } => self.record(Event::GitStateChanged { turn, frame, git: self.fitting(git) }),
+            TurnFrame::FilesChanged { changed } => {
+                let changed = changed.shortened(count(self.session.limits.files_max));
+                self.record(Event::FilesChanged { turn, frame, changed });
+            }
+            TurnFrame::Checkpoint {} => self.record(Event::CheckpointMade { turn, frame }),
             TurnFrame::Title { title } => {
                 let title = shortened(title, self.session.limits.title_bytes_max);
                 self.record(Event::TitleProposed { turn, frame, title });
@@ -209,6 +217,13 @@ impl<'a> Intake<'a> {
     fn record(&mut self, event: Event) {
         self.end_run();
         self.events.push(event);
+    }
+
+    /// Cuts a name that is too long: git allows what lists cannot show.
+    fn fitting(&self, git: GitState) -> GitState {
+        let max = self.session.limits.note_bytes_max;
+        let cut = |name: Option<String>| name.map(|name| shortened(name, max));
+        GitState { branch: cut(git.branch), head: cut(git.head), ..git }
     }
 
     fn check_created(&self) -> Result<(), Refusal> {
@@ -270,6 +285,10 @@ impl<'a> Intake<'a> {
         life::close(&mut draft, self.id, Ending { reason, error, last_frame, result });
         draft.decided(reply)
     }
+}
+
+fn count(max: u64) -> usize {
+    usize::try_from(max).unwrap_or(usize::MAX)
 }
 
 /// Cuts a text to at most so many bytes.

@@ -25,6 +25,7 @@ pub mod requests;
 pub mod state;
 pub mod stream;
 pub mod turn;
+pub mod workspace;
 
 // The runs of workflows: what they want, and what is remembered of them.
 pub mod run;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tenure_model::chat::{FinishReason, Part, ToolStatus};
 use tenure_model::id::{RunnerId, TurnId};
-use tenure_model::link::{WorkOffer, WorkSpec};
+use tenure_model::link::{WorkKind, WorkOffer, WorkSpec};
 
 use crate::command::Author;
 use crate::draft::Draft;
@@ -20,7 +20,12 @@ pub(crate) const FIRST_GENERATION: u32 = 1;
 pub(crate) fn offer(draft: &mut Draft, id: TurnId) {
     let session = draft.session();
     let (Some(turn), Some(about)) = (session.turns.get(&id), &session.about) else { return };
-    let (agent, kind, home, owner) = (turn.message.agent.clone(), turn.kind(), session.home, about.owner);
+    let (agent, kind, owner) = (turn.message.agent.clone(), turn.kind(), about.owner);
+    // What was kept of a workspace is at the runner that kept it.
+    let home = match kind {
+        WorkKind::Restore => session.workspace.as_ref().map(|workspace| workspace.runner),
+        _ => session.home,
+    };
     let offer = WorkOffer { session: draft.id(), work: id.into(), generation: turn.generation, agent, kind, home };
     draft.ask(Effect::Offer { offer, owner });
 }
@@ -47,7 +52,8 @@ pub(crate) fn start(draft: &mut Draft, id: TurnId) {
         models: vec![],
         shell: None,
         tool: None,
-        repo: turn.step().and_then(|step| session.runs.get(&step.execution)).and_then(|run| run.repo.clone()),
+        restore: turn.message.restore,
+        repo: session.repo_of(turn),
         // A credential: made when the work is sent, never a part of a record.
         mcp: None,
     };

@@ -71,6 +71,10 @@ pub struct Limits {
     pub outcome_text_bytes_max: u64,
     /// The structured result of a run's command or tool.
     pub result_bytes_max: u64,
+    /// Changed files of the workspace that are listed; the others are counted.
+    pub files_max: u64,
+    /// Checkpoints of the workspace that can be restored; the oldest is forgotten first. A runner may keep fewer.
+    pub checkpoints_max: u64,
 }
 
 impl Default for Limits {
@@ -105,6 +109,8 @@ impl Default for Limits {
             steps_kept_max: 1_000,
             outcome_text_bytes_max: 256 * 1024,
             result_bytes_max: 1024 * 1024,
+            files_max: 200,
+            checkpoints_max: 50,
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{PromptId, ThreadId, TurnId};
+use tenure_model::link::RestoreWork;
 use tenure_model::time::Timestamp;
 
 use crate::command::Author;
@@ -42,6 +43,9 @@ pub struct UserMessage {
     pub agent: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Not said to an agent: it puts the workspace's files back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<RestoreWork>,
     /// The workflow step whose work it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<StepTurn>,

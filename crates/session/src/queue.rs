@@ -83,7 +83,7 @@ impl Session {
     }
 
     fn is_free(&self, thread: ThreadId) -> bool {
-        self.open_turn_of(thread).is_none() && self.terminated_at.is_none()
+        self.open_turn_of(thread).is_none() && self.terminated_at.is_none() && !self.is_restoring()
     }
 
     /// Lists the free threads in which something waits, with the time at which it may go.
@@ -139,6 +139,7 @@ fn joined(session: &Session, batch: &[&QueuedPrompt]) -> UserMessage {
         mode: head.mode,
         agent: head.agent.clone().or_else(|| about?.agent.clone()),
         model: head.model.clone().or_else(|| about?.model.clone()),
+        restore: None,
         step: head.step.as_ref().map(|step| step.asked.clone()),
     }
 }

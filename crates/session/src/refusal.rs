@@ -2,6 +2,7 @@
 
 use tenure_model::RefusalKind;
 use tenure_model::id::{ExecutionId, PromptId, QuestionId, ThreadId, TurnId};
+use tenure_model::repo::BadRepo;
 use tenure_model::view::Role;
 
 /// Why a command was not taken. Nothing has changed.
@@ -57,6 +58,15 @@ pub enum Refusal {
     #[error("the thread {0} is for one step of a workflow run only")]
     ThreadOfStep(ThreadId),
 
+    #[error("{0}")]
+    BadRepo(#[from] BadRepo),
+    #[error("something runs in the workspace: wait for its end, or abort it, before files are restored")]
+    WorkspaceBusy,
+    #[error("there is no workspace yet: no turn has left anything in it")]
+    WorkspaceUnknown,
+    #[error("no checkpoint of the turn {0} is kept")]
+    UnknownCheckpoint(TurnId),
+
     #[error("there is no such work in this session")]
     UnknownWork,
     #[error("the turn is closed")]
@@ -111,6 +121,10 @@ impl Refusal {
             Refusal::RunOfAnother => "run_of_another",
             Refusal::PromptOfRun { .. } => "prompt_of_run",
             Refusal::ThreadOfStep(_) => "thread_of_step",
+            Refusal::BadRepo(_) => "repo_invalid",
+            Refusal::WorkspaceBusy => "workspace_busy",
+            Refusal::WorkspaceUnknown => "workspace_unknown",
+            Refusal::UnknownCheckpoint(_) => "checkpoint_unknown",
             Refusal::UnknownWork => "work_unknown",
             Refusal::TurnClosed => "turn_closed",
             Refusal::StaleGeneration { .. } => "generation_stale",
@@ -135,12 +149,14 @@ impl Refusal {
             | Refusal::UnknownQuestion(_)
             | Refusal::UnknownParticipant
             | Refusal::RunUnknown(_)
+            | Refusal::UnknownCheckpoint(_)
             | Refusal::UnknownWork => RefusalKind::Unknown,
             Refusal::Forbidden { .. } | Refusal::NotTheAuthor | Refusal::NotTheOwner | Refusal::RunOfAnother => {
                 RefusalKind::Forbidden
             }
             Refusal::TooLarge { .. } | Refusal::Full { .. } => RefusalKind::TooLarge,
             Refusal::Empty { .. }
+            | Refusal::BadRepo(_)
             | Refusal::UnknownPart { .. }
             | Refusal::OtherPart { .. }
             | Refusal::WrongOffset { .. }
@@ -158,6 +174,8 @@ impl Refusal {
             | Refusal::OwnerStays
             | Refusal::PromptOfRun { .. }
             | Refusal::ThreadOfStep(_)
+            | Refusal::WorkspaceBusy
+            | Refusal::WorkspaceUnknown
             | Refusal::TurnClosed
             | Refusal::StaleGeneration { .. }
             | Refusal::Taken

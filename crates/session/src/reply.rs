@@ -42,6 +42,10 @@ pub enum Reply {
     ThreadOpened {
         thread: ThreadId,
     },
+    /// The files are put back by this turn.
+    Restoring {
+        turn: TurnId,
+    },
     /// Everything below `next` is durable; the runner's next frame is `next`.
     Frames {
         next: u64,

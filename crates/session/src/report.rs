@@ -127,9 +127,9 @@ impl Session {
     pub(crate) fn open_work(&self, work: WorkId, generation: u32) -> Result<&Turn, Refusal> {
         let id = TurnId::from(work);
         let Some(turn) = self.turns.get(&id) else {
-            let of_step = self.steps_over.get(id).is_some();
-            let closed =
-                of_step || self.threads.values().filter_map(|thread| thread.last.as_ref()).any(|last| last.turn == id);
+            let by_itself = self.steps_over.get(id).is_some() || self.restored.is_some_and(|over| over.turn == id);
+            let closed = by_itself
+                || self.threads.values().filter_map(|thread| thread.last.as_ref()).any(|last| last.turn == id);
             return Err(if closed { Refusal::TurnClosed } else { Refusal::UnknownWork });
         };
         if turn.generation != generation {

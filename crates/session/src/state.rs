@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{FinishReason, PromptMode, Usage};
 use tenure_model::id::{ExecutionId, RunnerId, ThreadId, TurnId, UserId};
+use tenure_model::step::RepoContext;
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
 
@@ -13,6 +14,7 @@ use crate::message::{QueuedPrompt, UserMessage};
 use crate::requests::Requests;
 use crate::run::{Run, StepsOver};
 use crate::turn::Turn;
+use crate::workspace::{RestoreOver, Workspace};
 
 /// The state of one session. The default is a session that was not created yet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,6 +41,12 @@ pub struct Session {
     pub runs: BTreeMap<ExecutionId, Run>,
     #[serde(default)]
     pub steps_over: StepsOver,
+    /// The folder that its agents work in; none before a turn left something there.
+    #[serde(default)]
+    pub workspace: Option<Workspace>,
+    /// The last turn that put its files back, once it is over.
+    #[serde(default)]
+    pub restored: Option<RestoreOver>,
     /// What was used in threads that are closed.
     #[serde(default)]
     pub usage_before: Usage,
@@ -62,6 +70,9 @@ pub struct About {
     pub mode: PromptMode,
     /// Where prompts go that name no thread.
     pub default_thread: ThreadId,
+    /// What its workspace is made of.
+    #[serde(default)]
+    pub repo: Option<RepoContext>,
 }
 
 /// Somebody who takes part.

@@ -40,6 +40,7 @@ impl Session {
             questions: self.turns.iter().flat_map(|(id, turn)| turn.question_views(*id)).collect(),
             usage: self.usage(),
             runs: self.run_views(),
+            workspace: self.workspace_view(),
         })
     }
 

@@ -133,6 +133,7 @@ impl Person {
             purpose: if scene.chance.one_in(6) { Purpose::Orchestrator } else { Purpose::Interactive },
             mode: PromptMode::Followup,
             limits: scene.plan.limits.clone(),
+            repo: None,
         };
         self.asks(create, scene);
         let session = scene.cast[self.place].session;

@@ -9,6 +9,7 @@ use futures_util::{SinkExt, StreamExt};
 use tenure_model::chat::{FinishReason, TextKind};
 use tenure_model::id::{BootId, RunnerId, WorkId};
 use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkKind, WorkOffer, WorkPhase, WorkSpec};
+use tenure_model::workspace::WorkspaceTold;
 use tenure_protocol::runner::{Hello, RunnerMessage, ServerMessage, WorkVerdict};
 use tenure_protocol::{RUNNER_PROTOCOL, RUNNER_SUBPROTOCOL};
 use tokio::net::TcpStream;
@@ -161,6 +162,10 @@ impl FakeRunner {
                 Some(RunnerMessage::Done { reference })
             }
             ServerMessage::Answer { reference, .. } => Some(RunnerMessage::Done { reference }),
+            ServerMessage::Ask { reference, .. } => {
+                let answer = WorkspaceTold::Unable { why: "this runner has no workspaces".into() };
+                Some(RunnerMessage::Told { reference, answer })
+            }
             ServerMessage::Ack { work, generation, next } => {
                 self.acked(work, generation, next);
                 None

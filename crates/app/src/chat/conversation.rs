@@ -216,6 +216,7 @@ impl Conversation {
             | Reply::Answered { .. }
             | Reply::Aborting { .. }
             | Reply::Decided { .. }
+            | Reply::Restoring { .. }
             | Reply::Done {} => Ok(()),
         }
     }

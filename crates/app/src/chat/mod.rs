@@ -77,7 +77,7 @@ pub async fn run(args: ChatArgs) -> Outcome {
     let (session, fresh) = match args.session {
         Some(session) => (session, false),
         None => {
-            let new = NewSession { title: args.title, agent: args.agent, model: args.model, mode: None };
+            let new = NewSession { title: args.title, agent: args.agent, model: args.model, ..NewSession::default() };
             (api.open_session(&new).await?, true)
         }
     };

@@ -7,7 +7,7 @@ mod rules;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::Span;
-use tenure_runner::{AgentConfig, PermissionPolicy};
+use tenure_runner::{AgentConfig, GitCredential, PermissionPolicy};
 use tenure_server::ServerOptions;
 use tenure_session::Limits;
 use tenure_workflow::{execution, gate};
@@ -182,6 +182,22 @@ pub struct RunnerConfig {
     pub orphan_timeout_ms: Span,
     /// Unacknowledged frames of one work, in bytes; past it the work ends with an error that says so.
     pub spool_bytes_max: u64,
+    /// The protocols by which repositories are reached: `https`, `ssh`, `http`, `file`.
+    pub git_protocols: Vec<String>,
+    /// How long one call of git may take while a workspace is made, in milliseconds.
+    pub git_timeout_ms: Span,
+    /// What git signs in with, by host: `[[runner.git_credentials]]` with `host`, `username`, and one of `password_env`,
+    /// `password_file` and `helper` (as in git's own configuration).
+    #[schema(value_type = Vec<String>)]
+    pub git_credentials: Vec<GitCredential>,
+    /// Checkpoints that are kept of one workspace; 0 keeps none, and tells nothing of changed files.
+    pub checkpoints_max: u32,
+    /// What the workspace of one session may hold before no further work is taken on there, in bytes; 0 for no limit.
+    pub workspace_bytes_max: u64,
+    /// After how long without a work a session's workspace is removed, in milliseconds; 0 for never.
+    pub workspace_idle_ms: Span,
+    /// What is kept of one output of a command that is too long to be told, in bytes; 0 keeps none.
+    pub attachment_bytes_max: u64,
 }
 
 impl Default for RunnerConfig {
@@ -202,6 +218,13 @@ impl Default for RunnerConfig {
             permissions: PermissionPolicy::Ask,
             orphan_timeout_ms: Span::mins(10),
             spool_bytes_max: 64 << 20,
+            git_protocols: vec!["https".to_owned(), "ssh".to_owned()],
+            git_timeout_ms: Span::mins(10),
+            git_credentials: vec![],
+            checkpoints_max: 50,
+            workspace_bytes_max: 20 << 30,
+            workspace_idle_ms: Span::hours(24 * 30),
+            attachment_bytes_max: 16 << 20,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod workflow;
 
 pub mod table;
 mod when;
+mod workspace;
 
 pub use when::when;
 

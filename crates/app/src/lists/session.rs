@@ -2,12 +2,14 @@
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
-use tenure_model::id::SessionId;
+use tenure_model::id::{SessionId, TurnId};
 use tenure_model::view::{Message, MessageRole, SessionView};
-use tenure_protocol::http::{NewSession, Page, SessionRow, Transcript};
+use tenure_model::workspace::WorkspaceDiff;
+use tenure_protocol::http::{NewSession, Page, RestoreFiles, SessionRow, Transcript};
 
 use super::table::table;
 use super::when::when;
+use super::workspace::{self, RepoArgs};
 use super::{ListArgs, PageArgs, more};
 use crate::chat::{brief, clean, transcribed};
 use crate::failure::Outcome;
@@ -43,6 +45,33 @@ enum SessionCommand {
         #[arg(long)]
         model: Option<String>,
         #[command(flatten)]
+        repo: RepoArgs,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+    /// Show how the files of a session's workspace differ from the checked out commit
+    Diff {
+        id: SessionId,
+        /// Compare with the files as this turn left them instead
+        #[arg(long, value_name = "TURN")]
+        since: Option<TurnId>,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+    /// Print the output of a command that was too long for its message
+    Attachment {
+        id: SessionId,
+        /// Its name, from the command's result
+        name: String,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+    /// Put the files of a session's workspace back; what is there now is kept as a checkpoint of its own
+    Restore {
+        id: SessionId,
+        /// As this turn left them [default: as they were before the first turn]
+        turn: Option<TurnId>,
+        #[command(flatten)]
         args: ListArgs,
     },
     /// Show the newest messages of a session, oldest first
@@ -77,9 +106,21 @@ pub async fn run(args: SessionArgs) -> Outcome {
             let session: SessionView = args.api()?.get(&format!("/api/sessions/{id}")).await?;
             args.print(&session, about)
         }
-        SessionCommand::New { title, agent, model, args } => {
-            let id = args.api()?.open_session(&NewSession { title, agent, model, mode: None }).await?;
+        SessionCommand::New { title, agent, model, repo, args } => {
+            let id =
+                args.api()?.open_session(&NewSession { title, agent, model, mode: None, repo: repo.context() }).await?;
             args.print(&serde_json::json!({ "id": id }), |_| id.to_string())
+        }
+        SessionCommand::Diff { id, since, args } => {
+            let since = since.map(|turn| format!("?since={turn}")).unwrap_or_default();
+            let diff: WorkspaceDiff = args.api()?.get(&format!("/api/sessions/{id}/workspace/diff{since}")).await?;
+            args.print(&diff, workspace::diff)
+        }
+        SessionCommand::Attachment { id, name, args } => workspace::attachment(&args, id, &name).await,
+        SessionCommand::Restore { id, turn, args } => {
+            let path = format!("/api/sessions/{id}/workspace/restore");
+            let answer: Value = args.api()?.post(&path, &RestoreFiles { turn }).await?;
+            args.print(&answer, |answer| format!("the turn {} puts them back", answer["turn"].as_str().unwrap_or("?")))
         }
         SessionCommand::Messages { id, args, limit, before } => {
             let before = before.map(|before| format!("before={before}"));
@@ -117,6 +158,7 @@ fn about(session: &SessionView) -> String {
         format!("tokens   {} in, {} out", session.usage.input_tokens, session.usage.output_tokens),
     ];
     let name = |id| session.threads.iter().find(|thread| thread.id == id).map_or("?", |thread| thread.title.as_str());
+    lines.extend(session.workspace.as_ref().map(workspace::about).unwrap_or_default());
     for turn in &session.turns {
         let waiting = turn.waiting.as_deref().map(|why| format!(", {why}")).unwrap_or_default();
         lines.push(format!("turn     {} in \"{}\": {:?}{waiting}", turn.turn, name(turn.thread), turn.phase));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use tenure_model::Span;
-use tenure_runner::{AgentConfig, Config as Runner, RunnerError, Workspaces, found_agents};
+use tenure_runner::{AgentConfig, Config as Runner, GitSettings, RoomSettings, RunnerError, Workspaces, found_agents};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RunnerConfig};
@@ -155,6 +155,17 @@ fn runner(config: &Config) -> Outcome<Runner> {
     runner.permissions = permissions;
     runner.orphan_timeout = Some(config.runner.orphan_timeout_ms).filter(|span| *span > Span::ZERO).map(Span::duration);
     runner.spool_bytes_max = config.runner.spool_bytes_max;
+    runner.git = GitSettings {
+        protocols: config.runner.git_protocols.clone(),
+        timeout: config.runner.git_timeout_ms.duration(),
+        credentials: config.runner.git_credentials.clone(),
+        checkpoints_max: config.runner.checkpoints_max,
+    };
+    runner.room = RoomSettings {
+        bytes_max: config.runner.workspace_bytes_max,
+        idle: Some(config.runner.workspace_idle_ms).filter(|span| *span > Span::ZERO).map(Span::duration),
+        attachment_bytes_max: config.runner.attachment_bytes_max,
+    };
     Ok(runner)
 }
 

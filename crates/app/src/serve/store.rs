@@ -21,6 +21,7 @@ pub const PROBE: &str = "store-probe";
 pub fn open(data: &Path, config: &StoreConfig) -> Outcome<Store> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
     made.with_context(|| format!("failed to make the data folder {}", data.display()))?;
+    stay_out_of_git(data);
     let mut options = OpenOptions::new(data.join(FOLDER));
     options.cache_bytes = config.cache_bytes;
     options.flush_every = config.flush_every_ms.duration();
@@ -33,6 +34,16 @@ pub fn open(data: &Path, config: &StoreConfig) -> Outcome<Store> {
     }));
     let store = Store::open(options);
     Ok(store.with_context(|| format!("failed to open the store in {}", data.display()))?)
+}
+
+/// Keeps the data folder out of the repository that it may lie in: nobody wants to commit it, or find it in a diff.
+fn stay_out_of_git(data: &Path) {
+    let file = data.join(".gitignore");
+    if !file.exists()
+        && let Err(error) = fs::write(&file, "*\n")
+    {
+        tracing::debug!(%error, "failed to write {}", file.display());
+    }
 }
 
 /// Tries the store in a folder; this process may die of it.

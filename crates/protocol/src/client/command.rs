@@ -100,6 +100,13 @@ pub enum ClientCommand {
         #[serde(default)]
         payload: Value,
     },
+    /// Puts the files of the workspace back as a turn left them; without `turn`, as they were before the first one. Refused
+    /// while anything runs here.
+    #[serde(rename = "workspace.restore")]
+    WorkspaceRestore {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        turn: Option<TurnId>,
+    },
     /// Ends the session for good.
     #[serde(rename = "terminate")]
     Terminate {},

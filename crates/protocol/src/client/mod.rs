@@ -24,6 +24,7 @@ use tenure_model::step::{RunEnd, StepRef};
 use tenure_model::view::{
     Message, QuestionView, QueuedPrompt, Role, RunView, SessionStatus, SessionView, ThreadView, TurnPhase,
 };
+use tenure_model::workspace::{FilesChanged, GitState};
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
@@ -175,6 +176,15 @@ pub enum ClientEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
+    /// Where the workspace's repository stands now.
+    #[serde(rename = "git-state")]
+    GitState { position: u64, turn: TurnId, git: GitState },
+    /// How the workspace's files differ now, whole.
+    #[serde(rename = "files-changed")]
+    FilesChanged { position: u64, turn: TurnId, changed: FilesChanged },
+    /// The workspace's files are kept under the id of this turn, and can be restored.
+    #[serde(rename = "checkpoint")]
+    Checkpoint { position: u64, turn: TurnId },
     /// Who is here, whole; not recorded.
     #[serde(rename = "presence")]
     PresenceChanged { presence: Vec<Presence> },
@@ -227,6 +237,9 @@ impl ClientEvent {
             | ClientEvent::Models { position, .. }
             | ClientEvent::ModelSwitched { position, .. }
             | ClientEvent::Usage { position, .. }
+            | ClientEvent::GitState { position, .. }
+            | ClientEvent::FilesChanged { position, .. }
+            | ClientEvent::Checkpoint { position, .. }
             | ClientEvent::AgentStatus { position, .. } => Some(position),
             ClientEvent::PresenceChanged { .. }
             | ClientEvent::Reply { .. }

@@ -36,6 +36,10 @@ pub enum Reply {
     ThreadOpened {
         thread: ThreadId,
     },
+    /// The files are put back by this turn.
+    Restoring {
+        turn: TurnId,
+    },
     /// The turn is being ended, or was over already.
     Aborting {
         turn: Option<TurnId>,

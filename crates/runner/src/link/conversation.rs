@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use tenure_model::id::SessionId;
 use tenure_model::link::WorkKind;
+use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
 use tenure_protocol::RUNNER_PROTOCOL;
 use tenure_protocol::runner::{Hello, RunnerMessage, ServerMessage};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tracing::{debug, info, warn};
@@ -23,6 +25,8 @@ use crate::works::Stop;
 const WELCOME_WITHIN: Duration = Duration::from_secs(10);
 /// How many answers to commands may wait for the socket; then the next command is read later.
 const ANSWERS_MAX: usize = 256;
+/// How many questions about workspaces are looked into at once.
+const ASKED_MAX: usize = 4;
 /// The most bytes of frames in one message, so that a heartbeat is never far behind.
 const BATCH_BYTES_MAX: u64 = 64 * 1024;
 /// After so many heartbeats without any word the server is taken for deaf, but not sooner than a busy machine may need.
@@ -89,7 +93,8 @@ impl Conversation {
         let (sink, stream) = self.socket.split();
         let (answers, waiting) = mpsc::channel(ANSWERS_MAX);
         let (handled_tx, handled) = tokio::sync::watch::channel(None);
-        let ear = Ear { runner: Arc::clone(&self.runner), stream, answers, handled: handled_tx };
+        let asked = Arc::new(Semaphore::new(ASKED_MAX));
+        let ear = Ear { runner: Arc::clone(&self.runner), stream, answers, handled: handled_tx, asked };
         let mouth = Mouth { runner: self.runner, sink, waiting, handled, batch_bytes_max: self.batch_bytes_max };
         tokio::select! {
             lost = ear.listen(SILENCE_MIN.max(self.heartbeat * SILENT_HEARTBEATS_MAX)) => lost,
@@ -104,6 +109,8 @@ struct Ear {
     stream: SplitStream<Socket>,
     answers: mpsc::Sender<RunnerMessage>,
     handled: tokio::sync::watch::Sender<Option<String>>,
+    /// Questions about workspaces that may be answered at once.
+    asked: Arc<Semaphore>,
 }
 
 impl Ear {
@@ -148,6 +155,11 @@ impl Ear {
                 }
                 self.done(reference)
             }
+            ServerMessage::Ask { reference, session, question } => {
+                self.note(&reference);
+                self.tell_of_workspace(reference, session, question);
+                None
+            }
             ServerMessage::Ack { work, generation, next } => {
                 works.ack(work, generation, next);
                 None
@@ -171,6 +183,20 @@ impl Ear {
                 None
             }
         }
+    }
+
+    /// Looks while the link goes on; a runner that is asked much answers what it can, and says so of the rest.
+    fn tell_of_workspace(&self, reference: String, session: SessionId, question: WorkspaceAsk) {
+        let (folders, answers) = (Arc::clone(&self.runner.folders), self.answers.clone());
+        let place = Arc::clone(&self.asked).try_acquire_owned();
+        tokio::spawn(async move {
+            let answer = match place {
+                Ok(_place) => folders.answer(session, question).await,
+                Err(_) => WorkspaceTold::Unable { why: "this runner is asked too much at once".to_owned() },
+            };
+            // Nobody waits for it any more when the link has ended.
+            let _ = answers.send(RunnerMessage::Told { reference, answer }).await;
+        });
     }
 
     fn done(&self, reference: String) -> Option<RunnerMessage> {

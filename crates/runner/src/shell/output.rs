@@ -1,5 +1,7 @@
 //! What a command prints: decoded from bytes that come in any cuts, kept within a limit.
 
+use super::{Attached, Overflow};
+
 /// The most characters of a command's output that are kept and streamed.
 pub const OUTPUT_CHARS_MAX: usize = 64_000;
 
@@ -49,9 +51,16 @@ pub struct Captured {
     chars: usize,
     dropped: usize,
     last_line: String,
+    /// Where all of it goes when it is too much.
+    overflow: Option<Overflow>,
 }
 
 impl Captured {
+    /// Returns one that writes all of an output that is too long to `overflow`.
+    pub fn with(overflow: Option<Overflow>) -> Self {
+        Self { overflow, ..Self::default() }
+    }
+
     /// Adds text and returns the part of it that is within the limit.
     pub fn push<'a>(&mut self, text: &'a str) -> &'a str {
         self.note_lines(text);
@@ -60,6 +69,12 @@ impl Captured {
         let (kept, rest) = text.split_at(end);
         self.text.push_str(kept);
         self.chars += kept.chars().count();
+        if let Some(overflow) = self.overflow.as_mut().filter(|_| !rest.is_empty()) {
+            if self.dropped == 0 {
+                overflow.push(&self.text);
+            }
+            overflow.push(rest);
+        }
         self.dropped += rest.chars().count();
         kept
     }
@@ -75,6 +90,11 @@ impl Captured {
     /// Returns what was kept, without a note.
     pub fn kept(&self) -> &str {
         &self.text
+    }
+
+    /// Tells where all of it is, when it was too much.
+    pub fn attached(&self) -> Option<Attached> {
+        self.overflow.as_ref()?.attached()
     }
 
     /// Returns how many characters there were in all.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::net::unix::pipe;
 use tokio::process::Command;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Captured, Groups, Utf8Stream, base_environment};
+use super::{Captured, Groups, Overflow, Utf8Stream, base_environment};
 
 /// How long a command that ran out of time may take to leave by itself.
 const GRACE: Duration = Duration::from_secs(2);
@@ -33,12 +33,19 @@ pub struct Shell<'a> {
     pub login: bool,
     /// Added to the usual variables.
     pub env: BTreeMap<String, String>,
+    /// Where outputs go that are too long to be told: the files' common beginning, and the most bytes of each.
+    pub overflow: Option<(PathBuf, u64)>,
 }
 
 impl<'a> Shell<'a> {
     /// Returns a command of the plain shell, both outputs as one.
     pub fn plain(command: &'a str, folder: &'a Path, timeout: Option<Duration>) -> Self {
-        Self { command, folder, timeout, apart: false, login: false, env: BTreeMap::new() }
+        Self { command, folder, timeout, apart: false, login: false, env: BTreeMap::new(), overflow: None }
+    }
+
+    fn overflow(&self, output: &str) -> Option<Overflow> {
+        let (path, bytes_max) = self.overflow.as_ref()?;
+        Some(Overflow::new(path.with_extension(output), *bytes_max))
     }
 
     fn command(&self) -> Command {
@@ -101,8 +108,8 @@ pub async fn run(shell: Shell<'_>, groups: &Groups, mut told: impl FnMut(&str)) 
     // The command keeps the writing ends; without this one the pipe ends when the last writer does.
     drop(command);
     let leader = child.id().expect("it was not waited for yet");
-    let mut output = Listener::on(Some(reader))?;
-    let mut errors = Listener::on(error_reader)?;
+    let mut output = Listener::on(Some(reader), shell.overflow("stdout"))?;
+    let mut errors = Listener::on(error_reader, shell.overflow("stderr"))?;
 
     let deadline = shell.timeout.map(|limit| Instant::now() + limit);
     let mut timed_out = false;
@@ -154,9 +161,9 @@ struct Listener {
 }
 
 impl Listener {
-    fn on(reader: Option<io::PipeReader>) -> io::Result<Self> {
+    fn on(reader: Option<io::PipeReader>, overflow: Option<Overflow>) -> io::Result<Self> {
         let pipe = reader.map(|reader| pipe::Receiver::from_owned_fd(reader.into())).transpose()?;
-        let (decoder, captured) = (Utf8Stream::default(), Captured::default());
+        let (decoder, captured) = (Utf8Stream::default(), Captured::with(overflow));
         Ok(Self { pipe, buffer: vec![0; 8 * 1024], decoder, captured, cut_told: false })
     }
 

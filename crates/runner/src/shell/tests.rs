@@ -98,6 +98,18 @@ async fn a_process_that_left_its_group_is_found() {
 }
 
 #[tokio::test]
+async fn a_process_that_forked_twice_and_left_its_session_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let groups = groups();
+    let command = "(setsid sh -c '(setsid sh -c \"echo \\$\\$ > pid; exec sleep 600\" &) &' &); true";
+    run(shell(command, folder.path()), &groups, |_| {}).await.unwrap();
+    let pid = pid_in(&folder.path().join("pid")).await;
+    assert!(runs(pid));
+    assert!(groups.end_all(Duration::ZERO).await);
+    assert!(!runs(pid));
+}
+
+#[tokio::test]
 async fn an_endless_output_is_cut() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = 0;

@@ -13,13 +13,13 @@ use tokio::time::Instant;
 use crate::agent::shell::call_of;
 use crate::agent::{Turn, TurnEnd};
 use crate::shell::{Captured, Ended, Shell, run};
-use crate::workspace::inside;
+use crate::workspace::{Folders, inside};
 
 /// The name of the call under which people see the command.
 const TOOL: &str = "bash";
 
 /// Runs the command. One that fails is done all the same: its exit code is the news.
-pub async fn take(work: &ShellWork, timeout_ms: Span, turn: &Turn) -> TurnEnd {
+pub async fn take(work: &ShellWork, timeout_ms: Span, turn: &Turn, folders: &Folders) -> TurnEnd {
     let voice = &turn.voice;
     voice.create("shell", None, None);
     voice.status(AgentStatus::ToolCalling, None);
@@ -32,7 +32,8 @@ pub async fn take(work: &ShellWork, timeout_ms: Span, turn: &Turn) -> TurnEnd {
     let ran = match prepared(work, turn) {
         Ok((folder, env)) => {
             let timeout = (timeout_ms > Span::ZERO).then(|| timeout_ms.duration());
-            let shell = Shell { apart: true, login: true, env, ..Shell::plain(&work.command, &folder, timeout) };
+            let plain = Shell::plain(&work.command, &folder, timeout);
+            let shell = Shell { apart: true, login: true, env, overflow: folders.attachments(&turn.spec), ..plain };
             let ran = run(shell, &turn.groups, |text| voice.output(&call.call, text)).await;
             ran.map_err(|error| format!("failed to start the command: {error}"))
         }
@@ -111,9 +112,17 @@ fn concluded(call: &mut ToolCall, work: &ShellWork, ended: &Ended, timeout_ms: S
         "stderrCut": ended.errors.is_cut(),
         "stdoutChars": size(&ended.output),
         "stderrChars": size(&ended.errors),
+        "stdoutAttachment": attachment(&ended.output),
+        "stderrAttachment": attachment(&ended.errors),
     });
     let reason = if ended.timed_out { FinishReason::Error } else { FinishReason::EndTurn };
     TurnEnd { reason, error, result: Some(result) }
+}
+
+/// Tells where the whole of a long output is.
+fn attachment(output: &Captured) -> Value {
+    let attached = output.attached();
+    attached.map_or(Value::Null, |file| json!({ "id": file.id, "bytes": file.bytes, "cut": file.cut }))
 }
 
 fn size(output: &Captured) -> Value {

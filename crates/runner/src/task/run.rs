@@ -10,16 +10,22 @@ use tracing::{error, info};
 use super::Task;
 use crate::agent::{Turn, TurnEnd};
 use crate::works::{Stop, Work};
+use crate::workspace::Folders;
 
 /// How long processes may take to leave before they are killed.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long the end of a turn may wait for its files to be kept.
+const KEEP_WITHIN: Duration = Duration::from_secs(60);
 
 /// Does the task and ends its work, whatever happens in between.
-pub async fn run_turn(task: &Task, turn: Turn, work: Arc<Work>) {
+pub async fn run_turn(task: &Task, turn: Turn, work: Arc<Work>, folders: &Folders) {
     info!(session.id = %work.session, work.id = %work.id, "work {} begins", work.id);
-    let end = take_until_stopped(task, &turn, &work).await;
+    let end = take_until_stopped(task, &turn, &work, folders).await;
     let grace = if work.stopped().is_some_and(|why| why.at_once()) { Duration::ZERO } else { GRACE };
     let gone = turn.groups.end_all(grace).await;
+    if task.leaves_files() && !work.stopped().is_some_and(|why| why.at_once()) {
+        keep_files(folders, &turn).await;
+    }
     // A stop that came while the processes were ending is the better reason, unless the agent had said all.
     let TurnEnd { reason, error, result } = match (end, work.stopped()) {
         (Some(end), None) => end,
@@ -33,11 +39,23 @@ pub async fn run_turn(task: &Task, turn: Turn, work: Arc<Work>) {
     let error = if gone { error } else { Some(survived(&work, error)) };
     info!(session.id = %work.session, work.id = %work.id, ?reason, "work {} ended", work.id);
     work.finish_with(reason, error, result);
+    if !task.leaves_files() {
+        // Nobody waits for it: a command that has left too much behind is told by the refusal of the next one.
+        folders.weigh(turn.spec.session, &turn.workspace).await;
+        folders.forget_attachments(turn.spec.session);
+    }
+}
+
+/// Keeps the files that the agent left, before the end is told; a folder that is slow to look at does not hold it up for long.
+async fn keep_files(folders: &Folders, turn: &Turn) {
+    if timeout(KEEP_WITHIN, folders.keep(turn)).await.is_err() {
+        turn.groups.end_all(Duration::ZERO).await;
+    }
 }
 
 /// Returns how the agent ended by itself; nothing when it had to be left.
-async fn take_until_stopped(task: &Task, turn: &Turn, work: &Work) -> Option<TurnEnd> {
-    let mut taking = pin!(task.take(turn));
+async fn take_until_stopped(task: &Task, turn: &Turn, work: &Work, folders: &Folders) -> Option<TurnEnd> {
+    let mut taking = pin!(task.take(turn, folders));
     let limit = task.limit(turn);
     let asked = tokio::select! {
         biased;

@@ -6,6 +6,7 @@ use tenure_model::time::Span;
 
 use super::command;
 use crate::agent::{Turn, TurnEnd};
+use crate::workspace::Folders;
 
 /// How long the tool `bash` may run: when it is not said, and at most.
 const BASH_TIMEOUT_MS: u64 = 120_000;
@@ -13,10 +14,12 @@ const BASH_TIMEOUT_MS_MAX: u64 = 600_000;
 const BASH_TIMEOUT_MS_MIN: u64 = 1_000;
 
 /// Calls the tool.
-pub async fn take(work: &ToolWork, turn: &Turn) -> TurnEnd {
+pub async fn take(work: &ToolWork, turn: &Turn, folders: &Folders) -> TurnEnd {
     match work.tool.as_str() {
         "bash" => match bash(&work.arguments) {
-            Ok((shell, timeout_ms)) => command::take(&shell, limit(timeout_ms, turn.spec.timeout_ms), turn).await,
+            Ok((shell, timeout_ms)) => {
+                command::take(&shell, limit(timeout_ms, turn.spec.timeout_ms), turn, folders).await
+            }
             Err(error) => refused(turn, error),
         },
         unknown => refused(turn, format!("tool_unknown: this runner has no tool \"{unknown}\"; its tools are bash")),

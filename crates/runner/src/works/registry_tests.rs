@@ -35,14 +35,8 @@ fn spec(number: u128, generation: u32) -> WorkSpec {
 
 fn offer(number: u128) -> WorkOffer {
     let spec = spec(number, 1);
-    WorkOffer {
-        session: spec.session,
-        work: spec.work,
-        generation: 1,
-        agent: None,
-        kind: Default::default(),
-        home: None,
-    }
+    let (agent, kind, home) = (None, Default::default(), None);
+    WorkOffer { session: spec.session, work: spec.work, generation: 1, agent, kind, home }
 }
 
 fn started(works: &Works, number: u128, generation: u32) -> std::sync::Arc<Work> {

@@ -8,6 +8,7 @@ use tenure_model::chat::{AgentStatus, TextKind, ToolCall, Usage};
 use tenure_model::id::{QuestionId, derived};
 use tenure_model::link::TurnFrame;
 use tenure_model::time::Span;
+use tenure_model::workspace::{FilesChanged, GitState};
 use tokio::sync::oneshot;
 
 use super::work::Work;
@@ -101,6 +102,21 @@ impl Voice {
 
     pub fn title(&self, title: &str) {
         self.say(TurnFrame::Title { title: shortened(title, 200) });
+    }
+
+    /// Tells where the workspace's repository stands.
+    pub fn git_state(&self, git: GitState) {
+        self.say(TurnFrame::GitState { git });
+    }
+
+    /// Tells how the workspace's files differ.
+    pub fn files_changed(&self, changed: FilesChanged) {
+        self.say(TurnFrame::FilesChanged { changed });
+    }
+
+    /// Tells that the workspace's files are kept under the id of this work.
+    pub fn checkpoint(&self) {
+        self.say(TurnFrame::Checkpoint {});
     }
 
     pub fn models(&self, mut models: Vec<String>, current: Option<String>) {

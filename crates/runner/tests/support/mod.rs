@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 mod ledger;
+pub mod repo;
+pub mod scene;
 
 use std::path::Path;
 use std::time::Duration;

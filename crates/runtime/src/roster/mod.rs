@@ -10,6 +10,7 @@ mod pick;
 mod places;
 mod reports;
 mod waiters;
+mod workspaces;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tenure_model::id::{RunnerId, WorkId};
 use tenure_model::link::HeldWork;
+use tenure_model::workspace::WorkspaceTold;
 use tenure_model::{Span, Timestamp};
 use tenure_session::{Limits, Session};
 use tenure_workflow::Execution;
@@ -26,7 +28,7 @@ use crate::core::Core;
 use crate::directory::Directory;
 
 pub(crate) use self::claims::Claims;
-pub use self::order::{FramesRefused, Heard, LinkId, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
+pub use self::order::{FramesRefused, Heard, LinkId, NotTold, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
 pub use self::places::RunnerPlace;
 pub(crate) use self::waiters::Waiters;
 
@@ -75,6 +77,7 @@ struct Inner {
     /// Rung when a runner has joined.
     joined: Notify,
     next_link: AtomicU64,
+    next_ask: AtomicU64,
     started_at: Timestamp,
 }
 
@@ -102,6 +105,7 @@ enum OrderAnswer {
     Accepted,
     Declined(String),
     Done,
+    Told(WorkspaceTold),
 }
 
 enum OrderError {
@@ -136,6 +140,7 @@ impl Roster {
             runners: Mutex::default(),
             joined: Notify::new(),
             next_link: AtomicU64::new(1),
+            next_ask: AtomicU64::new(1),
             started_at,
         }))
     }
@@ -217,6 +222,7 @@ impl Roster {
             Heard::Accepted { reference } => (reference, OrderAnswer::Accepted),
             Heard::Declined { reference, reason } => (reference, OrderAnswer::Declined(reason)),
             Heard::Done { reference } => (reference, OrderAnswer::Done),
+            Heard::Told { reference, answer } => (reference, OrderAnswer::Told(answer)),
             Heard::Heartbeat { handled, works } => {
                 runner.seen_at = now;
                 runner.handled = handled;

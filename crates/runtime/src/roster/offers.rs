@@ -211,7 +211,9 @@ impl Roster {
         match answer {
             Ok(OrderAnswer::Accepted) => Ok(()),
             Ok(OrderAnswer::Declined(why)) => Err(why),
-            Ok(OrderAnswer::Done) => Err("the runner confirmed the offer instead of accepting it".into()),
+            Ok(OrderAnswer::Done | OrderAnswer::Told(_)) => {
+                Err("the runner confirmed the offer instead of accepting it".into())
+            }
             Err(OrderError::NotConnected) => Err("the runner left".into()),
             Err(OrderError::NoAnswer) => Err("the runner does not answer".into()),
         }

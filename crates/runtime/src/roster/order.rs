@@ -2,8 +2,9 @@
 
 use tenure_model::Timestamp;
 use tenure_model::chat::FinishReason;
-use tenure_model::id::{BootId, QuestionId, RunnerId, WorkId};
+use tenure_model::id::{BootId, QuestionId, RunnerId, SessionId, WorkId};
 use tenure_model::link::{AgentInfo, HeldWork, WorkKind, WorkOffer, WorkSpec};
+use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
 
 /// One connection of one runner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +55,12 @@ pub enum Order {
         question: QuestionId,
         answer: Option<String>,
     },
+    /// Something about a session's workspace is to be told.
+    Ask {
+        reference: String,
+        session: SessionId,
+        question: WorkspaceAsk,
+    },
     /// What it holds of this work is not wanted.
     Drop {
         work: WorkId,
@@ -72,7 +79,8 @@ impl Order {
             Order::Offer { reference, .. }
             | Order::Start { reference, .. }
             | Order::Cancel { reference, .. }
-            | Order::Answer { reference, .. } => Some(reference),
+            | Order::Answer { reference, .. }
+            | Order::Ask { reference, .. } => Some(reference),
             Order::Drop { .. } | Order::Close { .. } => None,
         }
     }
@@ -84,7 +92,17 @@ pub enum Heard {
     Accepted { reference: String },
     Declined { reference: String, reason: String },
     Done { reference: String },
+    Told { reference: String, answer: WorkspaceTold },
     Heartbeat { handled: Option<String>, works: Vec<HeldWork> },
+}
+
+/// Why a runner did not tell what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTold {
+    #[error("the runner that has the workspace is not connected")]
+    NotConnected,
+    #[error("the runner that has the workspace does not answer")]
+    NoAnswer,
 }
 
 /// What becomes of a work that a runner holds.

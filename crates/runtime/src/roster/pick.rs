@@ -79,6 +79,10 @@ impl Field<'_> {
             able.retain(|(_, runner)| has_agent(&runner.hello.agents, offer.agent.as_deref()));
             some(&able, Decline::NoAgent { agent: offer.agent.clone().unwrap_or_else(|| "any".into()) })?;
         }
+        if offer.kind == WorkKind::Restore {
+            able.retain(|(id, _)| offer.home == Some(**id));
+            some(&able, Decline::NoHome)?;
+        }
         able.retain(|(_, runner)| !runner.hello.draining);
         some(&able, Decline::Draining)?;
         if let Some(home) = offer.home {

@@ -70,6 +70,7 @@ async fn one_damaged_session_does_not_hinder_the_others() {
             purpose: Default::default(),
             mode: Default::default(),
             limits: Default::default(),
+            repo: None,
         };
         async move { sessions.ask(bystander, Command::Client { by: ann(), request: None, action }).await }
     };

@@ -78,6 +78,7 @@ impl House {
             purpose: Default::default(),
             mode: PromptMode::Followup,
             limits: Limits::default(),
+            repo: None,
         };
         self.say(action).await.expect("the session is created");
     }

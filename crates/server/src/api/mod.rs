@@ -17,6 +17,7 @@ pub mod tickets;
 pub mod tokens;
 pub mod users;
 pub mod workflows;
+pub mod workspace;
 
 use actix_web::HttpRequest;
 use actix_web::web::Json;

@@ -40,6 +40,7 @@ pub async fn open(
         purpose: Purpose::Interactive,
         mode: new.mode.unwrap_or_default(),
         limits: desk.runtime.session_limits.clone(),
+        repo: new.repo.map(Box::new),
     };
     let created = desk.runtime.sessions.ask(session, Command::Client { by: caller.by(), request: key, action: create });
     if let Err(error) = created.await {

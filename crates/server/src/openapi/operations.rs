@@ -1,10 +1,11 @@
 //! Every operation of the HTTP API, as it is described.
 
 use tenure_model::view::{Message, SessionView};
+use tenure_model::workspace::{AttachmentPiece, WorkspaceDiff};
 use tenure_protocol::client::Answered;
 use tenure_protocol::http::{
-    AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, NewUser, PromptMove, PromptText, RetryTurn,
-    RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow, UserRow,
+    AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, NewUser, PromptMove, PromptText,
+    RestoreFiles, RetryTurn, RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow, UserRow,
 };
 use tenure_protocol::schema::Definitions;
 use utoipa::ToSchema;
@@ -155,6 +156,23 @@ pub fn operations() -> Vec<Operation> {
         new("post", "/api/sessions/{id}/answers", "Answers an agent's question", reply).body::<NewAnswer>().keyed(),
         new("post", "/api/sessions/{id}/threads", "Opens a thread", reply).body::<ThreadTitle>().keyed(),
         new("patch", "/api/sessions/{id}/threads/{thread}", "Renames a thread", reply).body::<ThreadTitle>().keyed(),
+        new(
+            "get",
+            "/api/sessions/{id}/workspace/diff",
+            "Shows how the workspace's files differ",
+            Json(of::<WorkspaceDiff>),
+        )
+        .query(&["since"]),
+        new(
+            "get",
+            "/api/sessions/{id}/attachments/{attachment}",
+            "Reads a piece of an output that was too long to be told",
+            Json(of::<AttachmentPiece>),
+        )
+        .query(&["offset"]),
+        new("post", "/api/sessions/{id}/workspace/restore", "Puts the workspace's files back", reply)
+            .body::<RestoreFiles>()
+            .keyed(),
         new("get", "/api/sessions/{id}/ws", "Opens the chat websocket, subprotocol tenure.client.v1", Nothing)
             .query(&["after"]),
         new("get", "/api/sessions/{id}/events", "Streams a session's news as server-sent events", Events)

@@ -19,4 +19,5 @@ mod steps;
 mod stopping;
 mod workflow_sets;
 mod workflows;
+mod workspace;
 mod world;

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::run::StepOver;
 use crate::state::{AgentSession, ClosedTurn, Session};
 use crate::turn::{MessageHead, Outcome, Turn};
+use crate::workspace::RestoreOver;
 
 pub(crate) use turn::call_size;
 
@@ -55,6 +56,11 @@ impl Session {
                 self.open_turn(*turn, Turn::opened(*thread, *generation, message.clone(), *retry_of, at));
             }
             Event::TurnFinished { .. } => self.finish_turn(event, at),
+            Event::GitStateChanged { turn, git, .. } => self.in_workspace(*turn, |there| there.git = Some(git.clone())),
+            Event::FilesChanged { turn, changed, .. } => {
+                self.in_workspace(*turn, |there| there.files = changed.clone());
+            }
+            Event::CheckpointMade { turn, .. } => self.keep_checkpoint(*turn, at),
             Event::TitleProposed { title, .. } => self.propose_title(title),
             Event::ModelsListed { models, current, .. } => {
                 self.models.clone_from(models);
@@ -117,6 +123,10 @@ impl Session {
             let (step, generation, next_frame) = (step.clone(), turn.generation, *next_frame);
             let over = StepOver { step, thread: *thread, generation, next_frame, superseded: false };
             self.steps_over.keep(*id, over, self.limits.steps_kept_max);
+        }
+        if turn.message.restore.is_some() {
+            let (turn, generation, next_frame) = (*id, turn.generation, *next_frame);
+            self.restored = Some(RestoreOver { turn, generation, next_frame });
         }
         let Some(thread) = self.threads.get_mut(thread) else {
             return self.usage_before.add(usage);

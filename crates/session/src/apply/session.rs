@@ -11,7 +11,7 @@ use crate::state::{About, Participant, Session, Thread};
 impl Session {
     pub(super) fn fold_session(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread } => {
+            Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo } => {
                 self.limits = limits.clone();
                 self.threads.insert(*thread, Thread::opened(None, at, None));
                 self.about = Some(About {
@@ -25,6 +25,7 @@ impl Session {
                     purpose: *purpose,
                     mode: *mode,
                     default_thread: *thread,
+                    repo: repo.clone(),
                 });
             }
             Event::TitleSet { title, .. } => {

@@ -3,7 +3,7 @@
 use tenure_model::chat::PromptMode;
 use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{ExecutionId, PromptId, ThreadId, TurnId, UserId};
-use tenure_model::step::RunEnd;
+use tenure_model::step::{RepoContext, RunEnd};
 use tenure_model::view::Purpose;
 
 use super::command::{NewRun, StepCommand};
@@ -59,9 +59,11 @@ fn open(draft: &mut Draft, opening: Opening, run: NewRun) -> Result<(), Refusal>
         return if same { attach(draft, true, run) } else { Err(Refusal::Exists) };
     }
     check_title(&limits, &run.title)?;
+    run.repo.iter().try_for_each(RepoContext::check)?;
     agent.iter().chain(&model).try_for_each(|name| prompt::check_name(&limits, name))?;
     let (title, purpose, mode) = (Some(run.title.clone()), Purpose::Workflow, PromptMode::Followup);
-    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread });
+    let repo = run.repo.clone();
+    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo });
     attach(draft, true, run)
 }
 
@@ -77,6 +79,7 @@ fn attach(draft: &mut Draft, is_owners: bool, run: NewRun) -> Result<(), Refusal
         return Err(Refusal::Terminated);
     }
     check_title(&session.limits, &run.title)?;
+    run.repo.iter().try_for_each(RepoContext::check)?;
     prompt::check_name(&session.limits, &run.workflow)?;
     let live = session.runs.values().filter(|run| run.ended.is_none()).count() as u64;
     let max = session.limits.runs_max;

@@ -14,13 +14,16 @@ impl Turn {
         self.asked_for().map(|asked| &asked.step)
     }
 
-    /// Tells whether the turn is a prompt, which has its thread to itself; a run's commands and tools do not talk.
+    /// Tells whether the turn is a prompt, which has its thread to itself; commands, tools and restores do not talk.
     pub fn is_prompt(&self) -> bool {
         self.kind() == WorkKind::Turn
     }
 
     /// Returns what sort of work the turn is for its runner.
     pub(crate) fn kind(&self) -> WorkKind {
+        if self.message.restore.is_some() {
+            return WorkKind::Restore;
+        }
         match self.asked_for().map(|asked| &asked.job) {
             Some(StepJob::Shell { .. }) => WorkKind::Shell,
             Some(StepJob::Tool { .. }) => WorkKind::Tool,

@@ -74,6 +74,7 @@ fn message(by: Author, text: String, asked: StepTurn) -> UserMessage {
         mode: PromptMode::Followup,
         agent: None,
         model: None,
+        restore: None,
         step: Some(asked),
     }
 }

@@ -17,6 +17,7 @@ fn create() -> Action {
         purpose: Purpose::Interactive,
         mode: PromptMode::Followup,
         limits: Limits::default(),
+        repo: None,
     }
 }
 

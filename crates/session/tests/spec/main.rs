@@ -25,5 +25,6 @@ mod seeing;
 mod speech;
 mod steering;
 mod steps;
+mod workspace;
 mod world;
 mod world_of_steps;

@@ -47,6 +47,7 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
         mode: PromptMode::Followup,
         agent: Some("scripted".into()),
         model: None,
+        restore: None,
         step: None,
     };
     let fingerprint = tenure_session::requests::fingerprint(&action);

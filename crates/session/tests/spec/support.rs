@@ -46,6 +46,7 @@ pub fn created(purpose: Purpose, limits: Limits) -> Event {
         mode: PromptMode::Followup,
         limits,
         thread: THREAD,
+        repo: None,
     }
 }
 

@@ -71,6 +71,7 @@ async fn create(runtime: &Runtime, id: SessionId) -> Result<()> {
         purpose: Default::default(),
         mode: Default::default(),
         limits: Limits::default(),
+        repo: None,
     };
     runtime.sessions.ask(id, Command::Client { by: owner(), request: None, action }).await?;
     Ok(())

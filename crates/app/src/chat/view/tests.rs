@@ -95,6 +95,7 @@ pub(super) fn picture(parts: &[(u32, Part)]) -> SessionView {
         questions: vec![],
         usage: Usage::default(),
         runs: vec![],
+        workspace: None,
     }
 }
 

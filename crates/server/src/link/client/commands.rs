@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::problem::{Rejection, of_ask, problem};
 
 /// Every type of message that a chat client may send.
-const TYPES: [&str; 18] = [
+const TYPES: [&str; 19] = [
     "prompt",
     "queue.edit",
     "queue.move",
@@ -28,6 +28,7 @@ const TYPES: [&str; 18] = [
     "share",
     "decide",
     "run.event",
+    "workspace.restore",
     "terminate",
     "typing",
     "ping",
@@ -92,6 +93,7 @@ pub fn action_of(command: ClientCommand, realm: &Realm) -> Result<Option<Action>
             let known = known.ok_or_else(|| problem(404, "user_unknown", "there is no such user").field("user"))?;
             Action::Share { user, name: known.name.clone(), role }
         }
+        ClientCommand::WorkspaceRestore { turn } => Action::Restore { to: turn },
         ClientCommand::Terminate {} => Action::Terminate,
         // What is said to a run is no action of the session.
         ClientCommand::Decide { .. } | ClientCommand::RunEvent { .. } => return Ok(None),
@@ -155,6 +157,7 @@ pub fn reply_of(reply: tenure_session::Reply) -> Reply {
         Said::Withdrawn { prompt, text, .. } => Reply::Withdrawn { prompt, text },
         Said::Aborted { turn } => Reply::Aborting { turn },
         Said::Answered { question } => Reply::Answered { question },
+        Said::Restoring { turn } => Reply::Restoring { turn },
         Said::ThreadOpened { thread } => Reply::ThreadOpened { thread },
         Said::Done | Said::Created { .. } | Said::Frames { .. } => Reply::Done {},
     }

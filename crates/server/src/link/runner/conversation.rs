@@ -118,6 +118,7 @@ async fn hear(desk: &Desk, line: &Line, link: LinkId, pipeline: &mut Pipeline, i
         }
         RunnerMessage::Accept { reference } => Heard::Accepted { reference },
         RunnerMessage::Decline { reference, reason } => Heard::Declined { reference, reason },
+        RunnerMessage::Told { reference, answer } => Heard::Told { reference, answer },
         RunnerMessage::Done { reference } => Heard::Done { reference },
         RunnerMessage::Heartbeat { handled, works } => Heard::Heartbeat { handled, works },
     };

@@ -8,7 +8,7 @@ use tenure_runtime::{Order, Verdict};
 use crate::problem::{Rejection, problem};
 
 /// Every type of message that a runner may send.
-const TYPES: [&str; 6] = ["hello", "accept", "decline", "done", "frames", "heartbeat"];
+const TYPES: [&str; 7] = ["hello", "accept", "decline", "done", "frames", "told", "heartbeat"];
 
 /// Reads a message.
 pub fn parse(text: &str) -> Result<RunnerMessage, Rejection> {
@@ -46,6 +46,7 @@ pub fn of_order(order: Order) -> Result<ServerMessage, String> {
         Order::Answer { reference, work, generation, question, answer } => {
             ServerMessage::Answer { reference, work, generation, question, answer }
         }
+        Order::Ask { reference, session, question } => ServerMessage::Ask { reference, session, question },
         Order::Drop { work, generation, reason } => {
             let problem = Problem::new(409, "work_not_wanted", reason);
             ServerMessage::Drop { work, generation, problem }

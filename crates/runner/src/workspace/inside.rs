@@ -1,22 +1,6 @@
-//! The folder an agent works in, and the rule that file tools stay inside it.
+//! The rule that the file tools of an agent stay inside its folder.
 
-use std::fs;
-use std::io;
 use std::path::{Component, Path, PathBuf};
-
-use tenure_model::id::SessionId;
-
-use crate::config::Workspaces;
-
-/// Returns the absolute folder for a turn of `session`, made when it is missing.
-pub fn open(workspaces: &Workspaces, data: &Path, session: SessionId) -> io::Result<PathBuf> {
-    let folder = match workspaces {
-        Workspaces::Shared(folder) => folder.clone(),
-        Workspaces::PerSession => data.join("workspaces").join(session.to_string()),
-    };
-    fs::create_dir_all(&folder)?;
-    folder.canonicalize()
-}
 
 /// Resolves `path` below `root`, and refuses what leads out of it, symbolic links included.
 ///
@@ -46,6 +30,8 @@ pub fn inside(root: &Path, path: impl AsRef<Path>) -> Result<PathBuf, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
