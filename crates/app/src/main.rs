@@ -52,8 +52,6 @@ enum Command {
     Execution(Box<lists::execution::ExecutionArgs>),
     Approval(lists::approval::ApprovalArgs),
     Token(lists::token::TokenArgs),
-    /// List the runners that are or were here
-    Runners(lists::ListArgs),
     Admin(lists::admin::AdminArgs),
     Init(init::InitArgs),
     /// Try to open a store; this process may die of it
@@ -90,7 +88,6 @@ fn run(command: Command) -> Outcome {
         Command::Execution(args) => on_threads(lists::execution::run(*args)),
         Command::Approval(args) => on_threads(lists::approval::run(args)),
         Command::Token(args) => on_threads(lists::token::run(args)),
-        Command::Runners(args) => on_threads(lists::runners::run(args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),
     }
 }

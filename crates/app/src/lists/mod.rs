@@ -47,7 +47,7 @@ impl ListArgs {
 
 /// Which page of a list is shown.
 #[derive(Args, Clone, Debug)]
-struct PageArgs {
+pub struct PageArgs {
     /// Rows of the page
     #[arg(long)]
     limit: Option<u32>,

@@ -1,24 +1,103 @@
-//! `tenure runners`: who runs agents for the server.
+//! `tenure runner list | show | drain | resume`: who runs agents for the server.
 
+use clap::Subcommand;
+use serde_json::json;
+use tenure_model::id::RunnerId;
 use tenure_protocol::http::{Page, RunnerRow};
 
-use super::ListArgs;
 use super::table::table;
 use super::when::when;
+use super::{ListArgs, PageArgs, more};
 use crate::failure::Outcome;
 
+/// What people ask about the runners of a server.
+#[derive(Subcommand, Clone, Debug)]
+pub enum RunnersCommand {
+    /// List the runners that are or were here
+    List {
+        #[command(flatten)]
+        args: ListArgs,
+        #[command(flatten)]
+        page: PageArgs,
+    },
+    /// Show one runner: its labels, agents and works
+    Show {
+        id: RunnerId,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+    /// Let a runner end what it has and give it nothing new; the server remembers that
+    Drain {
+        id: RunnerId,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+    /// Give a drained runner works again
+    Resume {
+        id: RunnerId,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+}
+
 /// Runs the command.
-pub async fn run(args: ListArgs) -> Outcome {
-    let page: Page<RunnerRow> = args.api()?.get("/api/runners").await?;
-    args.print(&page, rows)
+pub async fn run(command: RunnersCommand) -> Outcome {
+    let (id, args, wish) = match command {
+        RunnersCommand::List { args, page } => return list(args, page).await,
+        RunnersCommand::Show { id, args } => (id, args, None),
+        RunnersCommand::Drain { id, args } => (id, args, Some("drain")),
+        RunnersCommand::Resume { id, args } => (id, args, Some("resume")),
+    };
+    let api = args.api()?;
+    let row: RunnerRow = match wish {
+        None => api.get(&format!("/api/runners/{id}")).await?,
+        Some(wish) => api.post(&format!("/api/runners/{id}/{wish}"), &json!({})).await?,
+    };
+    args.print(&row, told)
+}
+
+/// Lists one page.
+async fn list(args: ListArgs, page: PageArgs) -> Outcome {
+    let page: Page<RunnerRow> = args.api()?.get(&format!("/api/runners{}", page.query())).await?;
+    args.print(&page, |page| rows(page) + &more(page.cursor.as_ref()))
 }
 
 fn rows(page: &Page<RunnerRow>) -> String {
     let row = |row: &RunnerRow| {
-        let state = if row.connected { "connected" } else { "away" };
-        let agents: Vec<_> = row.agents.iter().map(|agent| agent.name.as_str()).collect();
         let busy = format!("{}/{}", row.works.len(), row.capacity);
-        [row.id.to_string(), row.name.clone(), state.to_owned(), busy, agents.join(", "), when(row.seen_at)]
+        let state = state(row).to_owned();
+        [row.id.to_string(), row.name.clone(), state, busy, agents(row), row.labels.join(", "), when(row.seen_at)]
     };
-    table(["id", "name", "state", "works", "agents", "seen (UTC)"], page.items.iter().map(row).collect())
+    table(["id", "name", "state", "works", "agents", "labels", "seen (UTC)"], page.items.iter().map(row).collect())
+}
+
+/// Tells all of one runner.
+fn told(row: &RunnerRow) -> String {
+    let works = row.works.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n         ");
+    let drained = row.draining && row.works.is_empty();
+    let state = if drained { "drained: it has no works and gets none" } else { state(row) };
+    format!(
+        "{} ({})\nstate    {state}\nversion  {}\npool     {}\nlabels   {}\nagents   {}\nworks    {}/{}\n         {works}\nseen     {} UTC",
+        row.name,
+        row.id,
+        row.version,
+        row.pool.as_deref().unwrap_or("none"),
+        row.labels.join(", "),
+        agents(row),
+        row.works.len(),
+        row.capacity,
+        when(row.seen_at)
+    )
+}
+
+fn state(row: &RunnerRow) -> &'static str {
+    match (row.connected, row.draining) {
+        (false, _) => "away",
+        (true, true) => "draining",
+        (true, false) => "connected",
+    }
+}
+
+fn agents(row: &RunnerRow) -> String {
+    row.agents.iter().map(|agent| agent.name.as_str()).collect::<Vec<_>>().join(", ")
 }

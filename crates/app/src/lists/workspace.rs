@@ -9,6 +9,7 @@ use super::ListArgs;
 use super::when::when;
 use crate::chat::clean;
 use crate::failure::Outcome;
+use crate::out;
 
 /// What is cloned into the workspace.
 #[derive(Args, Debug)]
@@ -57,8 +58,8 @@ pub async fn attachment(args: &ListArgs, session: SessionId, name: &str) -> Outc
         let path = format!("/api/sessions/{session}/attachments/{name}?offset={offset}");
         let piece: AttachmentPiece = api.get(&path).await?;
         match args.json {
-            true => println!("{}", serde_json::to_string(&piece)?),
-            false => print!("{}", clean(&piece.text)),
+            true => out::line(serde_json::to_string(&piece)?)?,
+            false => out::text(clean(&piece.text))?,
         }
         next = piece.next;
     }

@@ -46,7 +46,7 @@ pub fn status(row: &ExecutionRow) -> Vec<Line> {
 
 /// Tells that nobody takes what is to be done.
 pub fn without_runner() -> Vec<Line> {
-    vec![(Tone::Dim, "— waiting for a runner (tenure runners lists them)".to_owned())]
+    vec![(Tone::Dim, "— waiting for a runner (tenure runner list shows them)".to_owned())]
 }
 
 /// Tells what has happened to a step. `streamed` says that its text was shown already.

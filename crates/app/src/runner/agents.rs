@@ -8,6 +8,7 @@ use super::offered;
 use crate::config::{FileArgs, RunnerConfig};
 use crate::failure::{Failure, Outcome};
 use crate::lists::table::table;
+use crate::out;
 
 /// List the agents that a runner would offer here: those of the settings, or those found on the PATH
 #[derive(Args, Clone, Debug)]
@@ -48,9 +49,9 @@ pub async fn run(args: &AgentsArgs, config: &RunnerConfig) -> Outcome {
         rows.push(row);
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&rows).expect("rows are plain data"));
+        out::line(serde_json::to_string_pretty(&rows).expect("rows are plain data"))?;
     } else {
-        print!("{}", in_columns(&rows));
+        out::text(in_columns(&rows))?;
     }
     match rows.iter().find(|row| row.answers == Some(false)) {
         Some(row) => Err(Failure::Error(anyhow::anyhow!("the agent {} does not answer", row.name))),

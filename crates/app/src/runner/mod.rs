@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RunnerConfig};
 use crate::failure::{Failure, Outcome};
+use crate::lists::runners::{self, RunnersCommand};
 use crate::logs;
 use crate::stop::Stop;
 
@@ -93,13 +94,19 @@ pub struct RunnerArgs {
 #[derive(Subcommand, Clone, Debug)]
 enum RunnerCommand {
     Agents(agents::AgentsArgs),
+    #[command(flatten)]
+    Asked(RunnersCommand),
 }
 
 /// Runs the command.
 pub async fn run(args: RunnerArgs) -> Outcome {
-    if let Some(RunnerCommand::Agents(args)) = &args.command {
-        let config = Layers::read(&file(&args.file))?.config()?;
-        return agents::run(args, &config.runner).await;
+    match &args.command {
+        Some(RunnerCommand::Agents(args)) => {
+            let config = Layers::read(&file(&args.file))?.config()?;
+            return agents::run(args, &config.runner).await;
+        }
+        Some(RunnerCommand::Asked(command)) => return runners::run(command.clone()).await,
+        None => {}
     }
     let config = configured(&args)?;
     logs::start(&config.log)?;

@@ -26,7 +26,7 @@ fn a_prompt_is_answered_listed_and_kept() {
     let messages = dev.json(&["session", "messages", id, "--json"]);
     assert_eq!(messages["items"][0]["role"], "user");
     assert_eq!(messages["items"][1]["finish"], "end_turn");
-    assert_eq!(dev.json(&["runners", "--json"])["items"][0]["connected"], true);
+    assert_eq!(dev.json(&["runner", "list", "--json"])["items"][0]["connected"], true);
     let entities = dev.json(&["admin", "list", "session", "--json"]);
     assert_eq!(entities["items"][0]["id"].as_str(), Some(id));
     dev.json(&["admin", "journal", "session", id, "--json"]);

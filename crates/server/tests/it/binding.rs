@@ -95,3 +95,24 @@ async fn a_scope_is_for_runners_and_is_one_thing() {
     let nameless = json!({ "name": "x", "role": "runner", "pool": "" });
     assert_eq!(world.ask(&world.ann, "POST", "/api/tokens", Some(nameless)).await.1["code"], "name_invalid");
 }
+
+#[actix_web::test]
+async fn a_drained_runner_is_remembered_over_its_connections() {
+    let world = World::start().await;
+    let token = issue(&world, json!({})).await;
+    let path = format!("/api/runners/{}", Uuid::from_u128(7));
+    let drain = format!("{path}/drain");
+    let (status, _) = world.ask(&world.ann, "POST", &drain, None).await;
+    assert_eq!(status, 404, "nobody has seen it");
+    let link = welcomed(&world, &token, 7).await;
+    let (status, refused) = world.ask(&world.bob, "POST", &drain, None).await;
+    assert_eq!((status, &refused["code"]), (403, &json!("forbidden")));
+    let (status, row) = world.ask(&world.ann, "POST", &drain, None).await;
+    assert_eq!((status, &row["draining"]), (200, &json!(true)), "{row}");
+    drop(link);
+    welcomed(&world, &token, 7).await;
+    let (_, row) = world.ask(&world.bob, "GET", &path, None).await;
+    assert_eq!(row["draining"], true, "{row}");
+    let (_, row) = world.ask(&world.ann, "POST", &format!("{path}/resume"), None).await;
+    assert_eq!(row["draining"], false, "{row}");
+}
