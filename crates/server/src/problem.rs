@@ -39,6 +39,7 @@
 //! | `upgrade_invalid`, `subprotocol_missing`, `socket_unavailable` | 400, 400, 503 | no socket can be opened |
 //! | `hello_expected`, `hello_late`, `protocol_version` | 400, 408, 400 | how a runner must begin |
 //! | `hello_invalid`, `hello_repeated` | 422, 409 | a hello beyond its limits, or a second one |
+//! | `runner_unknown` | 404 | no runner with this id has said hello since the start |
 //! | `runners_full` | 429 | more runners than `runners_max` |
 //! | `work_not_wanted` | 409 | the runner holds a work that nobody waits for |
 //! | `runner_replaced` | 409 | a newer connection of the same runner took over |

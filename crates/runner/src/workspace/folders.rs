@@ -65,6 +65,9 @@ impl Folders {
         let _alone = self.locks.take(&self.place(spec.session)).await;
         let folder = self.opened(spec.session).map_err(|error| super::failure("open the workspace", &error))?;
         self.check_room(spec.session, &folder).await?;
+        if let Workspaces::Shared(_) = self.policy {
+            self.begin_shared(spec.session, &folder, groups).await;
+        }
         let Some(repo) = &spec.repo else { return Ok(folder) };
         let tell =
             |what: &str| voice.status(AgentStatus::ToolCalling, Some(format!("preparing the workspace: {what}")));
@@ -86,6 +89,22 @@ impl Folders {
             warn!(session.id = %spec.session, "the files of {} are not kept: {why}", spec.session);
         }
         Ok(folder)
+    }
+
+    /// Begins the record of a shared repository before anything is done there, so that there is a way back to how it was.
+    async fn begin_shared(&self, session: SessionId, folder: &Path, groups: &Groups) {
+        if self.settings.checkpoints_max == 0 || !self.is_worth_keeping(folder) {
+            return;
+        }
+        let means = self.means(groups, KEEP_WITHIN, &|_| {});
+        let kept = Kept::of(&means, folder, &self.key(session));
+        if !kept.is_begun()
+            && !self.lock().given_up.contains(&self.key(session))
+            && let Err(why) = kept.begin(None).await
+        {
+            warn!(session.id = %session, "the files of the shared folder are not kept: {why}");
+            self.lock().given_up.insert(self.key(session));
+        }
     }
 
     fn opened(&self, session: SessionId) -> io::Result<PathBuf> {
@@ -203,7 +222,8 @@ impl Folders {
         Ok(())
     }
 
-    /// A folder without a repository was empty at first.
+    /// A session's own folder without a repository was empty at first; a shared one has its record already, or had no
+    /// repository until now.
     async fn begin_late(&self, kept: &Kept<'_>) -> Result<(), String> {
         match (kept.is_begun(), &self.policy) {
             (true, _) => Ok(()),
