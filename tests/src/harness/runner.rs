@@ -50,6 +50,9 @@ impl Runner {
         let mut command = tenure();
         command.current_dir(self.folder.path()).arg("runner").args(["--data", "data", "--workspace", "workspace"]);
         command.args(["--server", &format!("ws://{}", self.server), "--token", &self.token]);
+        // Commands run in login shells: what a profile of this machine does is no part of a test, and what it leaves behind
+        // when it is killed, such as a lock, would hold up the next one.
+        command.env("HOME", self.folder.path());
         command.args(["--capacity", "8"]);
         if self.folder.path().join("scripts").exists() {
             command.args(["--script", "scripts", "--permissions", "allow"]);
