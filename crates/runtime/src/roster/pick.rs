@@ -48,7 +48,7 @@ impl Roster {
             let used = self.0.core.claims.counts();
             let runners = self.runners();
             let mut field = self.field(&runners, used);
-            self.0.core.waiters.serve(|offer| {
+            self.0.core.waiters.serve(field.free(), |offer| {
                 let chosen = field.choose(offer, &[]);
                 chosen.is_ok_and(|id| {
                     *field.used.entry(id).or_default() += 1;
@@ -99,6 +99,16 @@ impl Field<'_> {
             (used < capacity).then(|| (used * 1_000 / capacity, *id))
         };
         able.into_iter().filter_map(load).min().map(|(_, id)| id).ok_or(Decline::Busy)
+    }
+
+    /// Counts the free places of all who are there.
+    fn free(&self) -> usize {
+        let there = self.runners.iter().filter(|(_, runner)| runner.line.is_some() && !runner.hello.draining);
+        let free = |(id, runner): (&RunnerId, &Runner)| {
+            let capacity = usize::try_from(runner.hello.capacity).unwrap_or(usize::MAX);
+            capacity.saturating_sub(self.used.get(id).copied().unwrap_or_default())
+        };
+        there.map(free).sum()
     }
 
     /// Tells whether a runner is away, and not for so long that nobody waits for it any more.

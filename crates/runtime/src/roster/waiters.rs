@@ -71,14 +71,16 @@ impl Waiters {
         line.by_age.values().filter(|waiter| waiter.offer.work == work).for_each(|waiter| waiter.turn.notify_one());
     }
 
-    /// Calls those for whom there is a place; `takes` finds and uses one up.
-    pub(super) fn serve(&self, mut takes: impl FnMut(&WorkOffer) -> bool) {
+    /// Calls those for whom there is one of so many places; `takes` finds and uses one up.
+    pub(super) fn serve(&self, mut places: usize, mut takes: impl FnMut(&WorkOffer) -> bool) {
         let mut line = self.line.lock().expect("standing in line does not panic");
         let mut lines: BTreeMap<UserId, VecDeque<u64>> = BTreeMap::new();
         for (age, waiter) in &line.by_age {
             lines.entry(waiter.owner).or_default().push_back(*age);
         }
-        while let Some(owner) = first(&lines, &line.served) {
+        while places > 0
+            && let Some(owner) = first(&lines, &line.served)
+        {
             let ages = lines.get_mut(&owner).expect("the first owner has a line");
             let served = std::iter::from_fn(|| ages.pop_front()).find(|age| takes(&line.by_age[age].offer));
             let Some(age) = served else {
@@ -86,6 +88,7 @@ impl Waiters {
                 continue;
             };
             line.by_age[&age].turn.notify_one();
+            places -= 1;
             line.servings += 1;
             let serving = line.servings;
             line.served.insert(owner, serving);
@@ -115,9 +118,8 @@ mod tests {
     fn served(waiters: &Waiters, places: usize, fits: impl Fn(&WorkOffer) -> bool) -> Vec<u128> {
         let mut got = vec![];
         for _ in 0..places {
-            let before = got.len();
-            waiters.serve(|offer| {
-                let takes = got.len() == before && fits(offer) && !got.contains(&offer.work.0.as_u128());
+            waiters.serve(1, |offer| {
+                let takes = fits(offer) && !got.contains(&offer.work.0.as_u128());
                 if takes {
                     got.push(offer.work.0.as_u128());
                 }
