@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn a_list_of_changes_is_read() {
         let raw = b":100644 000000 aa bb D\0gone\0:000000 100644 aa bb A\0new \xff\0:100644 100644 aa bb M\0old\0\
-                    0\t3\tgone\0-\t-\tnew \xff\02\t1\told\0";
+                    0\t3\tgone\0-\t-\tnew \xff\x002\t1\told\0";
         let read = read(raw);
         let told: Vec<_> = read.files.iter().map(|file| (file.path.as_str(), file.status, file.added)).collect();
         assert_eq!(
