@@ -27,6 +27,7 @@
 //! | `workflow_disabled` | 409 | nothing may start it |
 //! | `execution_not_over` | 409 | only a run that is over is retried |
 //! | `retry_from_missing` | 422 | no step of the run has failed, so one must be named |
+//! | `workspace_unknown` | 409 | nothing is known of a workspace of this session yet |
 //! | `workspace_unreadable` | 409 | the runner that has the workspace cannot show it, and says why |
 //! | `attachment_unknown` | 404 | no connected runner has it |
 //! | `workspace_unavailable` | 503 | the runner that has the workspace is away, or does not answer |
