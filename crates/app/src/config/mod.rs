@@ -156,7 +156,7 @@ pub struct RunnerConfig {
     pub data: Option<String>,
     /// A name for people, at most 100 bytes.
     pub name: String,
-    /// Words that works can ask for.
+    /// Words that lists show of it.
     pub labels: Vec<String>,
     /// Works at once.
     pub capacity: u32,

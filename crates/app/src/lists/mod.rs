@@ -14,6 +14,7 @@ mod when;
 mod workspace;
 
 pub use when::when;
+pub use workspace::RepoArgs;
 
 use clap::Args;
 use serde::Serialize;

@@ -12,9 +12,9 @@ use crate::failure::Outcome;
 use crate::out;
 
 /// What is cloned into the workspace.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct RepoArgs {
-    /// The repository that is cloned into its workspace
+    /// The repository that is cloned into the workspace
     #[arg(long, value_name = "URL")]
     repo: Option<String>,
     #[arg(long, value_name = "NAME", requires = "repo")]

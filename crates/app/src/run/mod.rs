@@ -19,7 +19,6 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value};
 use tenure_model::id::{ExecutionId, SessionId};
-use tenure_model::step::RepoContext;
 use tenure_protocol::execution::{NewExecution, StartedExecution, Verdict};
 use tenure_protocol::workflow::WorkflowView;
 use tenure_workflow::{Definition, Slug};
@@ -27,6 +26,7 @@ use tenure_workflow::{Definition, Slug};
 use crate::client::account::AccountArgs;
 use crate::client::api::{Api, fresh_key};
 use crate::failure::{Failure, Outcome};
+use crate::lists::RepoArgs;
 use crate::lists::workflow::files;
 use crate::out;
 use asking::Manner;
@@ -50,14 +50,8 @@ pub struct RunArgs {
     /// Show the run in this chat session [default: a session of its own]
     #[arg(long, value_name = "ID")]
     session: Option<SessionId>,
-    /// The source code that it works on
-    #[arg(long, value_name = "URL")]
-    repo: Option<String>,
-    #[arg(long, value_name = "NAME", requires = "repo")]
-    branch: Option<String>,
-    /// The commit, tag or other name that the branch is set to
-    #[arg(long = "ref", value_name = "REF", requires = "repo")]
-    reference: Option<String>,
+    #[command(flatten)]
+    repo: RepoArgs,
     /// Mark the run as a trial
     #[arg(long)]
     test: bool,
@@ -106,11 +100,10 @@ pub async fn run(args: RunArgs) -> Outcome {
     let wanted = Wanted::find(&args.workflow)?;
     let api = args.account.api()?;
     let inputs = wanted.inputs(&api, &args.inputs).await?;
-    let (branch, reference) = (args.branch, args.reference);
     let mut new = NewExecution {
         inputs,
         session: args.session,
-        repo: args.repo.map(|url| RepoContext { url, branch, reference }),
+        repo: args.repo.context(),
         test: args.test,
         ..NewExecution::default()
     };

@@ -78,7 +78,7 @@ pub struct RunnerArgs {
     /// A name for people
     #[arg(long)]
     name: Option<String>,
-    /// A word that works can ask for; may be repeated
+    /// A word that lists show of it; may be repeated
     #[arg(long = "label", value_name = "WORD")]
     labels: Vec<String>,
     /// Works at once
