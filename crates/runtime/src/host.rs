@@ -260,6 +260,7 @@ impl<E: Entity> Host<E> {
                     self.shared.core.alarms.set(self.key, self.state.wake_at());
                     return reply.done();
                 }
+                self.rows.alarm_rang();
                 self.step(|state, ctx| Ok(state.wake(ctx)), Reply::of_wake(reply), ctx.address());
             }
             Job::Look { reply } => {

@@ -35,6 +35,11 @@ impl Rows {
         Some(new.map_or(TimerChange::Clear, TimerChange::Set))
     }
 
+    /// Notes that the alarm has gone off: it is set again even for the same time, when more is due than one wake decides.
+    pub fn alarm_rang(&mut self) {
+        self.alarm = None;
+    }
+
     /// Returns when the entity wants to be woken, when that changes.
     pub fn changed_alarm<E: Entity>(&mut self, state: &E) -> Option<Option<Timestamp>> {
         let new = state.wake_at();
