@@ -159,6 +159,8 @@ impl Roster {
         let mut told = None;
         let mut declined = vec![];
         loop {
+            // Counted from before anybody is told why it waits: whoever reads that may move the clock.
+            let recheck = self.0.core.clock.now() + RECHECK;
             if let Some(why) = self.obstacle(offer)
                 && told.as_ref() != Some(&why)
             {
@@ -170,7 +172,7 @@ impl Roster {
             // Nobody takes a place before it is their turn, whoever comes first.
             tokio::select! {
                 () = bell.notified() => {}
-                () = self.0.core.clock.sleep(RECHECK) => {}
+                () = self.0.core.clock.sleep_until(recheck) => {}
             }
             if !self.0.sessions.wants(session, effect).await {
                 return Attempt::Settled;
