@@ -19,6 +19,7 @@ pub mod limits;
 pub mod requests;
 pub mod execution;
 pub mod gate;
+pub mod cron;
 
 mod nearest;
 
