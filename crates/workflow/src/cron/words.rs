@@ -2,6 +2,7 @@
 
 use super::expression::Expression;
 use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, Field, HOUR, MONTH};
+use super::zone::Civil;
 
 const DAYS: &[&str] = &["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: &[&str] = &[
@@ -21,6 +22,14 @@ const MONTHS: &[&str] = &[
 
 /// So many times of a day are listed one by one.
 const TIMES_MAX: usize = 6;
+
+impl Civil {
+    /// Returns the date as a sentence says it: `Monday, November 23, 2026`.
+    pub fn date_words(&self) -> String {
+        let (day, month) = (DAYS[self.weekday as usize], MONTHS[self.month as usize - 1]);
+        format!("{day}, {month} {}, {}", self.day, self.year)
+    }
+}
 
 impl Expression {
     /// Says in words when it fires: `at 09:00 on weekdays`.

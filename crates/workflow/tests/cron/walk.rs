@@ -84,7 +84,8 @@ impl Walk<'_> {
     fn matches(&self, wall: i64) -> bool {
         let time = DateTime::from_timestamp(wall, 0).unwrap();
         let [minute, hour, of_month, month, of_week] = self.fields;
-        let day = (of_month.values.contains(&time.day()), of_week.values.contains(&time.weekday().num_days_from_sunday()));
+        let day =
+            (of_month.values.contains(&time.day()), of_week.values.contains(&time.weekday().num_days_from_sunday()));
         let day = if of_month.starred() || of_week.starred() { day.0 && day.1 } else { day.0 || day.1 };
         minute.values.contains(&time.minute())
             && hour.values.contains(&time.hour())
