@@ -11,7 +11,7 @@ use tenure_model::id::{ExecutionId, SessionId, UserId, WorkflowId};
 use tenure_model::{EntityKey, Kind, Span, Timestamp};
 use tenure_session::{Limits, Session};
 use tenure_workflow::library::Workflow;
-use tenure_workflow::{Execution, Gate, execution, gate};
+use tenure_workflow::{Execution, Gate, Scheduler, execution, gate};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::alarms::Alarms;
@@ -99,6 +99,8 @@ pub struct Runtime {
     pub workflows: Directory<Workflow>,
     pub executions: Directory<Execution>,
     pub gate: Directory<Gate>,
+    /// One for each owner who has triggers.
+    pub schedulers: Directory<Scheduler>,
     pub roster: Roster,
     pub lists: Lists,
     pub clock: Clock,
@@ -169,6 +171,7 @@ impl Runtime {
         let workflows = Directory::<Workflow>::new(core.clone(), places.clone());
         let executions = Directory::<Execution>::new(core.clone(), places.clone());
         let gate = Directory::<Gate>::new(core.clone(), places.clone());
+        let schedulers = Directory::<Scheduler>::new(core.clone(), places.clone());
         let realm = Directory::<Realm>::new(core.clone(), places);
 
         let realm_view: Arc<RwLock<Arc<Realm>>> = Arc::default();
@@ -206,6 +209,7 @@ impl Runtime {
             workflows,
             executions,
             gate,
+            schedulers,
             roster,
             lists: core.lists.clone(),
             clock,
@@ -283,6 +287,7 @@ impl Runtime {
             Kind::Workflow => self.workflows.wake(WorkflowId(key.id)).await,
             Kind::Execution => self.executions.wake(ExecutionId(key.id)).await,
             Kind::Gate => self.gate.wake(key.id).await,
+            Kind::Scheduler => self.schedulers.wake(UserId(key.id)).await,
         };
         if !woken {
             self.core.alarms.set(key, Some(self.clock.now() + WAKE_AGAIN));
@@ -298,6 +303,7 @@ impl Runtime {
             self.owners.passivate_idle(idle_since);
             self.workflows.passivate_idle(idle_since);
             self.executions.passivate_idle(idle_since);
+            self.schedulers.passivate_idle(idle_since);
         }
     }
 
@@ -320,6 +326,7 @@ impl Runtime {
             Kind::Workflow => &self.workflows,
             Kind::Execution => &self.executions,
             Kind::Gate => &self.gate,
+            Kind::Scheduler => &self.schedulers,
         }
     }
 
@@ -345,6 +352,7 @@ impl Runtime {
                 + self.workflows.awake_count()
                 + self.executions.awake_count()
                 + self.gate.awake_count()
+                + self.schedulers.awake_count()
                 + self.realm.awake_count(),
             alarms: self.core.alarms.count(),
             lagged: self.sessions.feed().lagged() + self.executions.feed().lagged(),
@@ -360,6 +368,7 @@ impl Runtime {
         self.owners.passivate_idle(Timestamp(u64::MAX));
         self.workflows.passivate_idle(Timestamp(u64::MAX));
         self.executions.passivate_idle(Timestamp(u64::MAX));
+        self.schedulers.passivate_idle(Timestamp(u64::MAX));
         // Works at runners keep their sessions awake; what they have on disk is all that a restart needs.
         while self.core.writer.figures().queued.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -159,8 +159,10 @@ impl Scheduler {
         } else if is_watched(trigger, &firing) {
             trigger.running.push(key);
         }
-        let ran = firing.cause.planned().filter(|_| !backfill).unwrap_or(at);
-        trigger.last_run_at = trigger.last_run_at.max(Some(ran));
+        if !backfill {
+            let ran = firing.cause.planned().unwrap_or(at);
+            trigger.last_run_at = trigger.last_run_at.max(Some(ran));
+        }
         let deadline = at + ANSWER_WAIT;
         self.deadlines.insert((deadline, key));
         let phase = Phase::Asked { firing: Box::new(firing), asks: 1 };

@@ -1,7 +1,10 @@
 //! What fires by itself: each planned time is decided once, those that are in time before those that are made up for.
 
-use tenure_model::id::TriggerId;
+use std::ops::Bound;
+
+use tenure_model::id::{FiringId, TriggerId};
 use tenure_model::time::Timestamp;
+use uuid::Uuid;
 
 use super::command::Reply;
 use super::draft::Draft;
@@ -17,16 +20,16 @@ use crate::trigger::{Definition, On};
 /// Decides what is due, at most [`WAKE_MAX`] things.
 pub(super) fn wake(draft: &mut Draft<'_>) {
     let (scheduler, now) = (draft.scheduler, draft.now());
-    let overdue = scheduler.deadlines.range(..=(now, u128::MAX.into_id()));
+    let overdue = scheduler.deadlines.range(..=(now, FiringId(Uuid::max())));
     let overdue: Vec<_> = overdue.take(WAKE_MAX).map(|(_, firing)| *firing).collect();
     let mut left = WAKE_MAX - overdue.len();
     overdue.into_iter().for_each(|firing| answers::overdue(draft, firing));
     // What is in time comes first: a trigger with much to make up for holds up nobody.
     let in_time = as_of(draft) - ON_TIME;
-    let edge = (in_time, u128::MAX.into_id());
+    let edge = (in_time, TriggerId(Uuid::max()));
     let due: Vec<TriggerId> = scheduler
         .due
-        .range((std::ops::Bound::Excluded(edge), std::ops::Bound::Unbounded))
+        .range((Bound::Excluded(edge), Bound::Unbounded))
         .take_while(|(at, _)| *at <= now)
         .chain(scheduler.due.range(..=edge))
         .take(WAKE_MAX)
@@ -116,15 +119,4 @@ fn decide_planned(draft: &mut Draft<'_>, id: TriggerId, trigger: &Trigger, most:
 /// Returns the time by which lateness is judged: while the scheduler works off what was due at once, the time at which it was.
 fn as_of(draft: &Draft<'_>) -> Timestamp {
     draft.scheduler.behind.map_or(draft.now(), |since| since.min(draft.now()))
-}
-
-/// Ids as the ends of ranges.
-trait IntoId<I> {
-    fn into_id(self) -> I;
-}
-
-impl<I: From<uuid::Uuid>> IntoId<I> for u128 {
-    fn into_id(self) -> I {
-        uuid::Uuid::from_u128(self).into()
-    }
 }

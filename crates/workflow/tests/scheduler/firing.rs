@@ -26,7 +26,10 @@ fn a_planned_firing_starts_its_workflow_once() {
     assert_eq!(firing.offered.0["_trigger"]["shown"], "2026-11-24 03:00");
     assert_eq!(world.given.state.triggers[&trigger].last_run_at, Some(planned));
     world.run_until(at("2026-11-24T12:00:00Z"));
-    world.firings().iter().for_each(|again| assert_eq!(again.cause.planned(), Some(planned), "it is only asked for again"));
+    world
+        .firings()
+        .iter()
+        .for_each(|again| assert_eq!(again.cause.planned(), Some(planned), "it is only asked for again"));
 }
 
 #[test]
@@ -53,7 +56,8 @@ fn answers_are_taken_once_and_strangers_ignored() {
 fn what_cannot_start_is_told_to_the_owner_once() {
     let mut world = World::at(at("2026-11-23T02:59:00Z"));
     world.tell(save(&schedule("a", "* * * * *", "")));
-    let refused = |firing| answer(firing, Answer::Refused { code: "workflow_deleted".into(), why: "it is gone".into() });
+    let refused =
+        |firing| answer(firing, Answer::Refused { code: "workflow_deleted".into(), why: "it is gone".into() });
     for minute in 3..8 {
         world.run_until(at(&format!("2026-11-23T03:{minute:02}:00Z")));
         for firing in world.firings() {
@@ -73,7 +77,11 @@ fn what_cannot_start_is_told_to_the_owner_once() {
     for firing in asked(&world.effects[before..]) {
         world.tell(refused(&firing));
     }
-    assert!(!world.effects[before..].iter().any(|effect| matches!(effect, Effect::NotifyFailure { name, .. } if name == "b")));
+    assert!(
+        !world.effects[before..]
+            .iter()
+            .any(|effect| matches!(effect, Effect::NotifyFailure { name, .. } if name == "b"))
+    );
 }
 
 #[test]
@@ -138,14 +146,17 @@ fn jitter_puts_each_trigger_off_by_its_own_time_always_the_same() {
         world.tell(save(&schedule(&format!("t{n}"), "0 3 * * *", "jitter: 10m\n")));
     }
     world.run_until(at("2026-11-25T12:00:00Z"));
-    let delays: std::collections::BTreeSet<Span> = world.given.state.triggers.iter().map(|(id, one)| one.definition.delay(*id)).collect();
+    let delays: std::collections::BTreeSet<Span> =
+        world.given.state.triggers.iter().map(|(id, one)| one.definition.delay(*id)).collect();
     assert!(delays.len() > 30 && delays.iter().all(|delay| *delay < Span::mins(10)));
     let decided = |day: &str| -> Vec<(Span, _)> {
         let planned = at(&format!("{day}T03:00:00Z"));
         let records = world.records.iter().flat_map(|(at, events)| events.iter().map(move |event| (*at, event)));
         let mut all: Vec<_> = records
             .filter_map(|(when, event)| match event {
-                Event::Decided { firing, .. } if firing.cause.planned() == Some(planned) => Some((when.since(planned), firing.trigger)),
+                Event::Decided { firing, .. } if firing.cause.planned() == Some(planned) => {
+                    Some((when.since(planned), firing.trigger))
+                }
                 _ => None,
             })
             .collect();

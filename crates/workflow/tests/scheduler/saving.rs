@@ -53,7 +53,8 @@ fn a_name_belongs_to_one_trigger_whatever_its_case() {
 
 #[test]
 fn all_mistakes_are_told_and_nothing_is_saved() {
-    let given = nothing().when(save("name: x\ntype: schedule\ncron: 99 * * * *\ntimezone: Mars\n")).refused("3 mistakes");
+    let given =
+        nothing().when(save("name: x\ntype: schedule\ncron: 99 * * * *\ntimezone: Mars\n")).refused("3 mistakes");
     assert!(given.state.triggers.is_empty());
     given.when(save("type: manual\nworkflow: w\n")).refused("1 mistake");
 }
@@ -80,7 +81,8 @@ fn triggers_are_their_owners() {
     let given = nothing().when(by(root(), Action::Upsert { patch: patch(&text), expected: None })).and();
     let trigger = id(&given, "a");
     let given = given.when(by(bob(), Action::Delete { trigger })).refused("their owner's");
-    let given = given.when(want(Action::Delete { trigger })).then([Event::Deleted { trigger, by: ann().author() }]).and();
+    let given =
+        given.when(want(Action::Delete { trigger })).then([Event::Deleted { trigger, by: ann().author() }]).and();
     let given = given.when(want(Action::Delete { trigger })).silent();
     assert!(given.state.summaries(given.id).is_empty() && given.state.wake_at().is_none());
     let then = given.when(save(&text));

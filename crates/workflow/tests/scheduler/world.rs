@@ -8,15 +8,17 @@ use tenure_model::testkit::Given;
 use tenure_model::time::{Span, Timestamp};
 use tenure_workflow::cron::Zone;
 use tenure_workflow::scheduler::ledger::{self, Entry};
-use tenure_workflow::scheduler::{Command, Effect, Event, Firing, Reply, Scheduler};
+use tenure_workflow::scheduler::{Answer, Command, Effect, Event, Firing, Reply, Scheduler, execution_of};
 
-use crate::support::{asked, nothing};
+use crate::support::{answer, asked, nothing};
 
 pub struct World {
     pub given: Given<Scheduler>,
     pub records: Vec<(Timestamp, Vec<Event>)>,
     pub effects: Vec<Effect>,
     pub wakes: usize,
+    /// Whether each run is said to have started as soon as it is asked for.
+    answering: bool,
     /// How often the run of each firing was asked for.
     started: BTreeMap<FiringId, usize>,
 }
@@ -24,7 +26,12 @@ pub struct World {
 impl World {
     pub fn at(now: Timestamp) -> Self {
         let given = Given { now, ..nothing() };
-        Self { given, records: vec![], effects: vec![], wakes: 0, started: BTreeMap::new() }
+        Self { given, records: vec![], effects: vec![], wakes: 0, answering: false, started: BTreeMap::new() }
+    }
+
+    /// The same, where every run starts at once.
+    pub fn answering(now: Timestamp) -> Self {
+        Self { answering: true, ..Self::at(now) }
     }
 
     fn take(&mut self, decision: Decision<Scheduler>, ctx: &Ctx) -> Reply {
@@ -35,10 +42,14 @@ impl World {
             self.given.seq += 1;
             self.records.push((ctx.now, decision.events));
         }
-        for firing in asked(&decision.effects) {
-            *self.started.entry(firing.id).or_default() += 1;
-        }
+        let asked = asked(&decision.effects);
         self.effects.extend(decision.effects);
+        for firing in asked {
+            *self.started.entry(firing.id).or_default() += 1;
+            if self.answering {
+                self.tell(answer(&firing, Answer::Started { execution: execution_of(firing.id) }));
+            }
+        }
         decision.reply
     }
 

@@ -105,7 +105,10 @@ fn check(draft: &mut Draft<'_, '_>) {
         let list = draft.object.get(field).and_then(Value::as_array).into_iter().flatten();
         list.filter_map(Value::as_str).map(str::to_owned).collect()
     };
-    let is_repo = |repo: &String| matches!(repo.split_once('/'), Some((owner, name)) if !owner.is_empty() && !name.is_empty() && !name.contains('/'));
+    let is_repo = |repo: &String| {
+        let parts: Vec<&str> = repo.split('/').collect();
+        parts.len() == 2 && parts.iter().all(|part| !part.is_empty())
+    };
     if let Some(wrong) = texts("repos", draft).iter().find(|repo| !is_repo(repo)) {
         draft.wrong("repos", "bad_repo", format!("`{wrong}` is no repository"), "write it like `owner/repo`");
     }
