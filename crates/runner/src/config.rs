@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::isolation::IsolationPolicy;
+use crate::secrets::SecretConfig;
+
 /// The settings of one runner.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -28,10 +31,15 @@ pub struct Config {
     pub orphan_timeout: Option<Duration>,
     /// The most bytes of unacknowledged frames of one work; past it the work ends with an error that says so.
     pub spool_bytes_max: u64,
+    /// How processes are kept in.
+    pub isolation: IsolationPolicy,
+    /// What is handed to works by name, and masked in everything that is told.
+    pub secrets: Vec<SecretConfig>,
 }
 
 impl Config {
-    /// Returns the usual settings for a runner of `server` that keeps its things in `data`; agents are still to be named.
+    /// Returns the usual settings for a runner of `server` that keeps its things in `data`, without isolation; agents are
+    /// still to be named.
     pub fn new(server: impl Into<String>, token: impl Into<String>, data: impl Into<PathBuf>) -> Self {
         Self {
             server: server.into(),
@@ -45,6 +53,8 @@ impl Config {
             permissions: PermissionPolicy::Ask,
             orphan_timeout: Some(Duration::from_secs(600)),
             spool_bytes_max: 64 * 1024 * 1024,
+            isolation: IsolationPolicy::none(),
+            secrets: Vec::new(),
         }
     }
 }

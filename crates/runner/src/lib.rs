@@ -13,7 +13,9 @@ pub mod config;
 pub mod error;
 
 mod identity;
+mod isolation;
 mod runner;
+mod secrets;
 
 mod link;
 mod works;
@@ -26,5 +28,7 @@ mod workspace;
 pub use agent::scripted::emitted::emitted;
 pub use config::{AgentConfig, Config, PermissionPolicy, Workspaces};
 pub use error::RunnerError;
+pub use isolation::{IsolationMode, IsolationPolicy, Network, ProcessLimits};
 pub use link::{Address, Socket, Stream, dial, dial_socket};
 pub use runner::run;
+pub use secrets::{Masker, SecretConfig, Secrets};

@@ -1,5 +1,7 @@
 //! The runner as a whole: opens its folder, keeps the link, watches the lease, and leaves nothing running.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +13,9 @@ use crate::agent::{Agent, Turn};
 use crate::config::Config;
 use crate::error::RunnerError;
 use crate::identity::Identity;
+use crate::isolation::{self, Isolation, IsolationMode, Place};
 use crate::link::{self, Address, Lease};
+use crate::secrets::{Recipient, Secrets};
 use crate::shell::{Groups, end_leftovers};
 use crate::task::{Task, run_turn};
 use crate::works::{Begin, Stop, Voice, Work, Works};
@@ -31,11 +35,13 @@ pub struct Runner {
     pub agents: Vec<Arc<Agent>>,
     pub works: Works,
     pub lease: Lease,
+    pub isolation: Arc<Isolation>,
+    pub secrets: Arc<Secrets>,
 }
 
 /// Runs a runner until `shutdown`, or until it cannot go on; a lost connection is no reason to end.
 pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), RunnerError> {
-    let runner = Arc::new(Runner::open(config)?);
+    let runner = Arc::new(Runner::open(config).await?);
     runner.end_earlier_processes().await;
     let watch = tokio::spawn(link::watch_lease(Arc::clone(&runner)));
     let outcome = link::keep(&runner, &shutdown).await;
@@ -56,14 +62,22 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Runn
 }
 
 impl Runner {
-    fn open(config: Config) -> Result<Self, RunnerError> {
+    async fn open(mut config: Config) -> Result<Self, RunnerError> {
         let address = config.server.parse()?;
         let agents = Agent::load_all(&config.agents)?.into_iter().map(Arc::new).collect();
         let identity = Identity::load(&config.data)?;
-        let works = Works::open(config.data.join("spool"), config.spool_bytes_max, config.capacity)
-            .map_err(|source| RunnerError::Data { path: config.data.clone(), source })?;
+        let of_data = |source| RunnerError::Data { path: config.data.clone(), source };
+        let data = config.data.canonicalize().map_err(of_data)?;
+        let secrets = Arc::new(Secrets::load(&config.secrets).map_err(RunnerError::Secrets)?);
+        let works = Works::open(data.join("spool"), config.spool_bytes_max, config.capacity).map_err(of_data)?;
+        let works = works.masked_by(Arc::clone(secrets.masker()));
+        let (isolation, weaker) = isolation::choose(&config.isolation, &data).await.map_err(RunnerError::Isolation)?;
+        tell_isolation(&isolation, weaker, &config);
+        config.data = data;
+        config.labels.extend(isolation.labels());
+        let isolation = Arc::new(isolation);
         info!(runner.id = %identity.runner, "runner {} (\"{}\") serves {address}", identity.runner, config.name);
-        Ok(Self { config, address, identity, agents, works, lease: Lease::default() })
+        Ok(Self { config, address, identity, agents, works, lease: Lease::default(), isolation, secrets })
     }
 
     /// Ends what works of an earlier start left running: it is told as ended from the first hello on.
@@ -96,11 +110,13 @@ impl Runner {
         }
         let ready = self.task(&spec).and_then(|task| {
             let folder = workspace::open(&self.config.workspaces, &self.config.data, spec.session);
-            Ok((task, folder.map_err(|error| format!("failed to open the workspace: {error}"))?))
+            let folder = folder.map_err(|error| format!("failed to open the workspace: {error}"))?;
+            let place = self.place(&spec, &task, folder.clone());
+            Ok((task, folder, place.map_err(|error| format!("failed to make a home for the session: {error}"))?))
         });
         match ready {
-            Ok((task, workspace)) => {
-                let groups = Groups::new(work.id, work.generation);
+            Ok((task, workspace, place)) => {
+                let groups = Groups::new(work.id, work.generation).within(place);
                 let voice = Voice::new(Arc::clone(&work));
                 let turn = Turn { spec, workspace, voice, groups, permissions: self.config.permissions };
                 run_turn(&task, turn, work).await;
@@ -108,6 +124,20 @@ impl Runner {
             Err(error) => work.finish(FinishReason::Error, Some(error)),
         }
         self.works.forget_told();
+    }
+
+    /// Returns the surroundings of a work's processes.
+    fn place(&self, spec: &WorkSpec, task: &Task, workspace: PathBuf) -> io::Result<Place> {
+        let agent = match task {
+            Task::Prompt(agent) => Some(agent.info().name),
+            Task::Command(_) | Task::Tool(_) => None,
+        };
+        let step = spec.step.as_ref().map(|step| step.path.as_str());
+        let labels = &self.config.labels;
+        let granted = self.secrets.granted(&Recipient { agent: agent.as_deref(), step, labels });
+        let home = self.isolation.home(&self.config.data, &spec.session.to_string())?;
+        let (isolation, secrets) = (Arc::clone(&self.isolation), Arc::clone(&self.secrets));
+        Ok(Place { isolation, workspace, home, secrets, granted })
     }
 
     fn task(&self, spec: &WorkSpec) -> Result<Task, String> {
@@ -127,5 +157,23 @@ impl Runner {
             let names: Vec<String> = self.agents.iter().map(|agent| agent.info().name).collect();
             format!("there is no agent \"{name}\" here; agents are {}", names.join(", "))
         })
+    }
+}
+
+/// Says how processes are kept in; whatever is weaker than people may think is a warning.
+fn tell_isolation(isolation: &Isolation, weaker: Option<String>, config: &Config) {
+    let told = isolation.in_words();
+    match (isolation.mode(), weaker) {
+        (IsolationMode::None, Some(why)) => warn!("{told}; {why}"),
+        (IsolationMode::None, None) => warn!("{told}"),
+        _ => info!("{told}"),
+    }
+    if isolation.has_keeper() && rustix::process::geteuid().is_root() {
+        warn!("the runner is root: give it a user of its own, whose files are all that an agent could ever reach");
+    }
+    if let crate::config::Workspaces::Shared(folder) = &config.workspaces
+        && isolation.shows_home_in(folder)
+    {
+        warn!("the workspace {} holds the home of this user: agents see all of it", folder.display());
     }
 }

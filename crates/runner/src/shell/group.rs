@@ -1,17 +1,21 @@
 //! The process groups of one work: every process it starts leads one, and none outlives the work.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 use tenure_model::id::WorkId;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
 use super::leftovers::{COOKIE, cookie, end_leftovers};
+use crate::isolation::Place;
+use crate::secrets::Masker;
 
 /// How often a dying group is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -22,11 +26,39 @@ const KILLED_WITHIN: Duration = Duration::from_secs(10);
 pub struct Groups {
     cookie: String,
     live: Mutex<BTreeSet<i32>>,
+    place: Place,
 }
 
 impl Groups {
     pub fn new(work: WorkId, generation: u32) -> Self {
-        Self { cookie: cookie(work, generation), live: Mutex::new(BTreeSet::new()) }
+        Self { cookie: cookie(work, generation), live: Mutex::new(BTreeSet::new()), place: Place::open() }
+    }
+
+    /// Puts the processes into surroundings of their own.
+    pub fn within(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Returns a command under the isolation of the runner, with the usual variables and `env`, to be started by
+    /// [`Groups::spawn`]. Every process of a work is made here.
+    pub fn command(
+        &self,
+        program: &str,
+        arguments: &[String],
+        env: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
+        folder: &Path,
+    ) -> io::Result<Command> {
+        self.place.command(program, arguments, env, folder)
+    }
+
+    /// Returns what masks the secrets in whatever a process says.
+    pub fn masker(&self) -> Arc<Masker> {
+        Arc::clone(self.place.secrets.masker())
+    }
+
+    /// Says which limit the end of a process is owed to, if any.
+    pub fn limit_reached(&self, exit: Option<i32>, signal: Option<i32>) -> Option<String> {
+        self.place.limit_reached(exit, signal)
     }
 
     /// Starts a process as the leader of its own group, marked as one of this work.
@@ -52,7 +84,7 @@ impl Groups {
         let Some(group) = i32::try_from(leader).ok().and_then(Pid::from_raw) else {
             return true;
         };
-        let gone = end_group(group, grace).await;
+        let gone = end_group(group, grace, self.place.isolation.has_keeper()).await;
         if gone {
             self.lock().remove(&group.as_raw_pid());
         }
@@ -73,10 +105,14 @@ impl Groups {
     }
 }
 
-async fn end_group(group: Pid, grace: Duration) -> bool {
+/// A `keeper` is a leader that keeps the others in: its end would be theirs at once, so only they are asked to leave.
+async fn end_group(group: Pid, grace: Duration, keeper: bool) -> bool {
     if !grace.is_zero() {
         // A group that is gone already is what we want, so errors of the signals say nothing new.
-        let _ = kill_process_group(group, Signal::TERM);
+        let _ = match keeper {
+            true => ask_members(group),
+            false => kill_process_group(group, Signal::TERM).map_err(io::Error::from),
+        };
         if gone_within(group, grace).await {
             return true;
         }
@@ -101,10 +137,26 @@ fn is_alive(group: Pid) -> bool {
     test_kill_process_group(group).is_ok() && has_running_member(group.as_raw_pid()).unwrap_or(true)
 }
 
-/// Looks through `/proc` for a member that is no zombie; an error where there is no `/proc`.
 fn has_running_member(group: i32) -> io::Result<bool> {
+    Ok(!running_members(group)?.is_empty())
+}
+
+/// Asks all but the leader. The kernel passes the request over for the first process within, which has not asked for it.
+fn ask_members(group: Pid) -> io::Result<()> {
+    let members = running_members(group.as_raw_pid())?.into_iter().filter(|member| *member != group);
+    for member in members {
+        // It may be gone by now, which is as well.
+        let _ = kill_process(member, Signal::TERM);
+    }
+    Ok(())
+}
+
+/// Looks through `/proc` for the members that are no zombies; an error where there is no `/proc`.
+fn running_members(group: i32) -> io::Result<Vec<Pid>> {
+    let mut members = Vec::new();
     for entry in fs::read_dir("/proc")? {
-        let Ok(stat) = fs::read_to_string(entry?.path().join("stat")) else {
+        let entry = entry?;
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
             continue;
         };
         // "pid (name) state parent group …", and the name may contain anything.
@@ -115,8 +167,8 @@ fn has_running_member(group: i32) -> io::Result<bool> {
         let state = fields.next();
         let member_of = fields.nth(1).and_then(|field| field.parse().ok());
         if member_of == Some(group) && !matches!(state, Some("Z" | "X")) {
-            return Ok(true);
+            members.extend(entry.file_name().to_str().and_then(|pid| pid.parse().ok()).and_then(Pid::from_raw));
         }
     }
-    Ok(false)
+    Ok(members)
 }

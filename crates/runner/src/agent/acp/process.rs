@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::debug;
 
 use super::{Acp, Turn};
-use crate::shell::base_environment;
+use crate::secrets::Masker;
 
 /// How many of the last lines of standard error an error message shows.
 const LINES_MAX: usize = 12;
@@ -32,16 +32,14 @@ pub struct Process {
 
 impl Process {
     pub fn start(agent: &Acp, turn: &Turn) -> io::Result<Self> {
-        let mut command = Command::new(&agent.program);
-        command.args(&agent.arguments).current_dir(&turn.workspace);
-        command.env_clear().envs(base_environment()).envs(&agent.env);
+        let mut command = turn.groups.command(&agent.program, &agent.arguments, &agent.env, &turn.workspace)?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = turn.groups.spawn(&mut command)?;
         let stdin = child.stdin.take().expect("it is piped");
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");
         let complaints = Arc::new(Mutex::new(VecDeque::new()));
-        let listener = tokio::spawn(listen(stderr, agent.name.clone(), Arc::clone(&complaints)));
+        let listener = tokio::spawn(listen(stderr, agent.name.clone(), turn.groups.masker(), Arc::clone(&complaints)));
         Ok(Self { child, pipes: Some((stdin, stdout)), complaints, listener })
     }
 
@@ -67,10 +65,15 @@ impl Process {
     }
 }
 
-async fn listen(stderr: impl AsyncRead + Unpin, agent: String, complaints: Arc<Mutex<VecDeque<String>>>) {
+async fn listen(
+    stderr: impl AsyncRead + Unpin,
+    agent: String,
+    masker: Arc<Masker>,
+    complaints: Arc<Mutex<VecDeque<String>>>,
+) {
     let mut lines = BufReader::new(stderr).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {
-        let line = String::from_utf8_lossy(&line);
+        let line = masker.masked(String::from_utf8_lossy(&line).into_owned());
         let line = &line[..line.floor_char_boundary(LINE_BYTES_MAX)];
         debug!(agent, "{line}");
         let mut complaints = complaints.lock().expect("no holder of this lock panics");
