@@ -127,7 +127,7 @@ impl Runner {
     }
 
     /// Returns the surroundings of a work's processes.
-    fn place(&self, spec: &WorkSpec, task: &Task, workspace: PathBuf) -> io::Result<Place> {
+    fn place(&self, spec: &WorkSpec, task: &Task, workspace: PathBuf) -> io::Result<Arc<Place>> {
         let agent = match task {
             Task::Prompt(agent) => Some(agent.info().name),
             Task::Command(_) | Task::Tool(_) => None,
@@ -137,7 +137,7 @@ impl Runner {
         let granted = self.secrets.granted(&Recipient { agent: agent.as_deref(), step, labels });
         let home = self.isolation.home(&self.config.data, &spec.session.to_string())?;
         let (isolation, secrets) = (Arc::clone(&self.isolation), Arc::clone(&self.secrets));
-        Ok(Place { isolation, workspace, home, secrets, granted })
+        Ok(Arc::new(Place { isolation, workspace, home, lent: Vec::new(), secrets, granted }))
     }
 
     fn task(&self, spec: &WorkSpec) -> Result<Task, String> {
@@ -170,6 +170,9 @@ fn tell_isolation(isolation: &Isolation, weaker: Option<String>, config: &Config
     }
     if isolation.has_keeper() && rustix::process::geteuid().is_root() {
         warn!("the runner is root: give it a user of its own, whose files are all that an agent could ever reach");
+    }
+    if config.isolation.limits.processes_max > 0 && rustix::process::geteuid().is_root() {
+        warn!("processes_max has no effect: the kernel does not count the processes of root");
     }
     if let crate::config::Workspaces::Shared(folder) = &config.workspaces
         && isolation.shows_home_in(folder)

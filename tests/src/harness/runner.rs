@@ -41,6 +41,8 @@ impl Runner {
         command.current_dir(self.folder.path()).arg("runner").args(["--data", "data", "--workspace", "workspace"]);
         command.args(["--server", &format!("ws://{}", self.server), "--token", &self.token]);
         command.args(["--script", "scripts", "--permissions", "allow", "--capacity", "8"]);
+        // Stories look at the agents' processes from outside; what keeps those in has a suite of its own.
+        command.args(["--isolation", "none"]);
         self.child = Some(command.stderr(log).spawn().expect("the binary starts"));
     }
 

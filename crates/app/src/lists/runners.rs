@@ -18,7 +18,9 @@ fn rows(page: &Page<RunnerRow>) -> String {
         let state = if row.connected { "connected" } else { "away" };
         let agents: Vec<_> = row.agents.iter().map(|agent| agent.name.as_str()).collect();
         let busy = format!("{}/{}", row.works.len(), row.capacity);
-        [row.id.to_string(), row.name.clone(), state.to_owned(), busy, agents.join(", "), when(row.seen_at)]
+        let isolation = row.labels.iter().find_map(|label| label.strip_prefix("isolation:")).unwrap_or("unknown");
+        let (name, state, isolation) = (row.name.clone(), state.to_owned(), isolation.to_owned());
+        [row.id.to_string(), name, state, busy, isolation, agents.join(", "), when(row.seen_at)]
     };
-    table(["id", "name", "state", "works", "agents", "seen (UTC)"], page.items.iter().map(row).collect())
+    table(["id", "name", "state", "works", "isolation", "agents", "seen (UTC)"], page.items.iter().map(row).collect())
 }

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use super::home::MountPoints;
 use super::policy::{IsolationPolicy, Network};
 use super::programs::{needed_by, path_folders};
-use super::system::{System, covered};
+use super::system::System;
 use crate::shell::base_environment;
 
 /// Namespaces and rights: none of the latter, and no way to more.
@@ -47,6 +47,15 @@ const STEERING: [&str; 12] = [
 
 /// Where the home is when the runner has none that could stand for it.
 const NO_HOME: &str = "/home/agent";
+
+/// What one sandbox holds of the machine besides the system.
+pub struct Inside<'a> {
+    pub workspace: &'a Path,
+    /// The folder that stands for the home.
+    pub home: &'a Path,
+    /// Read-only, even where it lies in a hidden folder.
+    pub lent: &'a [PathBuf],
+}
 
 /// A way to run commands through `bwrap`.
 pub struct Bubblewrap {
@@ -92,8 +101,7 @@ impl Bubblewrap {
     /// Returns the command up to where the words of the wrapped one begin; `variables` come on top of the usual ones.
     pub fn command(
         &self,
-        workspace: &Path,
-        home: &Path,
+        inside: &Inside<'_>,
         folder: &Path,
         program: &str,
         variables: Vec<(OsString, OsString)>,
@@ -107,7 +115,7 @@ impl Bubblewrap {
             command.arg("--unshare-net");
         }
         command.args(self.system.arguments()).args(self.own_devices());
-        command.args(self.mounts(workspace, home, program)?);
+        command.args(self.mounts(inside, program)?);
         command.env_clear().arg("--setenv").arg("HOME").arg(&self.home);
         let base = base_environment().into_iter().filter(|(name, _)| name != "HOME" && name != "TMPDIR");
         // Everybody on the machine can read arguments, only this user the environment: that is where secrets go.
@@ -156,7 +164,8 @@ impl Bubblewrap {
         words.into_iter().map(OsString::from).collect()
     }
 
-    fn mounts(&self, workspace: &Path, home: &Path, program: &str) -> io::Result<Vec<OsString>> {
+    fn mounts(&self, inside: &Inside<'_>, program: &str) -> io::Result<Vec<OsString>> {
+        let Inside { workspace, home, lent } = *inside;
         if let Some(hidden) = self.hidden.iter().find(|hidden| *hidden == workspace) {
             return Err(io::Error::other(format!("{} is to be hidden, and cannot be a workspace", hidden.display())));
         }
@@ -182,24 +191,40 @@ impl Bubblewrap {
         // What is hidden may hold the workspace, as the runner's folder does: then the workspace shows through.
         let (within, around): (Vec<_>, Vec<_>) = self.hidden.iter().partition(|hidden| hidden.starts_with(workspace));
         let seen = |path: &Path| self.system.shows(path) || roots.iter().any(|root| path.starts_with(root));
-        let around: Vec<_> = around.into_iter().filter(|hidden| seen(hidden)).collect();
+        let around = outermost(around.into_iter().filter(|hidden| seen(hidden)));
+        let within = outermost(within);
         mounts.extend(around.iter().flat_map(|hidden| ["--tmpfs".into(), hidden.into()]));
         if !seen(workspace) {
             mounts.extend(in_home.prepare(workspace, true)?);
         }
         mounts.extend(bind("--bind", workspace, workspace));
-        mounts.extend(around.iter().flat_map(|hidden| ["--remount-ro".into(), hidden.into()]));
         let mut in_workspace = MountPoints::below(workspace, workspace);
-        for hidden in within {
+        for hidden in &within {
             mounts.extend(in_workspace.prepare(hidden, true)?);
-            mounts.extend(covered(hidden));
+            mounts.extend(["--tmpfs".into(), hidden.into()]);
         }
+        mounts.extend(lent.iter().flat_map(|path| bind("--ro-bind-try", path, path)));
+        // Only now, because what shows through needs its place to be made.
+        mounts.extend(around.into_iter().chain(within).flat_map(|hidden| ["--remount-ro".into(), hidden.into()]));
         Ok(mounts)
     }
 }
 
 fn bind(how: &str, from: &Path, to: &Path) -> [OsString; 3] {
     [how.into(), from.into(), to.into()]
+}
+
+/// Leaves out what lies in another one: it is hidden with that.
+fn outermost<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Vec<&'p PathBuf> {
+    let mut outer: Vec<&PathBuf> = Vec::new();
+    let mut paths: Vec<&PathBuf> = paths.into_iter().collect();
+    paths.sort();
+    for path in paths {
+        if !outer.iter().any(|known| path.starts_with(known)) {
+            outer.push(path);
+        }
+    }
+    outer
 }
 
 fn is_steering(name: &OsStr) -> bool {

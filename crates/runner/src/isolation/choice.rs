@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::bubblewrap::Bubblewrap;
+use super::bubblewrap::{Bubblewrap, Inside};
 use super::limits::Limiter;
 use super::policy::{IsolationMode, IsolationPolicy, Network};
 use super::programs::on_path;
@@ -64,7 +64,8 @@ async fn works(bubblewrap: &Bubblewrap, data: &Path) -> Result<(), String> {
         let (workspace, home) = (trial.join("workspace"), trial.join("home"));
         fs::create_dir_all(&workspace)?;
         fs::create_dir_all(&home)?;
-        let mut command = bubblewrap.command(&workspace, &home, &workspace, "/bin/sh", Vec::new())?;
+        let inside = Inside { workspace: &workspace, home: &home, lent: &[] };
+        let mut command = bubblewrap.command(&inside, &workspace, "/bin/sh", Vec::new())?;
         command.args(["/bin/sh", "-c", "touch it"]).stdin(Stdio::null()).kill_on_drop(true);
         let output = timeout(TRIAL_WITHIN, command.output()).await??;
         let written = workspace.join("it").exists();

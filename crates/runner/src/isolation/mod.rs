@@ -42,6 +42,7 @@ enum Cage {
 
 impl Isolation {
     /// Returns no isolation and no limits.
+    #[cfg(test)]
     pub fn none() -> Self {
         Self { cage: Cage::None, network: Network::Full, limiter: Limiter::default() }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::process::Command;
 
+use super::bubblewrap::Inside;
 use super::{Cage, Isolation};
 use crate::secrets::Secrets;
 use crate::shell::base_environment;
@@ -17,6 +18,8 @@ pub struct Place {
     pub workspace: PathBuf,
     /// The folder that stands for the home; none where there is no isolation.
     pub home: Option<PathBuf>,
+    /// What can be read besides, although it lies in a folder that nobody sees.
+    pub lent: Vec<PathBuf>,
     pub secrets: Arc<Secrets>,
     /// The secrets that this work gets, by name.
     pub granted: Vec<(String, String)>,
@@ -24,9 +27,10 @@ pub struct Place {
 
 impl Place {
     /// Returns surroundings without isolation, limits and secrets.
+    #[cfg(test)]
     pub fn open() -> Self {
         let (isolation, secrets) = (Arc::new(Isolation::none()), Arc::new(Secrets::default()));
-        Self { isolation, workspace: PathBuf::new(), home: None, secrets, granted: Vec::new() }
+        Self { isolation, workspace: PathBuf::new(), home: None, lent: Vec::new(), secrets, granted: Vec::new() }
     }
 
     /// Returns a command under the isolation and its limits. Its environment is built from nothing: the usual variables,
@@ -51,7 +55,8 @@ impl Place {
             }
             Cage::Bubblewrap(bubblewrap) => {
                 let home = self.home.as_deref().ok_or_else(|| io::Error::other("the session has no home"))?;
-                let mut command = bubblewrap.command(&self.workspace, home, folder, program, variables)?;
+                let inside = Inside { workspace: &self.workspace, home, lent: &self.lent };
+                let mut command = bubblewrap.command(&inside, folder, program, variables)?;
                 command.args(limiter).arg(program);
                 command
             }

@@ -61,7 +61,7 @@ impl System {
 }
 
 /// Returns the arguments that put an empty folder in the place of one.
-pub fn covered(path: &Path) -> [OsString; 6] {
+fn covered(path: &Path) -> [OsString; 6] {
     ["--perms".into(), "0555".into(), "--tmpfs".into(), path.into(), "--remount-ro".into(), path.into()]
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tokio::process::Command;
 
-use super::bubblewrap::Bubblewrap;
+use super::bubblewrap::{Bubblewrap, Inside};
 use super::*;
 
 /// Returns the command of `bwrap` for a workspace in `data`, as it would be run.
@@ -16,7 +16,7 @@ fn made(policy: &IsolationPolicy, data: &Path, env: &[(&str, &str)]) -> Command 
     std::fs::create_dir_all(&home).unwrap();
     let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), policy, data);
     let env = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
-    bubblewrap.command(&workspace, &home, &workspace, "sh", env).unwrap()
+    bubblewrap.command(&Inside { workspace: &workspace, home: &home, lent: &[] }, &workspace, "sh", env).unwrap()
 }
 
 fn words(command: &Command) -> Vec<&str> {
@@ -72,12 +72,16 @@ fn a_hidden_folder_in_the_workspace_cannot_be_moved_away() {
     let home = data.join("homes/h");
     std::fs::create_dir_all(&home).unwrap();
     let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), &IsolationPolicy::default(), &data);
-    let command = bubblewrap.command(&workspace, &home, &workspace, "sh", Vec::new()).unwrap();
+    let lent = [data.join("mirror")];
+    let inside = Inside { workspace: &workspace, home: &home, lent: &lent };
+    let command = bubblewrap.command(&inside, &workspace, "sh", Vec::new()).unwrap();
     let words = words(&command);
     let deep = workspace.join("deep");
     assert!(follow(&words, &["--bind", deep.to_str().unwrap(), deep.to_str().unwrap()]));
-    assert!(follow(&words, &["--tmpfs", data.to_str().unwrap(), "--remount-ro", data.to_str().unwrap()]));
-    assert!(bubblewrap.command(&data, &home, &data, "sh", Vec::new()).is_err(), "a hidden folder is no workspace");
+    let (data, mirror) = (data.to_str().unwrap(), lent[0].to_str().unwrap());
+    assert!(follow(&words, &["--tmpfs", data, "--ro-bind-try", mirror, mirror, "--remount-ro", data]));
+    let wrong = Inside { workspace: data.as_ref(), ..inside };
+    assert!(bubblewrap.command(&wrong, data.as_ref(), "sh", Vec::new()).is_err(), "a hidden folder is no workspace");
 }
 
 #[tokio::test]

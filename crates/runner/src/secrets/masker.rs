@@ -2,9 +2,14 @@
 
 use std::borrow::Cow;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::forms::forms;
+
+/// The field that says what kind of thing a value is.
+const KIND: &str = "type";
 
 /// Knows every form of every secret.
 pub struct Masker {
@@ -73,6 +78,21 @@ impl Masker {
             }
             other => other,
         }
+    }
+
+    /// Masks every text in something that is written as JSON. Its kind is never masked; an error means that a secret stands
+    /// where only certain words may.
+    pub fn masked_as<T: Serialize + DeserializeOwned>(&self, value: T) -> serde_json::Result<T> {
+        if self.is_empty {
+            return Ok(value);
+        }
+        let mut written = serde_json::to_value(value)?;
+        let kind = written.get_mut(KIND).map(Value::take);
+        let mut masked = self.masked_value(written);
+        if let Some(kind) = kind {
+            masked[KIND] = kind;
+        }
+        serde_json::from_value(masked)
     }
 
     /// Writes to `masked` what is settled of `text`, and returns where the rest begins: what may become a secret, or a

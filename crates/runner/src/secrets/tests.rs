@@ -1,6 +1,7 @@
 //! What secrets promise: no cut of any text lets one through, and everything else passes as it is.
 
 use proptest::prelude::*;
+use tenure_model::link::TurnFrame;
 
 use super::*;
 
@@ -82,6 +83,16 @@ fn values_are_masked_in_every_place() {
     let value = serde_json::json!({ "a hunter2": ["x", { "b": "hunter2" }], "n": 1 });
     let masked = serde_json::json!({ "a ***KEY***": ["x", { "b": "***KEY***" }], "n": 1 });
     assert_eq!(masker.masked_value(value), masked);
+}
+
+#[test]
+fn frames_are_masked_in_every_field_but_their_kind() {
+    let masker = Masker::new([("KEY", "hunter2"), ("ODD", "agentStatus")]);
+    let frame = |detail: &str| {
+        let detail = Some(detail.to_owned());
+        TurnFrame::AgentStatus { status: tenure_model::chat::AgentStatus::Thinking, detail }
+    };
+    assert_eq!(masker.masked_as(frame("looks for hunter2")).unwrap(), frame("looks for ***KEY***"));
 }
 
 fn config(name: &str, file: &std::path::Path, recipients: &[&str]) -> SecretConfig {

@@ -26,17 +26,18 @@ const KILLED_WITHIN: Duration = Duration::from_secs(10);
 pub struct Groups {
     cookie: String,
     live: Mutex<BTreeSet<i32>>,
-    place: Place,
+    /// Absent until the runner has said where processes run: none is made before.
+    place: Option<Arc<Place>>,
 }
 
 impl Groups {
     pub fn new(work: WorkId, generation: u32) -> Self {
-        Self { cookie: cookie(work, generation), live: Mutex::new(BTreeSet::new()), place: Place::open() }
+        Self { cookie: cookie(work, generation), live: Mutex::new(BTreeSet::new()), place: None }
     }
 
     /// Puts the processes into surroundings of their own.
-    pub fn within(self, place: Place) -> Self {
-        Self { place, ..self }
+    pub fn within(self, place: Arc<Place>) -> Self {
+        Self { place: Some(place), ..self }
     }
 
     /// Returns a command under the isolation of the runner, with the usual variables and `env`, to be started by
@@ -48,17 +49,18 @@ impl Groups {
         env: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
         folder: &Path,
     ) -> io::Result<Command> {
-        self.place.command(program, arguments, env, folder)
+        let place = self.place.as_ref().ok_or_else(|| io::Error::other("it is not known where this work runs"))?;
+        place.command(program, arguments, env, folder)
     }
 
     /// Returns what masks the secrets in whatever a process says.
     pub fn masker(&self) -> Arc<Masker> {
-        Arc::clone(self.place.secrets.masker())
+        self.place.as_ref().map_or_else(Arc::default, |place| Arc::clone(place.secrets.masker()))
     }
 
     /// Says which limit the end of a process is owed to, if any.
     pub fn limit_reached(&self, exit: Option<i32>, signal: Option<i32>) -> Option<String> {
-        self.place.limit_reached(exit, signal)
+        self.place.as_ref()?.limit_reached(exit, signal)
     }
 
     /// Starts a process as the leader of its own group, marked as one of this work.
@@ -84,7 +86,8 @@ impl Groups {
         let Some(group) = i32::try_from(leader).ok().and_then(Pid::from_raw) else {
             return true;
         };
-        let gone = end_group(group, grace, self.place.isolation.has_keeper()).await;
+        let keeper = self.place.as_ref().is_some_and(|place| place.isolation.has_keeper());
+        let gone = end_group(group, grace, keeper).await;
         if gone {
             self.lock().remove(&group.as_raw_pid());
         }

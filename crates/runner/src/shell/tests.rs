@@ -8,11 +8,12 @@ use tenure_model::id::WorkId;
 use uuid::Uuid;
 
 use super::*;
+use crate::isolation::Place;
 
 fn groups() -> Arc<Groups> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).unwrap();
-    Arc::new(Groups::new(WorkId(Uuid::from_bytes(bytes)), 1))
+    Arc::new(Groups::new(WorkId(Uuid::from_bytes(bytes)), 1).within(Arc::new(Place::open())))
 }
 
 fn shell<'a>(command: &'a str, folder: &'a Path) -> Shell<'a> {

@@ -9,6 +9,7 @@ use tenure_model::id::{QuestionId, derived};
 use tenure_model::link::TurnFrame;
 use tenure_model::time::Span;
 use tokio::sync::oneshot;
+use tracing::warn;
 
 use super::work::{State, Work};
 use crate::identity::fresh_id;
@@ -108,7 +109,8 @@ impl Voice {
     }
 
     pub fn title(&self, title: &str) {
-        self.say(TurnFrame::Title { title: shortened(&self.0.masker().mask(title), 200) });
+        let title = shortened(&self.0.masker().mask(title), 200);
+        self.say(TurnFrame::Title { title });
     }
 
     pub fn models(&self, mut models: Vec<String>, current: Option<String>) {
@@ -160,8 +162,12 @@ impl Voice {
         }
     }
 
+    /// Keeps a frame that is told in one piece. Whatever it says is masked, so that a new kind of frame cannot forget it.
     fn say(&self, frame: TurnFrame) {
-        self.0.keep(&mut self.0.lock(), frame);
+        match self.0.masker().masked_as(frame) {
+            Ok(frame) => self.0.keep(&mut self.0.lock(), frame),
+            Err(error) => warn!(%error, "a frame that holds a secret in a fixed word cannot be told"),
+        }
     }
 }
 
