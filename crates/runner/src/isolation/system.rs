@@ -108,7 +108,8 @@ mod tests {
         expected.push(closed);
         std::os::unix::fs::symlink("shadow", folder.path().join("link")).unwrap();
         let mut found = private_below(folder.path());
-        (expected.sort(), found.sort());
+        expected.sort();
+        found.sort();
         assert_eq!(found, expected);
     }
 }

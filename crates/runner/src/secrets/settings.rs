@@ -66,11 +66,11 @@ pub(super) fn check(configs: &[SecretConfig]) -> Result<(), String> {
         if config.recipients.is_empty() {
             return Err(format!("the secret {name} is for nobody; set `for`, to [\"all\"] at the widest"));
         }
-        let known = |word: &&String| match word.split_once(':') {
+        let is_unknown = |word: &&String| match word.split_once(':') {
             Some((kind, what)) => !["agent", "step", "label"].contains(&kind) || what.is_empty(),
             None => word.as_str() != "all",
         };
-        if let Some(word) = config.recipients.iter().find(known) {
+        if let Some(word) = config.recipients.iter().find(is_unknown) {
             return Err(format!("the secret {name} is for \"{word}\"; say agent:NAME, step:ID, label:WORD or all"));
         }
     }
