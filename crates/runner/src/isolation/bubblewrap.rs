@@ -60,7 +60,7 @@ pub struct Inside<'a> {
 /// A way to run commands through `bwrap`.
 pub struct Bubblewrap {
     pub program: PathBuf,
-    /// Nobody within can make namespaces of their own; older versions cannot promise this.
+    /// Nobody within can make namespaces of their own, and `/tmp` has a size; older versions cannot promise this.
     pub hardened: bool,
     network: Network,
     system: System,
@@ -133,35 +133,15 @@ impl Bubblewrap {
     /// Returns the arguments for what every sandbox has anew. The terminal of the runner is not among the devices.
     fn own_devices(&self) -> Vec<OsString> {
         let size = self.tmp_bytes_max.to_string();
-        let words = [
-            "--proc",
-            "/proc",
-            "--dev",
-            "/dev",
-            "--size",
-            &size,
-            "--tmpfs",
-            "/dev/shm",
-            "--dev-bind",
-            "/dev/null",
-            "/dev/tty",
-            "--remount-ro",
-            "/dev",
-            "--perms",
-            "1777",
-            "--size",
-            &size,
-            "--tmpfs",
-            "/tmp",
-            "--dir",
-            "/run",
-            "--dir",
-            "/var",
-            "--symlink",
-            "/tmp",
-            "/var/tmp",
+        let sized: &[&str] = if self.hardened { &["--size", &size] } else { &[] };
+        let words: [&[&str]; 5] = [
+            &["--proc", "/proc", "--dev", "/dev"],
+            sized,
+            &["--tmpfs", "/dev/shm", "--dev-bind", "/dev/null", "/dev/tty", "--remount-ro", "/dev", "--perms", "1777"],
+            sized,
+            &["--tmpfs", "/tmp", "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
         ];
-        words.into_iter().map(OsString::from).collect()
+        words.concat().into_iter().map(OsString::from).collect()
     }
 
     fn mounts(&self, inside: &Inside<'_>, program: &str) -> io::Result<Vec<OsString>> {

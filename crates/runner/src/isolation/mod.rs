@@ -76,7 +76,8 @@ impl Isolation {
                 .to_owned(),
             Cage::Bubblewrap(_) => format!(
                 "isolation bubblewrap: agents and commands see the system read-only, and write to their workspace and \
-                 their session's own home; {network}"
+                 their session's own home; {network}; what an agent keeps in your home, such as a sign-in, is shared with \
+                 it by `share` in [isolation]"
             ),
         }
     }
