@@ -7,7 +7,8 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
-use support::*;
+use support::sandbox::{Sandbox, processes_of};
+use support::shell_spec;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::SessionId;
 use tenure_model::link::WorkSpec;

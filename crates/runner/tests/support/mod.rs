@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 mod ledger;
-mod sandbox;
+pub mod sandbox;
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,7 +26,6 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use ledger::Ledger;
-pub use sandbox::{Sandbox, processes_of};
 
 /// The longest that anything may take before a test gives up.
 pub const BOUND: Duration = Duration::from_secs(60);
