@@ -1,11 +1,13 @@
-//! Kills the real server at random moments while workflow runs go on, and cuts the runner's line now and then. At the end
-//! every run that was acknowledged has completed with the outputs of an undisturbed one, and no step has run twice.
+//! Kills the real server, or its runner, at random moments while workflow runs go on, and cuts the runner's line now and
+//! then. At the end every run that was acknowledged has completed with the outputs of an undisturbed one, and no step has
+//! run again by itself: what was running in a killed runner is unknown until a person says that it may.
 //!
 //! `TENURE_LONG=1` kills 100 times, `TENURE_ROUNDS=n` n times; `TENURE_SEED=n` draws the same moments again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tenure_model::id::ExecutionId;
 use tenure_protocol::feed::{FeedEvent, ListRow};
@@ -18,6 +20,7 @@ use tokio::task::JoinHandle;
 /// Runs that are started for each kill.
 const RUNS_PER_ROUND: u64 = 2;
 const ROUNDS: u64 = 8;
+const ROUNDS_RUNNER: u64 = 4;
 const ROUNDS_LONG: u64 = 100;
 
 /// Each command leaves a line, so that running twice can be counted; the person who decides and tells is the test.
@@ -49,18 +52,41 @@ outputs:
   here: '{{ outputs.here.n }}'
 ";
 
-/// What a run leaves in the file.
-const TRACES: [&str; 5] = ["1", "2", "3", "there", "last"];
+/// What each command of a run leaves in the file.
+const TRACES: [(&str, &str); 5] = [
+    ("each:i0/mark", "1"),
+    ("each:i1/mark", "2"),
+    ("each:i2/mark", "3"),
+    ("both:right/there", "there"),
+    ("last", "last"),
+];
+
+/// What a round kills.
+#[derive(Clone, Copy)]
+enum Target {
+    Server,
+    /// The runner, and half of the time the server as well.
+    Runner,
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn runs_survive_every_kill_and_repeat_nothing() {
-    let (seed, rounds) = drawn(ROUNDS, ROUNDS_LONG);
+    siege(Target::Server, ROUNDS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ran_in_a_killed_runner_is_unknown_and_runs_again_only_when_a_person_says_so() {
+    siege(Target::Runner, ROUNDS_RUNNER).await;
+}
+
+async fn siege(target: Target, usual: u64) {
+    let (seed, rounds) = drawn(usual, ROUNDS_LONG);
     let mut chance = Chance::new(seed);
 
     let mut server = Server::start().await;
     let line = Proxy::to(server.address()).await;
     let script = ("silent".to_owned(), "name: silent\nmatch: ''\nsteps:\n- say: nothing\n".to_owned());
-    let runner = Runner::start(line.address(), &server.runner_token().await, &[script]);
+    let mut runner = Runner::start(line.address(), &server.runner_token().await, &[script]);
     let person =
         tokio::spawn(a_person((server.address(), server.token().to_owned()), server.api(), rounds * RUNS_PER_ROUND));
     let starter = tokio::spawn(starts(server.api(), rounds * RUNS_PER_ROUND));
@@ -68,21 +94,29 @@ async fn runs_survive_every_kill_and_repeat_nothing() {
         let load = Duration::from_millis(chance.between(30, 800));
         // tidy: allow(sleep) because the moment of the kill is random, and waits for nothing
         tokio::time::sleep(load).await;
-        if chance.between(0, 2) == 0 {
-            line.cut();
+        match target {
+            Target::Server if chance.between(0, 2) == 0 => line.cut(),
+            Target::Server => {}
+            Target::Runner => runner.kill().await,
         }
-        server.kill().await;
-        server.start_again().await;
+        if matches!(target, Target::Server) || chance.between(0, 1) == 0 {
+            server.kill().await;
+            server.start_again().await;
+        }
+        if matches!(target, Target::Runner) {
+            runner.start_again();
+        }
         println!("round {round}: killed after {load:?}");
     }
     let runs = in_time("every run to be started", starter).await.expect("the starter comes to its end");
     if tokio::time::timeout(PATIENCE, all_over(person, &runs)).await.is_err() {
         panic!("runs do not end:\n{}\nthe runner says:\n{}", why_not(&server.api(), &runs).await, runner.log());
     }
+    let traces = std::fs::read_to_string(runner.file("traces")).expect("there are traces");
     for (number, run) in runs.iter().enumerate() {
-        came_to_what_it_should(&server.api(), *run, number).await;
+        let attempts = came_to_what_it_should(&server.api(), *run, number).await;
+        nothing_ran_without_being_asked(&traces, *run, &attempts);
     }
-    nothing_ran_twice(&std::fs::read_to_string(runner.file("traces")).expect("there are traces"), &runs);
     no_slot_is_held(&server.api()).await;
 }
 
@@ -133,6 +167,7 @@ async fn act(api: &Api, row: ListRow, ended: &mut BTreeMap<ExecutionId, Value>) 
             // A row that was read before a decision was told is old news.
             assert!(status.is_success() || status == 404, "{status} {answer}");
         }
+        "execution" if row["waits_for"] == "answer" => answer(api, ExecutionId(id)).await,
         "execution" if row["waits_for"] == "event" => {
             let path = format!("/api/executions/{id}/events/go");
             let (status, answer) = api.insist(&path, &format!("go-{id}"), &json!({})).await;
@@ -140,6 +175,19 @@ async fn act(api: &Api, row: ListRow, ended: &mut BTreeMap<ExecutionId, Value>) 
         }
         "execution" if !row["ended_at"].is_null() => drop(ended.insert(ExecutionId(id), row)),
         _ => {}
+    }
+}
+
+/// Lets every step that nobody knows of run again.
+async fn answer(api: &Api, run: ExecutionId) {
+    // When the server is away, the lists are told anew once it is back.
+    let Some((_, shown)) = api.try_call(Method::GET, &format!("/api/executions/{run}"), None).await else { return };
+    for step in shown["open"].as_array().into_iter().flatten().filter(|step| step["phase"] == "unknown") {
+        let (path, attempt) = (step["path"].as_str().expect("a path"), &step["attempt"]);
+        let body = json!({ "path": path, "answer": "retry" });
+        let key = format!("retry-{run}-{path}-{attempt}");
+        let (status, answer) = api.insist(&format!("/api/executions/{run}/resolve"), &key, &body).await;
+        assert!(status.is_success() || status == 409, "{status} {answer}");
     }
 }
 
@@ -161,35 +209,40 @@ async fn why_not(api: &Api, runs: &[ExecutionId]) -> String {
     said
 }
 
-async fn came_to_what_it_should(api: &Api, run: ExecutionId, number: usize) {
+/// Returns how often each step was started: once, and once more for every time that a person asked for it.
+async fn came_to_what_it_should(api: &Api, run: ExecutionId, number: usize) -> BTreeMap<String, u64> {
     let shown: Value = api.get(&format!("/api/executions/{run}")).await;
     let marks = ["mark 1", "mark 2", "mark 3"];
     assert_eq!(shown["outputs"], json!({ "marks": marks, "here": number * 10 + 1 }), "{run}");
     let journal = api.journal_of("execution", run).await;
     seqs_have_no_hole(&journal);
     let events = journal.iter().flat_map(|row| row["events"].as_array().expect("events"));
-    let (mut started, mut completed) = (BTreeSet::new(), BTreeSet::new());
+    let (mut started, mut asked) = (BTreeMap::<String, u64>::new(), BTreeMap::<String, u64>::new());
+    let mut completed = BTreeSet::new();
     for event in events {
         let path = event["path"].as_str().unwrap_or_default().to_owned();
         match event["type"].as_str().unwrap_or_default() {
             "step_started" => {
-                assert_eq!(event["attempt"], 1, "{run}: {path} was tried again");
-                assert!(started.insert(path.clone()), "{run}: {path} was started twice");
+                let attempt = started.entry(path.clone()).or_default();
+                *attempt += 1;
+                let wanted = 1 + asked.get(&path).copied().unwrap_or_default();
+                assert_eq!((&event["attempt"], *attempt), (&json!(wanted), wanted), "{run}: {path} was tried again");
             }
+            "step_resolved" => *asked.entry(path).or_default() += 1,
             "step_completed" => assert!(completed.insert(path.clone()), "{run}: {path} was completed twice"),
             _ => {}
         }
     }
-    assert_eq!(started, completed, "{run}: a step that was started has ended once");
+    assert_eq!(started.keys().cloned().collect::<BTreeSet<_>>(), completed, "{run}: a started step has ended once");
+    started
 }
 
-fn nothing_ran_twice(traces: &str, runs: &[ExecutionId]) {
-    let wanted = runs.iter().flat_map(|run| TRACES.map(|trace| format!("{run} {trace}")));
-    let mut wanted: Vec<String> = wanted.collect();
-    let mut found: Vec<String> = traces.lines().map(str::to_owned).collect();
-    wanted.sort();
-    found.sort();
-    assert_eq!(found, wanted);
+fn nothing_ran_without_being_asked(traces: &str, run: ExecutionId, attempts: &BTreeMap<String, u64>) {
+    for (path, trace) in TRACES {
+        let line = format!("{run} {trace}");
+        let (found, asked) = (traces.lines().filter(|found| **found == line).count() as u64, attempts[path]);
+        assert!((1..=asked).contains(&found), "{path} of {run} ran {found} times, it was asked for {asked} times");
+    }
 }
 
 async fn no_slot_is_held(api: &Api) {

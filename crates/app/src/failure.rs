@@ -1,6 +1,7 @@
 //! Why a command did not do what it was asked to, and the exit code that scripts see.
 
 use std::fmt;
+use std::io;
 use std::process::ExitCode;
 
 use tenure_model::chat::FinishReason;
@@ -12,7 +13,7 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 /// Ends a command. Its exit code stands with each; 0 is success.
 #[derive(Debug)]
 pub enum Failure {
-    /// 1: something failed.
+    /// 1: something failed; 141: nobody reads the output any more.
     Error(anyhow::Error),
     /// 2: the command line or the configuration cannot be understood.
     Usage(String),
@@ -39,9 +40,17 @@ impl Failure {
         Self::Refused(Box::new(problem))
     }
 
+    /// Tells whether all that happened is that whoever read the output has left.
+    pub fn is_unread(&self) -> bool {
+        let Self::Error(error) = self else { return false };
+        error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     /// Returns the code that the process exits with.
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            // As shells count a broken pipe.
+            Self::Error(_) if self.is_unread() => 141,
             Self::Error(_) => 1,
             Self::Usage(_) => 2,
             Self::Turn(_) | Self::Run(_) => 3,

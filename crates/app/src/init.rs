@@ -7,6 +7,7 @@ use tenure_model::Span;
 use crate::config::example;
 use crate::failure::Outcome;
 use crate::logs;
+use crate::out;
 use crate::serve::{Credential, ServerArgs, add_credentials, first_credential, start_runtime};
 
 /// Make the data folder and the first admin token, or print an example of the configuration.
@@ -25,8 +26,7 @@ pub struct InitArgs {
 /// Runs the command.
 pub fn run(args: InitArgs) -> Outcome {
     if args.print_config {
-        print!("{}", example());
-        return Ok(());
+        return Ok(out::text(example())?);
     }
     let config = args.server.layers()?.config()?;
     logs::start(&config.log)?;
@@ -43,10 +43,10 @@ pub fn run(args: InitArgs) -> Outcome {
         runtime.stop(Span::secs(config.server.shutdown_timeout_s)).await;
         let token = credential.as_ref().map(|credential| credential.secret.as_str());
         match token {
-            _ if args.server.json => println!("{}", json!({ "data": config.data, "token": token })),
-            Some(token) => println!("{} is ready\nthe admin token, shown this once: {token}", config.data),
-            None => println!("{} was ready before; --new-token makes another admin token", config.data),
-        }
+            _ if args.server.json => out::line(json!({ "data": config.data, "token": token })),
+            Some(token) => out::line(format!("{} is ready\nthe admin token, shown this once: {token}", config.data)),
+            None => out::line(format!("{} was ready before; --new-token makes another admin token", config.data)),
+        }?;
         Ok(())
     })
 }

@@ -9,6 +9,7 @@ mod init;
 mod lists;
 mod logs;
 mod nearest;
+mod out;
 mod run;
 mod runner;
 mod serve;
@@ -21,13 +22,17 @@ use clap::{Parser, Subcommand};
 
 use failure::Outcome;
 
+/// Many small things are made and dropped at every step, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A durable session runtime for AI agents.
 #[derive(Parser)]
 #[command(
     name = "tenure",
     version,
     after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 a turn did not end by itself or a run failed, 4 refused, \
-                  5 unavailable, 6 a run was cancelled, 130 left with Ctrl-C."
+                  5 unavailable, 6 a run was cancelled, 130 left with Ctrl-C, 141 nobody reads the output any more."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -62,7 +67,9 @@ fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("tenure: {failure}");
+            if !failure.is_unread() {
+                out::complain(format_args!("tenure: {failure}\n"));
+            }
             failure.code()
         }
     }

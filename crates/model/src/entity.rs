@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::id::{BootId, Kind, RunnerId, UserId, WorkId};
+use crate::id::{BootId, Kind, RunnerId, WorkId};
+use crate::summary::{Row, SummaryKey};
 use crate::time::Timestamp;
 
 /// What an entity may know of the outside while it decides. Whatever is drawn from it is written into an event.
@@ -84,24 +85,6 @@ impl<E: Entity> Decision<E> {
     }
 }
 
-/// Where a summary row stands in its owner's lists: by kind, then by rank (creation time), then by id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct SummaryKey {
-    pub owner: UserId,
-    /// The list that it stands in: `session`, `question`, …; at most 32 bytes of `a-z_`.
-    pub list: String,
-    /// Orders the list; constant for the life of the row.
-    pub rank: Timestamp,
-    pub id: Uuid,
-}
-
-/// One row that lists and badges show, derived from state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Summary {
-    pub key: SummaryKey,
-    pub row: serde_json::Value,
-}
-
 /// A work that this entity believes a runner holds; the roster compares it with what the runner says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Claim {
@@ -137,7 +120,7 @@ pub trait Entity: Default + Clone + Debug + Serialize + DeserializeOwned + Send 
     fn wake_at(&self) -> Option<Timestamp>;
 
     /// Returns the rows that lists show, by key.
-    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value>;
+    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Row>;
 
     /// Tells whether an effect that was not carried out yet is still of use.
     fn wants(&self, _effect: &Self::Effect) -> bool {

@@ -65,6 +65,8 @@ ids! {
     WorkflowId,
     /// One decision that a run asks people for.
     ApprovalId,
+    /// One link that decides an approval.
+    LinkId,
     /// One signed-in person, who also owns things.
     UserId,
     /// One credential.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::chat::{AgentStatus, Attachment, FinishReason, TextKind, ToolCall, Usage};
-use crate::id::{QuestionId, SessionId, ThreadId, WorkId};
+use crate::id::{QuestionId, RunnerId, SessionId, ThreadId, WorkId};
 use crate::step::{Persona, RepoContext, StepRef};
 use crate::time::Span;
 
@@ -117,6 +117,9 @@ pub struct WorkOffer {
     pub agent: Option<String>,
     #[serde(default)]
     pub kind: WorkKind,
+    /// The runner that did the session's last work, and so has its workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<RunnerId>,
 }
 
 /// All that a runner needs to do one work: a turn, unless it says that it is something else.

@@ -6,9 +6,10 @@
 //! Every accepted command is sent a second time behind the scenes and must decide to nothing; the state must survive
 //! being written down and read back; every fold is checked against its own replay.
 
+pub mod golden;
+
 use std::fmt::Debug;
 
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::entity::{Ctx, Decision, Delta, Entity};
@@ -183,14 +184,4 @@ impl<E: Entity> Then<E> {
     pub fn state(&self) -> &E {
         &self.after.state
     }
-}
-
-/// Checks that a stored event can still be read, and is written as it was.
-#[track_caller]
-pub fn golden<T: Serialize + serde::de::DeserializeOwned + PartialEq + Debug>(stored: &str) -> T {
-    let value: serde_json::Value = serde_json::from_str(stored).expect("a golden record is JSON");
-    let read: T = serde_json::from_value(value).expect("a golden record can be read for ever");
-    let again: T = serde_json::from_value(serde_json::to_value(&read).expect("it can be written")).expect("and read");
-    assert_eq!(read, again);
-    read
 }

@@ -1,10 +1,13 @@
-//! Links that decide an approval without a sign-in: how one is made, and what its holder sends.
+//! Links that decide an approval without a sign-in: how one is made, listed and revoked, and what its holder
+//! sends.
 
 use serde::{Deserialize, Serialize};
+use tenure_model::id::LinkId;
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
-use crate::execution::Verdict;
+use crate::approval::Verdict;
+use crate::workflow::Author;
 
 /// Makes a link that decides an approval once, in the name of whoever makes it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
@@ -18,9 +21,35 @@ pub struct NewApprovalLink {
 /// A link that was made. Its token is shown this once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct ApprovalLink {
+    /// Names it when it is listed or revoked; it opens nothing.
+    pub id: LinkId,
     /// Whoever holds it can see what is asked, and decide.
     pub token: String,
     pub until: Timestamp,
+}
+
+/// A link as it is listed, without its token.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct ApprovalLinkRow {
+    pub id: LinkId,
+    /// In whose name it decides.
+    pub by: Author,
+    pub made_at: Timestamp,
+    pub until: Timestamp,
+    pub state: LinkState,
+}
+
+/// How a link stands.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    Open,
+    /// It has decided.
+    Used,
+    /// Something else has decided first.
+    Spent,
+    Expired,
+    Revoked,
 }
 
 /// Asks what a link decides.

@@ -73,4 +73,6 @@ pub enum RunnerStatus {
     Busy,
     /// Not connected; its works go on until their leases end.
     Away,
+    /// Connected; it ends what it has and gets nothing new.
+    Draining,
 }

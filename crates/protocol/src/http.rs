@@ -235,6 +235,9 @@ pub struct RunnerRow {
     pub pool: Option<String>,
     pub version: String,
     pub connected: bool,
+    /// It ends what it has and gets nothing new.
+    #[serde(default)]
+    pub draining: bool,
     pub labels: Vec<String>,
     pub capacity: u32,
     pub agents: Vec<AgentInfo>,

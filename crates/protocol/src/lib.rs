@@ -1,6 +1,7 @@
 //! What chat clients, runners and HTTP callers see on the wire; the OpenAPI description and the frame schemas come from
 //! these types.
 
+mod approval;
 mod approval_link;
 pub mod client;
 pub mod execution;

@@ -226,6 +226,7 @@ async fn an_unknown_agent_is_declined() {
         generation: 1,
         agent: Some("oracle".into()),
         kind: Default::default(),
+        home: None,
     };
     link.say(&ServerMessage::Offer { reference: "o".into(), offer }).await;
     match link.hear().await {

@@ -205,7 +205,7 @@ impl<E: Entity> Host<E> {
             deltas: decision.deltas,
             effects,
             summaries: commit.summaries.clone(),
-            timer: commit.timer,
+            alarm: self.rows.changed_alarm(&self.state),
             claims,
             mirror: (recorded && self.shared.has_mirror()).then(|| self.state.clone()),
             shown_with: self.state.shown_with(),

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use serde::Serialize;
 use serde_json::Value;
-use tenure_journal::{EffectId, Position, StoreError, StoredRecord, Timer};
+use tenure_journal::{EffectId, Position, StoreError, StoredRecord};
 use tenure_model::{Claim, Entity, EntityKey, Kind, Record, Timestamp};
 use uuid::Uuid;
 
@@ -156,7 +156,7 @@ impl<E: Entity> Inspect for Directory<E> {
                 epoch: look.epoch.0,
                 in_flight: look.in_flight,
                 waiting_effects,
-                timer: Timer::of(look.state.as_ref()).map(|timer| timer.at).filter(|at| at.0 != u64::MAX),
+                timer: look.state.wake_at(),
                 claims: look.state.claims(),
                 subscribers,
                 size_bytes,

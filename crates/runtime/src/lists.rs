@@ -27,10 +27,33 @@ struct Ring {
     used: u64,
 }
 
+/// Every owner's ring, and under which other id rows are kept for them.
+#[derive(Default)]
+struct Rings {
+    of: HashMap<UserId, Ring>,
+    aliases: HashMap<UserId, UserId>,
+}
+
+impl Rings {
+    fn make(&mut self, owner: UserId, alias: Option<UserId>, used: u64) -> &mut Ring {
+        if !self.of.contains_key(&owner) && self.of.len() >= OWNERS_MAX {
+            let idle = self.of.iter().filter(|(_, ring)| ring.watchers.is_empty()).min_by_key(|(_, ring)| ring.used);
+            if let Some(gone) = idle.map(|(owner, _)| *owner) {
+                self.of.remove(&gone);
+                self.aliases.retain(|_, owner| *owner != gone);
+            }
+        }
+        self.aliases.extend(alias.map(|alias| (alias, owner)));
+        let ring = self.of.entry(owner).or_default();
+        ring.used = used;
+        ring
+    }
+}
+
 /// The watchers of all owners' lists.
 #[derive(Clone, Default)]
 pub struct Lists {
-    rings: Arc<Mutex<HashMap<UserId, Ring>>>,
+    rings: Arc<Mutex<Rings>>,
     next: Arc<AtomicU64>,
 }
 
@@ -54,19 +77,25 @@ impl ListSubscription {
 impl Drop for ListSubscription {
     fn drop(&mut self) {
         let mut rings = self.lists.rings.lock().expect("watching does not panic");
-        if let Some(ring) = rings.get_mut(&self.owner) {
+        if let Some(ring) = rings.of.get_mut(&self.owner) {
             ring.watchers.retain(|(number, _)| *number != self.number);
         }
     }
 }
 
 impl Lists {
-    /// Watches an owner's lists, from `after` when that is still known.
-    pub fn subscribe(&self, owner: UserId, after: Option<Position>, queue_max: usize) -> ListSubscription {
+    /// Watches an owner's lists, from `after` when that is still known, with the rows that are kept for them under `alias`.
+    pub fn subscribe(
+        &self,
+        owner: UserId,
+        alias: Option<UserId>,
+        after: Option<Position>,
+        queue_max: usize,
+    ) -> ListSubscription {
         let (queue, news) = mpsc::channel(queue_max.max(1));
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut rings = self.rings.lock().expect("watching does not panic");
-        let ring = Self::ring(&mut rings, owner, number);
+        let ring = rings.make(owner, alias, number);
         ring.watchers.push((number, queue));
         // Commits of different arbiters may be told out of order, so the ring is searched, not compared.
         let missed = after.and_then(|after| {
@@ -77,27 +106,17 @@ impl Lists {
         ListSubscription { missed, news, lists: self.clone(), owner, number }
     }
 
-    fn ring(rings: &mut HashMap<UserId, Ring>, owner: UserId, used: u64) -> &mut Ring {
-        if !rings.contains_key(&owner) && rings.len() >= OWNERS_MAX {
-            let idle = rings.iter().filter(|(_, ring)| ring.watchers.is_empty()).min_by_key(|(_, ring)| ring.used);
-            if let Some(owner) = idle.map(|(owner, _)| *owner) {
-                rings.remove(&owner);
-            }
-        }
-        let ring = rings.entry(owner).or_default();
-        ring.used = used;
-        ring
-    }
-
     /// Tells the watchers of each owner what changed. Owners whom nobody has watched have no ring.
     pub(crate) fn publish(&self, position: Position, changes: &[SummaryChange]) {
         let mut rings = self.rings.lock().expect("watching does not panic");
-        let mut owners: Vec<UserId> = changes.iter().map(|change| change.key.owner).collect();
+        let Rings { of: rings, aliases } = &mut *rings;
+        let owner_of = |change: &SummaryChange| *aliases.get(&change.key.owner).unwrap_or(&change.key.owner);
+        let mut owners: Vec<UserId> = changes.iter().map(owner_of).collect();
         owners.sort_unstable();
         owners.dedup();
         for owner in owners {
             let Some(ring) = rings.get_mut(&owner) else { continue };
-            let changes = changes.iter().filter(|change| change.key.owner == owner).cloned().collect();
+            let changes = changes.iter().filter(|change| owner_of(change) == owner).cloned().collect();
             let news = Arc::new(ListNews { position, changes });
             ring.watchers.retain(|(_, queue)| queue.try_send(news.clone()).is_ok());
             ring.news.push_back(news);

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use tenure_journal::{SummaryChange, Timer, TimerChange};
-use tenure_model::{Claim, Entity, SummaryKey};
+use tenure_model::{Claim, Entity, Row, SummaryKey, Timestamp};
 use uuid::Uuid;
 
 /// The derived rows as they were last written.
 #[derive(Default)]
 pub(crate) struct Rows {
     timer: Option<Timer>,
-    summaries: BTreeMap<SummaryKey, Value>,
+    alarm: Option<Timestamp>,
+    summaries: BTreeMap<SummaryKey, Row>,
     claims: Vec<Claim>,
 }
 
 impl Rows {
     /// Returns the rows of a state that was just loaded; `timer` is the row that the store holds.
     pub fn of<E: Entity>(state: &E, id: Uuid, timer: Option<Timer>) -> Self {
-        Self { timer, summaries: state.summaries(id), claims: state.claims() }
+        Self { timer, alarm: state.wake_at(), summaries: state.summaries(id), claims: state.claims() }
     }
 
     pub fn claims(&self) -> &[Claim] {
@@ -33,6 +33,12 @@ impl Rows {
         }
         self.timer = new;
         Some(new.map_or(TimerChange::Clear, TimerChange::Set))
+    }
+
+    /// Returns when the entity wants to be woken, when that changes.
+    pub fn changed_alarm<E: Entity>(&mut self, state: &E) -> Option<Option<Timestamp>> {
+        let new = state.wake_at();
+        (std::mem::replace(&mut self.alarm, new) != new).then_some(new)
     }
 
     /// Returns the summary rows that change or go.

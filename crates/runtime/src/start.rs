@@ -221,6 +221,7 @@ impl Runtime {
             stopping: Arc::default(),
         });
         runtime.reconcile().await?;
+        desk.spawn(runtime.roster.clone().usher());
         desk.spawn(runtime.clone().keep_time());
         desk.spawn(runtime.clone().tire(options.passivate_after));
         runtime.arbiters.lock().expect("starting does not panic").push(desk);

@@ -2,7 +2,7 @@
 
 use actix::Addr;
 use std::sync::Arc;
-use tenure_journal::{EffectId, Position, SummaryChange, TimerChange};
+use tenure_journal::{EffectId, Position, SummaryChange};
 use tenure_model::{Claim, Delta, Entity, EntityKey, Timestamp};
 use uuid::Uuid;
 
@@ -23,7 +23,8 @@ pub(crate) struct Told<E: Entity> {
     pub deltas: Vec<Delta>,
     pub effects: Vec<E::Effect>,
     pub summaries: Vec<SummaryChange>,
-    pub timer: Option<TimerChange>,
+    /// When the entity wants to be woken, when that has changed.
+    pub alarm: Option<Option<Timestamp>>,
     pub claims: Option<Vec<Claim>>,
     pub mirror: Option<E>,
     pub shown_with: Option<Uuid>,
@@ -41,10 +42,8 @@ impl<E: Entity> Told<E> {
             core.waiters.ring();
             core.runners_changed.send_replace(());
         }
-        match self.timer {
-            Some(TimerChange::Set(timer)) => core.alarms.set(self.key, Some(timer.at)),
-            Some(TimerChange::Clear) => core.alarms.set(self.key, None),
-            None => {}
+        if let Some(alarm) = self.alarm {
+            core.alarms.set(self.key, alarm);
         }
         let (seq, at, events, deltas) = (self.seq, self.at, self.events, self.deltas);
         let id = self.key.id;

@@ -49,11 +49,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use tenure_account::{owner, realm};
-use tenure_model::Entity;
+use tenure_model::{Entity, RefusalKind};
 use tenure_protocol::Problem;
 use tenure_protocol::workflow::Mistake;
 use tenure_runtime::AskError;
-use tenure_session::{Refusal, RefusalKind};
+use tenure_session::Refusal;
 use tenure_workflow::{execution, library};
 
 use crate::api::workflows::shown::mistake;
@@ -127,16 +127,20 @@ pub trait Explained: fmt::Display {
     fn rejection(&self) -> Rejection;
 }
 
+fn status(kind: RefusalKind) -> u16 {
+    match kind {
+        RefusalKind::Unknown => 404,
+        RefusalKind::Forbidden => 403,
+        RefusalKind::Conflict => 409,
+        RefusalKind::Moved => 412,
+        RefusalKind::Invalid => 422,
+        RefusalKind::TooLarge => 413,
+    }
+}
+
 impl Explained for Refusal {
     fn rejection(&self) -> Rejection {
-        let status = match self.kind() {
-            RefusalKind::Unknown => 404,
-            RefusalKind::Forbidden => 403,
-            RefusalKind::Conflict => 409,
-            RefusalKind::Invalid => 422,
-            RefusalKind::TooLarge => 413,
-        };
-        let rejection = problem(status, self.code(), format!("refused because {self}"));
+        let rejection = problem(status(self.kind()), self.code(), format!("refused because {self}"));
         match self {
             Refusal::TooLarge { what, size, max, .. } => rejection.field(what).limit(*max, *size),
             Refusal::Full { max, .. } => rejection.limit(*max, *max),
@@ -152,7 +156,7 @@ impl Explained for realm::Refusal {
         let status = match self {
             Refusal::Forbidden | Refusal::RoleTooHigh => 403,
             Refusal::TokenOfAnother | Refusal::RunnerOfAnother => 403,
-            Refusal::UnknownUser | Refusal::UnknownToken => 404,
+            Refusal::UnknownUser | Refusal::UnknownToken | Refusal::UnknownRunner => 404,
             Refusal::NameTaken(_) | Refusal::TokenExists => 409,
             Refusal::BadName { .. } | Refusal::BadHash | Refusal::EndsInThePast => 422,
             Refusal::UsersFull { .. } | Refusal::TokensFull { .. } | Refusal::RunnersFull { .. } => 409,
@@ -183,15 +187,7 @@ impl Explained for owner::Refusal {
 
 impl Explained for library::Refusal {
     fn rejection(&self) -> Rejection {
-        let status = match self.kind() {
-            library::RefusalKind::Unknown => 404,
-            library::RefusalKind::Forbidden => 403,
-            library::RefusalKind::Conflict => 409,
-            library::RefusalKind::Moved => 412,
-            library::RefusalKind::Invalid => 422,
-            library::RefusalKind::TooLarge => 413,
-        };
-        let rejection = problem(status, self.code(), format!("refused because {self}"));
+        let rejection = problem(status(self.kind()), self.code(), format!("refused because {self}"));
         match self {
             library::Refusal::Mistakes(mistakes) => rejection.errors(mistakes.iter().map(mistake).collect()),
             library::Refusal::NoteTooLarge { size, max } => rejection.field("note").limit(*max as u64, *size as u64),
@@ -203,15 +199,8 @@ impl Explained for library::Refusal {
 
 impl Explained for execution::Refusal {
     fn rejection(&self) -> Rejection {
-        use execution::{Refusal, RefusalKind};
-        let status = match self.kind() {
-            RefusalKind::Unknown => 404,
-            RefusalKind::Forbidden => 403,
-            RefusalKind::Conflict => 409,
-            RefusalKind::Invalid => 422,
-            RefusalKind::TooLarge => 413,
-        };
-        let rejection = problem(status, self.code(), format!("refused because {self}"));
+        use execution::Refusal;
+        let rejection = problem(status(self.kind()), self.code(), format!("refused because {self}"));
         match self {
             Refusal::TooLarge { size, max, .. } => rejection.limit(*max, *size),
             Refusal::TooDeep { depth, max } => rejection.limit((*max).into(), (*depth).into()),

@@ -30,6 +30,9 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/me").route(get().to(me::me)))
         .service(at("/feed").route(get().to(feed::feed)))
         .service(at("/runners").route(get().to(runners::list)))
+        .service(at("/runners/{id}").route(get().to(runners::show)))
+        .service(at("/runners/{id}/drain").route(post().to(runners::drain)))
+        .service(at("/runners/{id}/resume").route(post().to(runners::resume)))
         .service(at("/tickets").route(post().to(tickets::issue)))
         .service(at("/users").route(post().to(users::add)).route(get().to(users::list)))
         .service(at("/tokens").route(post().to(tokens::issue)).route(get().to(tokens::list)))
@@ -105,7 +108,12 @@ fn executions(config: &mut ServiceConfig) {
                 .route(get().to(approvals::show))
                 .route(post().to(approvals::decide)),
         )
-        .service(at("/executions/{id}/approvals/{approval}/links").route(post().to(links::make)))
+        .service(
+            at("/executions/{id}/approvals/{approval}/links")
+                .route(get().to(links::list))
+                .route(post().to(links::make)),
+        )
+        .service(at("/executions/{id}/approvals/{approval}/links/{link}").route(delete().to(links::revoke)))
         .service(at("/personas").route(get().to(personas::list)))
         .service(
             at("/personas/{name}")
@@ -116,7 +124,7 @@ fn executions(config: &mut ServiceConfig) {
         .service(at("/approvals").route(get().to(approvals::list)))
         .service(at("/approvals/link").route(post().to(links::decide)))
         .service(at("/approvals/link/show").route(post().to(links::show)))
-        .service(at("/approvals/{approval}").route(post().to(approvals::decide_own)));
+        .service(at("/approvals/{approval}").route(post().to(approvals::decide_listed)));
 }
 
 fn admin(config: &mut ServiceConfig) {

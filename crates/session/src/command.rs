@@ -181,6 +181,10 @@ pub enum Decline {
     NoKind { kind: WorkKind },
     /// Every runner that could take it is at its capacity.
     Busy,
+    /// The runner that has the session's workspace is away; when it stays away, another one takes over.
+    HomeAway,
+    /// Every connected runner that could take it is being drained.
+    Draining,
     /// The runner's own words.
     Other { why: String },
 }
@@ -191,7 +195,11 @@ impl fmt::Display for Decline {
             Decline::NoRunner => f.write_str("no runner is connected"),
             Decline::NoAgent { agent } => write!(f, "no connected runner has the agent \"{agent}\""),
             Decline::NoKind { kind } => write!(f, "no connected runner does works of the kind \"{}\"", kind.word()),
-            Decline::Busy => f.write_str("every runner is at its capacity"),
+            Decline::Busy => f.write_str("every runner that could take it is at its capacity"),
+            Decline::HomeAway => f.write_str(
+                "the runner that has the session's workspace is away; if it stays away, another one begins afresh",
+            ),
+            Decline::Draining => f.write_str("every runner that could take it is being drained"),
             Decline::Other { why } => f.write_str(why),
         }
     }

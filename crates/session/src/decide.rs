@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tenure_model::entity::{Claim, Ctx, Decision, Delta, Entity, SummaryKey};
+use tenure_model::entity::{Claim, Ctx, Decision, Delta, Entity};
 use tenure_model::id::{Kind, SessionId, TurnId};
 use tenure_model::time::Timestamp;
+use tenure_model::{Row, SummaryKey};
 use uuid::Uuid;
 
 use crate::stream::TextDelta;
@@ -48,7 +49,7 @@ impl Entity for Session {
         wake::wake_at(self)
     }
 
-    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value> {
+    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Row> {
         summary::rows(self, SessionId(id))
     }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::FinishReason;
-use tenure_model::id::{BootId, ExecutionId, QuestionId, RunnerId, TurnId, WorkId};
+use tenure_model::id::{BootId, ExecutionId, QuestionId, RunnerId, TurnId, UserId, WorkId};
 use tenure_model::link::{WorkOffer, WorkSpec};
 use tenure_model::step::{StepOutcome, StepRef};
 
@@ -13,7 +13,12 @@ use tenure_model::step::{StepOutcome, StepRef};
 pub enum Effect {
     /// Finds a runner for a turn. The roster keeps the offer until somebody accepts it or it is recalled, and answers
     /// `Accepted`, or `Declined` to say why it waits.
-    Offer { offer: WorkOffer },
+    Offer {
+        offer: WorkOffer,
+        /// Whose session it is: free places go round among those who wait.
+        #[serde(default)]
+        owner: UserId,
+    },
     /// The offer is void.
     Recall { work: WorkId, generation: u32 },
     /// Tells the runner that accepted to begin. It answers `StartConfirmed`, or with frames.
@@ -83,7 +88,7 @@ impl Effect {
     /// Returns the work that the effect is about.
     pub fn work(&self) -> WorkId {
         match self {
-            Effect::Offer { offer } => offer.work,
+            Effect::Offer { offer, .. } => offer.work,
             Effect::Start { spec, .. } => spec.work,
             Effect::Recall { work, .. }
             | Effect::Cancel { work, .. }

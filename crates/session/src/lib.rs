@@ -59,7 +59,7 @@ pub use diagnose::{Finding, diagnose};
 pub use effect::{Effect, Target};
 pub use event::Event;
 pub use limits::{Limits, Pressure};
-pub use refusal::{Refusal, RefusalKind};
+pub use refusal::Refusal;
 pub use reply::Reply;
 pub use run::StepCommand;
 pub use state::Session;

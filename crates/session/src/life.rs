@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tenure_model::chat::{FinishReason, Part, ToolStatus};
-use tenure_model::id::{RunnerId, SessionId, TurnId};
+use tenure_model::id::{RunnerId, TurnId};
 use tenure_model::link::{WorkOffer, WorkSpec};
 
 use crate::command::Author;
@@ -16,10 +16,13 @@ use crate::{queue, run};
 /// Work is never given to somebody anew by itself, so a turn has one generation; a retry is another turn.
 pub(crate) const FIRST_GENERATION: u32 = 1;
 
-/// Returns what a runner is asked to take on.
-pub(crate) fn offer(session: SessionId, id: TurnId, turn: &Turn) -> WorkOffer {
-    let (agent, kind) = (turn.message.agent.clone(), turn.kind());
-    WorkOffer { session, work: id.into(), generation: turn.generation, agent, kind }
+/// Looks for a runner that takes the turn on.
+pub(crate) fn offer(draft: &mut Draft, id: TurnId) {
+    let session = draft.session();
+    let (Some(turn), Some(about)) = (session.turns.get(&id), &session.about) else { return };
+    let (agent, kind, home, owner) = (turn.message.agent.clone(), turn.kind(), session.home, about.owner);
+    let offer = WorkOffer { session: draft.id(), work: id.into(), generation: turn.generation, agent, kind, home };
+    draft.ask(Effect::Offer { offer, owner });
 }
 
 /// Tells the runner that holds the turn to begin.

@@ -5,7 +5,6 @@ use tenure_model::id::{PromptId, ThreadId, TurnId};
 use tenure_model::time::Timestamp;
 
 use crate::draft::Draft;
-use crate::effect::Effect;
 use crate::event::Event;
 use crate::life;
 use crate::message::{QueuedPrompt, UserMessage};
@@ -120,8 +119,7 @@ pub(crate) fn dispatch(draft: &mut Draft, thread: ThreadId) {
 /// Opens a turn and offers it to the runners.
 pub(crate) fn open(draft: &mut Draft, turn: TurnId, thread: ThreadId, message: UserMessage, retry_of: Option<TurnId>) {
     draft.emit(Event::TurnOpened { turn, thread, generation: life::FIRST_GENERATION, message, retry_of });
-    let offer = life::offer(draft.id(), turn, &draft.session().turns[&turn]);
-    draft.ask(Effect::Offer { offer });
+    life::offer(draft, turn);
 }
 
 fn joined(session: &Session, batch: &[&QueuedPrompt]) -> UserMessage {

@@ -1,5 +1,6 @@
 //! Why a session says no. Each text finishes the sentence "refused because …".
 
+use tenure_model::RefusalKind;
 use tenure_model::id::{ExecutionId, PromptId, QuestionId, ThreadId, TurnId};
 use tenure_model::view::Role;
 
@@ -80,21 +81,6 @@ pub enum Refusal {
     AfterFinalize,
     #[error("the question id was used before")]
     QuestionRepeated,
-}
-
-/// The few sorts of refusal that callers treat alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefusalKind {
-    /// There is nothing of that name, or the asker may not know of it.
-    Unknown,
-    /// The asker may not.
-    Forbidden,
-    /// Not as things stand now.
-    Conflict,
-    /// Never, in this form.
-    Invalid,
-    /// A limit is reached.
-    TooLarge,
 }
 
 impl Refusal {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{FinishReason, PromptMode, Usage};
-use tenure_model::id::{ExecutionId, ThreadId, TurnId, UserId};
+use tenure_model::id::{ExecutionId, RunnerId, ThreadId, TurnId, UserId};
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
 
@@ -42,6 +42,9 @@ pub struct Session {
     /// What was used in threads that are closed.
     #[serde(default)]
     pub usage_before: Usage,
+    /// The runner that took the last work on: the session's workspace is there.
+    #[serde(default)]
+    pub home: Option<RunnerId>,
 }
 
 /// What a session was created as.

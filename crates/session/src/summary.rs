@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-use tenure_model::entity::SummaryKey;
+use serde_json::json;
 use tenure_model::id::{SessionId, UserId};
 use tenure_model::view::SessionStatus;
+use tenure_model::{Row, SummaryKey};
 
 use crate::state::Session;
 use crate::turn::Question;
 
 /// Returns the rows by key.
-pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Value> {
+pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Row> {
     let Some(about) = &session.about else {
         return BTreeMap::new();
     };
@@ -24,7 +24,7 @@ pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Val
         })
         .collect();
     let mut rows = BTreeMap::new();
-    let row = json!({
+    let row = Row::of(&json!({
         "id": id,
         "title": session.title(),
         "status": session.status(),
@@ -36,12 +36,12 @@ pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Val
         "threads": session.threads.len(),
         "queued": session.queue.len(),
         "questions": questions.len(),
-    });
+    }));
     for user in everybody {
         let key = |list: &str, rank, id| SummaryKey { owner: user, list: list.into(), rank, id };
         rows.insert(key("session", about.created_at, id.into()), row.clone());
         for (turn, thread, question, asked) in &questions {
-            let row = json!({
+            let row = Row::of(&json!({
                 "id": question,
                 "session": id,
                 "thread": thread,
@@ -50,7 +50,7 @@ pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Val
                 "options": asked.options,
                 "asked_at": asked.asked_at,
                 "expires_at": asked.deadline,
-            });
+            }));
             rows.insert(key("question", asked.asked_at, (*question).into()), row);
         }
     }

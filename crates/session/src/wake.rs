@@ -85,10 +85,7 @@ fn ask_again(draft: &mut Draft, id: TurnId) {
     };
     let generation = turn.generation;
     match &turn.phase {
-        Phase::Offering => {
-            let offer = life::offer(draft.id(), id, turn);
-            draft.ask(Effect::Offer { offer });
-        }
+        Phase::Offering => life::offer(draft, id),
         Phase::Accepted { .. } => life::start(draft, id),
         Phase::Running { .. } => {}
         Phase::Cancelling { hold, cause, .. } => {

@@ -1,7 +1,7 @@
 //! Who asks for something, and what is remembered of them.
 
 use serde::{Deserialize, Serialize};
-use tenure_model::id::UserId;
+use tenure_model::id::{self, UserId};
 
 /// Who sends a client command. The entity derives what they may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,13 @@ pub struct By {
 pub struct Author {
     pub user: UserId,
     pub name: String,
+}
+
+/// Returns whose lists hold what is asked of somebody by name.
+///
+/// The id is made of the name, because nobody here knows the users: somebody may be asked before they have ever signed in.
+pub fn addressee(name: &str) -> UserId {
+    id::derived(&["addressee", name]).into()
 }
 
 impl By {

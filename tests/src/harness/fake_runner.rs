@@ -185,6 +185,7 @@ impl FakeRunner {
             generation: spec.generation,
             agent: None,
             kind: Default::default(),
+            home: None,
         };
         let mut work = Work::accepted(&offer);
         work.held.phase = WorkPhase::Running;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
+use tenure_model::entity::{Ctx, Decision, Entity};
 use tenure_model::id::{Kind, SessionId, UserId, derived};
 use tenure_model::time::Timestamp;
+use tenure_model::{Row, SummaryKey};
 use uuid::Uuid;
 
 use super::command::{Command, Refusal, Reply};
@@ -74,7 +75,7 @@ impl Entity for Owner {
         None
     }
 
-    fn summaries(&self, _id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value> {
+    fn summaries(&self, _id: Uuid) -> BTreeMap<SummaryKey, Row> {
         BTreeMap::new()
     }
 }

@@ -34,6 +34,12 @@ pub enum Command {
         token: TokenId,
         runner: RunnerId,
     },
+    /// Lets a runner end what it has and gives it nothing new, or takes that back.
+    DrainRunner {
+        by: Asker,
+        runner: RunnerId,
+        drain: bool,
+    },
 }
 
 /// Who asks the realm for something.
@@ -74,6 +80,8 @@ pub enum Refusal {
     UnknownUser,
     #[error("there is no such token")]
     UnknownToken,
+    #[error("there is no such runner")]
+    UnknownRunner,
     #[error("the name \"{0}\" is taken")]
     NameTaken(String),
     #[error("the name must have 1 to {max} bytes and no control characters")]
@@ -105,6 +113,7 @@ impl Refusal {
             Refusal::Forbidden => "forbidden",
             Refusal::UnknownUser => "user_unknown",
             Refusal::UnknownToken => "token_unknown",
+            Refusal::UnknownRunner => "runner_unknown",
             Refusal::NameTaken(_) => "name_taken",
             Refusal::BadName { .. } => "name_invalid",
             Refusal::BadHash => "hash_invalid",

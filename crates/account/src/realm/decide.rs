@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
+use tenure_model::entity::{Ctx, Decision, Entity};
 use tenure_model::id::{Kind, TokenId, UserId};
 use tenure_model::time::Timestamp;
+use tenure_model::{Row, SummaryKey};
 use uuid::Uuid;
 
 use super::command::{Asker, Command, NewToken, Refusal, Reply};
@@ -40,6 +41,10 @@ impl Entity for Realm {
             Command::IssueToken { by, user, token } => draft.issue(by, user, token)?,
             Command::RevokeToken { by, token } => draft.revoke(by, token)?,
             Command::BindRunner { token, runner } => draft.bind_runner(token, runner)?,
+            Command::DrainRunner { by, runner, drain } => {
+                draft.admin_only(by)?;
+                draft.drain_runner(runner, drain)?
+            }
         };
         Ok(Decision { events: draft.events, ..Decision::nothing(reply) })
     }
@@ -78,7 +83,13 @@ impl Entity for Realm {
                 {
                     token.runner = Some(*runner);
                 }
-                self.runners.insert(*runner, Bound { home: home.clone(), at });
+                let draining = self.runners.get(runner).is_some_and(|bound| bound.draining);
+                self.runners.insert(*runner, Bound { home: home.clone(), at, draining });
+            }
+            Event::RunnerDrained { runner, drained } => {
+                if let Some(bound) = self.runners.get_mut(runner) {
+                    bound.draining = *drained;
+                }
             }
             Event::RunnerForgotten { runner } => {
                 self.runners.remove(runner);
@@ -91,18 +102,18 @@ impl Entity for Realm {
     }
 
     /// Every user's tokens, in the list `token`. Hashes stay here.
-    fn summaries(&self, _id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value> {
+    fn summaries(&self, _id: Uuid) -> BTreeMap<SummaryKey, Row> {
         let row = |token: &Token| {
             let key =
                 SummaryKey { owner: token.user, list: "token".into(), rank: token.created_at, id: token.id.into() };
-            let shown = json!({
+            let shown = Row::of(&json!({
                 "id": token.id,
                 "name": token.name,
                 "role": token.role,
                 "created_at": token.created_at,
                 "expires_at": token.expires_at,
                 "revoked_at": token.revoked_at,
-            });
+            }));
             (key, shown)
         };
         self.tokens.values().map(row).collect()

@@ -33,6 +33,11 @@ pub enum Event {
         runner: RunnerId,
         home: Home,
     },
+    /// A runner is to end what it has and gets nothing new; or, again, it does.
+    RunnerDrained {
+        runner: RunnerId,
+        drained: bool,
+    },
     /// The runner of its pool that was bound longest ago made room for a new one.
     RunnerForgotten {
         runner: RunnerId,

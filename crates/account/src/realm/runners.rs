@@ -39,6 +39,14 @@ impl Draft<'_> {
         Ok(Reply::Done)
     }
 
+    pub(super) fn drain_runner(&mut self, runner: RunnerId, drain: bool) -> Result<Reply, Refusal> {
+        let bound = self.realm.runners.get(&runner).ok_or(Refusal::UnknownRunner)?;
+        if bound.draining != drain {
+            self.emit(Event::RunnerDrained { runner, drained: drain });
+        }
+        Ok(Reply::Done)
+    }
+
     fn make_room_for_runner(&mut self, home: &Home) -> Result<(), Refusal> {
         let pool = |bound: &&_| matches!(home, Home::Pool(_)) && *bound == home;
         let of_pool = self.realm.runners.values().map(|bound| &bound.home).filter(pool).count();

@@ -67,11 +67,14 @@ pub enum Home {
     Pool(String),
 }
 
-/// A runner's home, and since when.
+/// A runner's home, since when, and whether it takes works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bound {
     pub home: Home,
     pub at: Timestamp,
+    /// It is to end what it has, and gets nothing new.
+    #[serde(default)]
+    pub draining: bool,
 }
 
 /// One credential. Its secret is known to its bearer only.

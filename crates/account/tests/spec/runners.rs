@@ -8,7 +8,7 @@ use tenure_model::id::{RunnerId, TokenId};
 use tenure_model::testkit::Given;
 use uuid::Uuid;
 
-use crate::realm::{BOB, issued, realm, token};
+use crate::realm::{ANN, BOB, issued, realm, signed_in, token};
 
 fn runner(number: u128) -> RunnerId {
     RunnerId(Uuid::from_u128(number))
@@ -127,4 +127,19 @@ fn a_pool_has_a_name() {
     let nameless = NewToken { name: "x".into(), ..token(TokenRole::Runner(pool(" ")), 'a') };
     let issue = Command::IssueToken { by: Asker::Server, user: BOB, token: nameless };
     realm().when(issue).refused("must have 1 to 100 bytes");
+}
+
+#[test]
+fn a_drained_runner_stays_so_until_an_administrator_takes_it_back() {
+    let drain = |by, number, drain| Command::DrainRunner { by, runner: runner(number), drain };
+    let (given, moved) = with(realm(), RunnerScope::Only(runner(1)), 'a');
+    let (given, first) = with(given, RunnerScope::First, 'b');
+    let given = given.when(bind(first, 1)).and();
+    let given = given.when(drain(signed_in(BOB), 1, true)).refused("needs an administrator");
+    let given = given.when(drain(signed_in(ANN), 2, true)).refused("there is no such runner");
+    let given = given.when(drain(signed_in(ANN), 1, true)).and().when(drain(signed_in(ANN), 1, true)).silent();
+    let given = given.when(bind(moved, 1)).and();
+    assert!(given.state.runners[&runner(1)].draining, "also when it changes its token");
+    let given = given.when(drain(signed_in(ANN), 1, false)).and();
+    assert!(!given.state.runners[&runner(1)].draining);
 }

@@ -1,7 +1,5 @@
 //! The loop of a chat: news from the line and keys from the person, one at a time. What keys do stands in `typing`.
 
-use std::io::Write;
-
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{PromptId, SessionId, ThreadId};
 use tenure_protocol::Problem;
@@ -20,6 +18,7 @@ use super::view::{ClientView, Shown};
 use crate::client::api::Api;
 use crate::client::link::{Link, News};
 use crate::failure::{Failure, Outcome};
+use crate::out;
 
 /// How much of the past a person sees on joining.
 pub(super) const PAST_MAX: usize = 20;
@@ -119,15 +118,13 @@ impl Conversation {
             Some(News::Lost { why, pause }) => {
                 let line = format!("{why}; next attempt in {:.1} s", pause.as_secs_f32());
                 if !self.manner.interactive {
-                    eprintln!("the line was lost: {line}");
+                    out::complain(format_args!("the line was lost: {line}\n"));
                 }
                 self.down = Some(line);
             }
             Some(News::Event(event, raw)) => {
                 if self.manner.json {
-                    let mut out = std::io::stdout().lock();
-                    writeln!(out, "{raw}")?;
-                    out.flush()?;
+                    out::line(&raw)?;
                 }
                 self.event(*event).await?;
             }

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::editor::Editor;
 use super::ink::{Ink, Tone};
+use crate::out;
 
 /// Stands before what is being typed.
 const CARET: &str = "› ";
@@ -36,12 +37,8 @@ impl Screen {
         match self {
             Self::Terminal(terminal) => terminal.print(ink),
             Self::Plain { coloured } => {
-                let mut out = io::stdout().lock();
-                for piece in ink {
-                    let text = if *coloured { piece.coloured() } else { piece.text.clone() };
-                    out.write_all(text.as_bytes())?;
-                }
-                out.flush()
+                let text = |piece: &Ink| if *coloured { piece.coloured() } else { piece.text.clone() };
+                out::text(ink.iter().map(text).collect::<String>())
             }
             Self::Silent => Ok(()),
         }

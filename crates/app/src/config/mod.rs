@@ -114,6 +114,8 @@ pub struct RuntimeConfig {
     pub orders_max: u32,
     /// Works that one runner may say it holds.
     pub held_max: u32,
+    /// How long the works of a session wait for the runner that has its workspace, when it is away, in milliseconds.
+    pub home_wait_ms: Span,
 }
 
 impl Default for RuntimeConfig {
@@ -129,6 +131,7 @@ impl Default for RuntimeConfig {
             runners_max: 1_000,
             orders_max: 1_024,
             held_max: 10_000,
+            home_wait_ms: Span::mins(1),
         }
     }
 }

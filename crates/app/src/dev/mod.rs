@@ -18,6 +18,7 @@ use crate::client::backoff::Backoff;
 use crate::config::Config;
 use crate::failure::Outcome;
 use crate::logs;
+use crate::out;
 use crate::runner::AgentArgs;
 use crate::serve::{Credential, Server, ServerArgs, add_credentials, is_good, start_runtime};
 use crate::stop::Stop;
@@ -58,7 +59,8 @@ async fn dev(config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
     note.write(&data)?;
     let server = Server::start(runtime, &config).await?;
     let mut runner = Keeper::start(RunnerSpec::new(&config, file.as_deref(), &note)?).await?;
-    tell(&note, json);
+    // It serves, whether or not anybody reads this.
+    let _ = tell(&note, json);
     tokio::select! {
         () = stop.wished() => {}
         () = runner.keep() => {}
@@ -72,15 +74,14 @@ async fn dev(config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
     Ok(())
 }
 
-fn tell(note: &DevNote, json: bool) {
+fn tell(note: &DevNote, json: bool) -> std::io::Result<()> {
     if json {
-        println!("{}", json!({ "address": note.address, "token": note.token }));
-        return;
+        return out::line(json!({ "address": note.address, "token": note.token }));
     }
-    println!("tenure is at {}", note.address);
-    println!("token: {}", note.token);
-    println!("say something in another terminal, from this folder: tenure chat");
-    println!("Ctrl-C ends the server and its runner");
+    out::line(format_args!("tenure is at {}", note.address))?;
+    out::line(format_args!("token: {}", note.token))?;
+    out::line("say something in another terminal, from this folder: tenure chat")?;
+    out::line("Ctrl-C ends the server and its runner")
 }
 
 /// Returns the credentials that an earlier start left, as far as they are good, and makes the others.

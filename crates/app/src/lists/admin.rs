@@ -7,7 +7,7 @@ use tenure_model::id::SessionId;
 use uuid::Uuid;
 
 use super::table::table;
-use super::{ListArgs, page_query};
+use super::{ListArgs, PageArgs};
 use crate::failure::Outcome;
 
 /// Look into any entity, and mend it.
@@ -25,12 +25,8 @@ enum AdminCommand {
         /// Only those in memory
         #[arg(long)]
         awake: bool,
-        /// Rows of the page
-        #[arg(long)]
-        limit: Option<u32>,
-        /// Where the page before ended
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
         #[command(flatten)]
         args: ListArgs,
     },
@@ -108,8 +104,8 @@ impl Entity {
 /// Runs the command.
 pub async fn run(args: AdminArgs) -> Outcome {
     match args.command {
-        AdminCommand::List { kind, awake, limit, cursor, args } => {
-            let mut query = page_query(limit, cursor.as_deref());
+        AdminCommand::List { kind, awake, page, args } => {
+            let mut query = page.query();
             if awake {
                 query += if query.is_empty() { "?awake=true" } else { "&awake=true" };
             }
@@ -118,7 +114,7 @@ pub async fn run(args: AdminArgs) -> Outcome {
         }
         AdminCommand::Show { entity } => shown(&entity.args, &entity.path("")).await,
         AdminCommand::Journal { entity, limit, cursor } => {
-            shown(&entity.args, &entity.path(&format!("/journal{}", page_query(limit, cursor.as_deref())))).await
+            shown(&entity.args, &entity.path(&format!("/journal{}", PageArgs { limit, cursor }.query()))).await
         }
         AdminCommand::State { entity, seq, since } => {
             let since = since.map(|since| format!("&since={since}")).unwrap_or_default();

@@ -2,18 +2,15 @@
 
 use clap::{Args, Subcommand};
 use tenure_model::Span;
-use tenure_model::id::{ApprovalId, ExecutionId};
+use tenure_model::id::{ApprovalId, ExecutionId, LinkId};
 use tenure_protocol::Problem;
-use tenure_protocol::execution::{
-    ApprovalLink, ApprovalView, Decide, Decided, ExecutionView, NewApprovalLink, Verdict,
-};
+use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict};
 use tenure_protocol::http::Page;
 use tenure_workflow::definition::parse_span;
 
 use super::table::table;
 use super::when::when;
-use super::workflow::query;
-use super::{ListArgs, more, page_query};
+use super::{ListArgs, PageArgs, approval_link, more, query};
 use crate::chat::{brief, clean};
 use crate::client::api::Api;
 use crate::failure::{Failure, Outcome};
@@ -28,14 +25,10 @@ pub struct ApprovalArgs {
 
 #[derive(Subcommand, Debug)]
 enum ApprovalCommand {
-    /// List what you are asked
+    /// List what your runs ask, and what others ask of you by name
     List {
-        /// Rows of the page
-        #[arg(long)]
-        limit: Option<u32>,
-        /// Where the page before ended
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
         #[command(flatten)]
         args: ListArgs,
     },
@@ -67,6 +60,12 @@ enum ApprovalCommand {
         /// After how long it ends, such as 30m or 2h; with the approval's deadline when not said, and never later
         #[arg(long, value_name = "SPAN", value_parser = span)]
         expires: Option<Span>,
+        /// List the links that were made, without their tokens
+        #[arg(long, conflicts_with = "expires")]
+        list: bool,
+        /// Revoke the link with this id
+        #[arg(long, value_name = "LINK", conflicts_with_all = ["expires", "list"])]
+        revoke: Option<LinkId>,
     },
 }
 
@@ -76,28 +75,26 @@ fn span(text: &str) -> Result<Span, &'static str> {
 
 /// Names an approval.
 #[derive(Args, Debug)]
-struct Which {
-    approval: ApprovalId,
-    /// The run that asks, when it is not one of yours
+pub(super) struct Which {
+    pub(super) approval: ApprovalId,
+    /// The run that asks, when the approval is not in your list
     #[arg(long, value_name = "ID")]
     execution: Option<ExecutionId>,
     #[command(flatten)]
-    args: ListArgs,
+    pub(super) args: ListArgs,
 }
 
 impl Which {
     /// Finds what is asked.
-    async fn find(&self, api: &Api) -> Outcome<ApprovalView> {
-        let wanted = |view: &ApprovalView| view.id == self.approval;
+    pub(super) async fn find(&self, api: &Api) -> Outcome<ApprovalView> {
         if let Some(execution) = self.execution {
-            let view: ExecutionView = api.get(&format!("/api/executions/{execution}")).await?;
-            return view.approvals.into_iter().find(wanted).ok_or_else(|| self.not_asked());
+            return api.get(&self.path(execution)).await;
         }
         let mut cursor = None;
         loop {
             let query = query(&[("cursor", cursor)]);
             let page: Page<ApprovalView> = api.get(&format!("/api/approvals{query}")).await?;
-            if let Some(found) = page.items.into_iter().find(wanted) {
+            if let Some(found) = page.items.into_iter().find(|view| view.id == self.approval) {
                 return Ok(found);
             }
             cursor = page.cursor;
@@ -105,6 +102,19 @@ impl Which {
                 return Err(self.not_asked());
             }
         }
+    }
+
+    /// Names the run that asks, which may have been told already.
+    pub(super) async fn execution(&self, api: &Api) -> Outcome<ExecutionId> {
+        match self.execution {
+            Some(execution) => Ok(execution),
+            None => Ok(self.find(api).await?.execution),
+        }
+    }
+
+    /// Returns the approval's place below a run.
+    pub(super) fn path(&self, execution: ExecutionId) -> String {
+        format!("/api/executions/{execution}/approvals/{}", self.approval)
     }
 
     fn not_asked(&self) -> Failure {
@@ -116,8 +126,8 @@ impl Which {
 /// Runs the command.
 pub async fn run(args: ApprovalArgs) -> Outcome {
     match args.command {
-        ApprovalCommand::List { limit, cursor, args } => {
-            let path = format!("/api/approvals{}", page_query(limit, cursor.as_deref()));
+        ApprovalCommand::List { page, args } => {
+            let path = format!("/api/approvals{}", page.query());
             let page: Page<ApprovalView> = args.api()?.get(&path).await?;
             args.print(&page, rows)
         }
@@ -127,32 +137,23 @@ pub async fn run(args: ApprovalArgs) -> Outcome {
         }
         ApprovalCommand::Approve { which, reason } => decide(&which, Verdict::Approved, reason).await,
         ApprovalCommand::Deny { which, reason } => decide(&which, Verdict::Denied, reason).await,
-        ApprovalCommand::Link { which, expires } => link(&which, expires).await,
+        ApprovalCommand::Link { which, list: true, .. } => approval_link::list(&which).await,
+        ApprovalCommand::Link { which, revoke: Some(link), .. } => approval_link::revoke(&which, link).await,
+        ApprovalCommand::Link { which, expires, .. } => approval_link::make(&which, expires).await,
     }
 }
 
 async fn decide(which: &Which, decision: Verdict, reason: Option<String>) -> Outcome {
     let api = which.args.api()?;
     let view = which.find(&api).await?;
-    let path = format!("/api/executions/{}/approvals/{}", view.execution, view.id);
-    let decided: Decided = api.post(&path, &Decide { hash: view.hash.clone(), decision, reason }).await?;
+    let decided: Decided =
+        api.post(&which.path(view.execution), &Decide { hash: view.hash.clone(), decision, reason }).await?;
     which.args.print(&decided, |decided| {
         let what = match decided.decision {
             Verdict::Approved => "approved",
             Verdict::Denied => "denied",
         };
         clean(&format!("{what}: {} of {}", view.path, view.workflow))
-    })
-}
-
-async fn link(which: &Which, expires_ms: Option<Span>) -> Outcome {
-    let api = which.args.api()?;
-    let view = which.find(&api).await?;
-    let path = format!("/api/executions/{}/approvals/{}/links", view.execution, view.id);
-    let link: ApprovalLink = api.post(&path, &NewApprovalLink { expires_ms }).await?;
-    which.args.print(&link, |link| {
-        let what = "It decides once, in your name, and is not shown again; send it to POST /api/approvals/link";
-        format!("{}\n{what}, with \"decision\", before {} UTC.", link.token, when(link.until))
     })
 }
 

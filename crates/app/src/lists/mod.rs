@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod approval;
+mod approval_link;
 pub mod execution;
 pub mod runners;
 pub mod session;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use crate::client::account::AccountArgs;
 use crate::client::api::Api;
 use crate::failure::Outcome;
+use crate::out;
 
 /// The flags of all of them.
 #[derive(Args, Clone, Debug)]
@@ -37,25 +39,50 @@ impl ListArgs {
 
     /// Prints `value` as JSON when that was asked for, else what `told` makes of it.
     fn print<T: Serialize>(&self, value: &T, told: impl FnOnce(&T) -> String) -> Outcome {
-        match self.json {
-            true => println!("{}", serde_json::to_string_pretty(value)?),
-            false => println!("{}", told(value).trim_end()),
-        }
-        Ok(())
+        let text = if self.json { serde_json::to_string_pretty(value)? } else { told(value) };
+        Ok(out::line(text.trim_end())?)
     }
 }
 
-/// Returns the query that asks for one page.
-fn page_query(limit: Option<u32>, cursor: Option<&str>) -> String {
-    let parts: Vec<String> = limit
-        .map(|limit| format!("limit={limit}"))
-        .into_iter()
-        .chain(cursor.map(|cursor| format!("cursor={cursor}")))
-        .collect();
-    if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+/// Which page of a list is shown.
+#[derive(Args, Clone, Debug)]
+struct PageArgs {
+    /// Rows of the page
+    #[arg(long)]
+    limit: Option<u32>,
+    /// Where the page before ended
+    #[arg(long)]
+    cursor: Option<String>,
+}
+
+impl PageArgs {
+    /// Returns the query that asks for the page.
+    fn query(self) -> String {
+        query(&[("limit", self.limit.map(|limit| limit.to_string())), ("cursor", self.cursor)])
+    }
+}
+
+/// Returns the query with the parameters that were given.
+fn query(parameters: &[(&str, Option<String>)]) -> String {
+    let mut url = url::Url::parse("http://any").expect("this is an address");
+    let given = parameters.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    url.query_pairs_mut().extend_pairs(given);
+    url.query().filter(|query| !query.is_empty()).map(|query| format!("?{query}")).unwrap_or_default()
 }
 
 /// Says how to see more, below a table.
 fn more(cursor: Option<&String>) -> String {
     cursor.map(|cursor| format!("\nthere is more: --cursor {cursor}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_holds_what_was_given_and_nothing_that_changes_the_address() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(query(&[("q", some("a&b=c d/é")), ("tag", None)]), "?q=a%26b%3Dc+d%2F%C3%A9");
+        assert_eq!(query(&[("tag", None)]), "");
+    }
 }

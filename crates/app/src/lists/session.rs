@@ -8,7 +8,7 @@ use tenure_protocol::http::{NewSession, Page, SessionRow, Transcript};
 
 use super::table::table;
 use super::when::when;
-use super::{ListArgs, more, page_query};
+use super::{ListArgs, PageArgs, more};
 use crate::chat::{brief, clean, transcribed};
 use crate::failure::Outcome;
 
@@ -25,12 +25,8 @@ enum SessionCommand {
     List {
         #[command(flatten)]
         args: ListArgs,
-        /// Rows of the page
-        #[arg(long)]
-        limit: Option<u32>,
-        /// Where the page before ended
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
     },
     /// Show what a session is doing
     Show {
@@ -72,8 +68,8 @@ enum SessionCommand {
 /// Runs the command.
 pub async fn run(args: SessionArgs) -> Outcome {
     match args.command {
-        SessionCommand::List { args, limit, cursor } => {
-            let path = format!("/api/sessions{}", page_query(limit, cursor.as_deref()));
+        SessionCommand::List { args, page } => {
+            let path = format!("/api/sessions{}", page.query());
             let page: Page<SessionRow> = args.api()?.get(&path).await?;
             args.print(&page, rows)
         }

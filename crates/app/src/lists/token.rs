@@ -8,7 +8,7 @@ use tenure_protocol::http::{IssuedToken, NewToken, Page, TokenRole, TokenRow};
 
 use super::table::table;
 use super::when::when;
-use super::{ListArgs, more, page_query};
+use super::{ListArgs, PageArgs, more};
 use crate::failure::Outcome;
 
 /// List, issue and revoke credentials.
@@ -24,12 +24,8 @@ enum TokenCommand {
     List {
         #[command(flatten)]
         args: ListArgs,
-        /// Rows of the page
-        #[arg(long)]
-        limit: Option<u32>,
-        /// Where the page before ended
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
     },
     /// Make a credential; its secret is shown this once
     Issue {
@@ -72,8 +68,8 @@ enum Role {
 /// Runs the command.
 pub async fn run(args: TokenArgs) -> Outcome {
     match args.command {
-        TokenCommand::List { args, limit, cursor } => {
-            let path = format!("/api/tokens{}", page_query(limit, cursor.as_deref()));
+        TokenCommand::List { args, page } => {
+            let path = format!("/api/tokens{}", page.query());
             let page: Page<TokenRow> = args.api()?.get(&path).await?;
             args.print(&page, rows)
         }

@@ -1,7 +1,6 @@
 //! Follows a run to its end: tells what happens, lets people decide, survives whatever happens to the server.
 
 use std::collections::VecDeque;
-use std::io::Write;
 use std::time::Duration;
 
 use tenure_model::id::ExecutionId;
@@ -22,6 +21,7 @@ use crate::client::api::Api;
 use crate::client::link;
 use crate::client::watch::Watch;
 use crate::failure::{Failure, Outcome};
+use crate::out;
 
 /// How long the end of a step waits for the last words of its agent, which come over another line.
 const LAST_WORDS_MAX: Duration = Duration::from_secs(3);
@@ -102,15 +102,13 @@ impl Follow {
             Some(link::News::Lost { why, pause }) => {
                 let line = format!("— the line was lost: {why}; next attempt in {:.1} s", pause.as_secs_f32());
                 if self.json {
-                    eprintln!("{line}");
+                    out::complain(format_args!("{line}\n"));
                 }
                 self.print(vec![(Tone::Dim, line)])
             }
             Some(link::News::Event(event, raw)) => {
                 if self.json {
-                    let mut out = std::io::stdout().lock();
-                    writeln!(out, "{raw}")?;
-                    out.flush()?;
+                    out::line(&raw)?;
                 }
                 let news = self.progress.take(*event);
                 self.held.extend(news);

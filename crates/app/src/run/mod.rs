@@ -28,6 +28,7 @@ use crate::client::account::AccountArgs;
 use crate::client::api::{Api, fresh_key};
 use crate::failure::{Failure, Outcome};
 use crate::lists::workflow::files;
+use crate::out;
 use asking::Manner;
 use follow::Follow;
 
@@ -130,8 +131,8 @@ pub async fn run(args: RunArgs) -> Outcome {
         return args.watch.follow(api, started.execution).await;
     }
     match args.watch.json {
-        true => println!("{}", serde_json::to_string_pretty(&started)?),
-        false => println!("{}", started.execution),
+        true => out::line(serde_json::to_string_pretty(&started)?)?,
+        false => out::line(started.execution)?,
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use tenure_server::Serving;
 use crate::config::{Config, FileArgs, Layers, LogFormat, RuntimeConfig};
 use crate::failure::{Failure, Outcome};
 use crate::logs;
+use crate::out;
 use crate::stop::Stop;
 
 pub use bootstrap::{Credential, add_credentials, first_credential, is_good};
@@ -60,21 +61,25 @@ pub fn run(args: ServerArgs) -> Outcome {
     actix::System::new().block_on(serve(config, args.json))
 }
 
+fn tell(address: &str, token: Option<&str>, json: bool) -> std::io::Result<()> {
+    if json {
+        return out::line(json!({ "address": address, "token": token }));
+    }
+    out::line(format_args!("tenure serves at {address}"))?;
+    match token {
+        Some(token) => out::line(format_args!("the first admin token, shown this once: {token}")),
+        None => Ok(()),
+    }
+}
+
 async fn serve(config: Config, json: bool) -> Outcome {
     let mut stop = Stop::listen()?;
     let runtime = start_runtime(&config).await?;
     let token = first_credential(&runtime).await?;
     let server = Server::start(runtime, &config).await?;
     let address = server.address();
-    if json {
-        let token = token.as_ref().map(|credential| &credential.secret);
-        println!("{}", json!({ "address": address, "token": token }));
-    } else {
-        println!("tenure serves at {address}");
-        if let Some(credential) = token {
-            println!("the first admin token, shown this once: {}", credential.secret);
-        }
-    }
+    // It serves, whether or not anybody reads this.
+    let _ = tell(&address, token.as_ref().map(|credential| credential.secret.as_str()), json);
     stop.wished().await;
     stop.or_at_once(server.stop()).await;
     Ok(())
@@ -144,6 +149,7 @@ fn options(store: Store, config: &RuntimeConfig) -> Outcome<Options> {
         runners_max: count(config.runners_max)?,
         orders_max: count(config.orders_max)?,
         held_max: count(config.held_max)?,
+        home_wait: config.home_wait_ms,
     };
     Ok(options)
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -121,6 +122,21 @@ fn exit_codes_tell_what_is_wrong() {
     assert_eq!(code(&["execution", "resolve", NOBODY, "step", "--retry", "--fail", "--token", "x"]), Some(2));
     assert_eq!(code(&["execution", "event", NOBODY, "name", "{", "--token", "x"]), Some(2));
     assert_eq!(code(&["approval", "approve", "not-an-id", "--token", "x"]), Some(2));
+}
+
+#[test]
+fn a_command_whose_reader_has_left_ends_quietly() {
+    for args in [&["init", "--print-config"][..], &["workflow", "validate", "right.yaml"]] {
+        let folder = tempfile::tempdir().unwrap();
+        let step = "{id: a, type: set, variables: {b: 1}}";
+        fs::write(folder.path().join("right.yaml"), format!("name: Right\nsteps: [{step}]\n")).unwrap();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = tenure();
+        let output =
+            command.current_dir(folder.path()).args(args).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(141), ""), "{args:?}");
+    }
 }
 
 const NOBODY: &str = "00000000-0000-7000-8000-000000000001";

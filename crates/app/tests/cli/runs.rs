@@ -89,6 +89,12 @@ fn a_stored_workflow_is_started_once_per_key_and_decided_elsewhere() {
     let link = dev.json(&["approval", "link", &approval, "--expires", "2h", "--json"]);
     assert!(link["token"].as_str().is_some_and(|token| token.starts_with("tenure_link_")), "{link}");
     assert_eq!(dev.ask(&["approval", "link", &approval, "--expires", "soon"]).status.code(), Some(2));
+    let listed = text(&dev.ask(&["approval", "link", &approval, "--list"]).stdout);
+    let made = link["id"].as_str().expect("a link has an id");
+    assert!(listed.contains(made) && listed.contains("open"), "{listed}");
+    assert_eq!(dev.ask(&["approval", "link", &approval, "--revoke", made]).status.code(), Some(0));
+    assert_eq!(dev.json(&["approval", "link", &approval, "--list", "--json"])["items"][0]["state"], "revoked");
+    assert_eq!(dev.ask(&["approval", "link", &approval, "--list", "--revoke", made]).status.code(), Some(2));
     let decided = dev.ask(&["approval", "approve", &approval, "--reason", "it is polite"]);
     assert_eq!(decided.status.code(), Some(0), "{}", text(&decided.stderr));
     assert_eq!(dev.ask(&["approval", "deny", &approval]).status.code(), Some(4));

@@ -15,6 +15,7 @@ pub fn check<P: Place>(fresh: impl Fn() -> P) {
     scans_in_key_order_both_ways(&*fresh().open());
     keeps_long_values_whole(&*fresh().open());
     replaces_long_values_without_leftovers(&*fresh().open());
+    takes_the_word_that_a_value_was_short(&*fresh().open());
     keeps_neighbours_apart(&*fresh().open());
     takes_large_batches_whole(&*fresh().open());
     reviving_a_healthy_engine_changes_nothing(&*fresh().open());
@@ -50,6 +51,15 @@ fn everything(engine: &dyn Engine) -> Vec<Row> {
 /// Makes bytes that differ from place to place, so that a lost, repeated or swapped piece shows.
 fn long(len: usize, salt: u8) -> Vec<u8> {
     (0..len).map(|at| (at / 251 + at) as u8 ^ salt).collect()
+}
+
+fn takes_the_word_that_a_value_was_short(engine: &dyn Engine) {
+    let (over, gone) = (|value: &[u8]| Op::PutOverShort(b"a".to_vec(), value.to_vec()), Op::DeleteShort(b"b".to_vec()));
+    write(engine, &[over(b"1"), put("b", "2")]);
+    write(engine, &[over(&long(9_000, 1)), gone.clone()]);
+    assert_eq!((get(engine, "a"), get(engine, "b")), (Some(long(9_000, 1)), None));
+    write(engine, &[put("a", "3"), gone]);
+    assert_eq!(everything(engine), [(b"a".to_vec(), b"3".to_vec())], "the long value has left nothing");
 }
 
 fn reads_what_was_written(engine: &dyn Engine) {

@@ -57,8 +57,8 @@ impl Engine for MemoryEngine {
         inner.writes += 1;
         for op in ops {
             match op.clone() {
-                Op::Put(key, value) => drop(inner.rows.insert(key, value)),
-                Op::Delete(key) => drop(inner.rows.remove(&key)),
+                Op::Put(key, value) | Op::PutOverShort(key, value) => drop(inner.rows.insert(key, value)),
+                Op::Delete(key) | Op::DeleteShort(key) => drop(inner.rows.remove(&key)),
             }
         }
         Ok(())

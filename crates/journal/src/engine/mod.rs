@@ -23,21 +23,25 @@ pub const RESERVED: u8 = 0xf0;
 pub enum Op {
     Put(Vec<u8>, Vec<u8>),
     Delete(Vec<u8>),
+    /// Puts a value under a key that holds none, or a short one: an engine need not look what it replaces.
+    PutOverShort(Vec<u8>, Vec<u8>),
+    /// Deletes a value that is short.
+    DeleteShort(Vec<u8>),
 }
 
 impl Op {
     /// Returns the key that is changed.
     pub fn key(&self) -> &[u8] {
         match self {
-            Op::Put(key, _) | Op::Delete(key) => key,
+            Op::Put(key, _) | Op::PutOverShort(key, _) | Op::Delete(key) | Op::DeleteShort(key) => key,
         }
     }
 
     /// Returns how many rows the change takes in an engine, apart from what a long former value leaves to delete.
     pub fn rows(&self) -> usize {
         match self {
-            Op::Put(_, value) => rows_for(value.len()),
-            Op::Delete(_) => 1,
+            Op::Put(_, value) | Op::PutOverShort(_, value) => rows_for(value.len()),
+            Op::Delete(_) | Op::DeleteShort(_) => 1,
         }
     }
 }

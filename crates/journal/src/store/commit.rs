@@ -3,8 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tenure_model::{Delta, Entity, EntityKey, Record, SummaryKey, Timestamp};
+use tenure_model::{Delta, Entity, EntityKey, Record, Row, Span, SummaryKey, Timestamp};
 use uuid::Uuid;
 
 /// A commit's number in the whole store, from 1, without holes.
@@ -22,21 +21,26 @@ impl fmt::Display for Position {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Epoch(pub u64);
 
-/// When an entity wants to be awake.
+/// When an entity wants to be awake, as a row says it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Timer {
-    /// Its next deadline; the end of time when it has none and is listed for its claims only.
+    /// Its next deadline, or up to [`Timer::EARLY_MAX`] before it; the end of time when it has none and is listed for its
+    /// claims only.
     pub at: Timestamp,
     /// The entity has works at runners: it must be awake after a start.
     pub claims: bool,
 }
 
 impl Timer {
+    /// How much too early a row may be. A deadline that moves by a little, as it does from step to step, then changes no row;
+    /// and whoever is woken too early looks at its true deadline and waits on.
+    pub const EARLY_MAX: Span = Span::secs(16);
+
     /// Returns the timer of an entity in this state, if it needs one.
     pub fn of<E: Entity>(state: &E) -> Option<Self> {
         let claims = !state.claims().is_empty();
         match state.wake_at() {
-            Some(at) => Some(Self { at, claims }),
+            Some(at) => Some(Self { at: Timestamp(at.0 - at.0 % Self::EARLY_MAX.0), claims }),
             None if claims => Some(Self { at: Timestamp(u64::MAX), claims }),
             None => None,
         }
@@ -89,7 +93,7 @@ pub enum TimerChange {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SummaryChange {
     pub key: SummaryKey,
-    pub row: Option<Value>,
+    pub row: Option<Row>,
 }
 
 /// Everything that one decision of one entity changes.

@@ -1,8 +1,7 @@
 //! Lists over all entities: timers, summaries, the entities themselves. A row that does not verify is skipped with a
 //! warning; [`Store::rebuild`] writes it anew.
 
-use serde_json::Value;
-use tenure_model::{EntityKey, Kind, Summary, SummaryKey, Timestamp};
+use tenure_model::{EntityKey, Kind, Row, Summary, SummaryKey, Timestamp};
 use tracing::warn;
 use uuid::Uuid;
 
@@ -66,7 +65,7 @@ impl Store {
     }
 
     /// Returns one summary row.
-    pub fn summary(&self, key: &SummaryKey) -> Result<Option<Value>, StoreError> {
+    pub fn summary(&self, key: &SummaryKey) -> Result<Option<Row>, StoreError> {
         let row_key = keys::summary(key);
         let value = self.0.engine.get(&row_key)?;
         Ok(value.and_then(|value| rows::read_summary(&row_key, &value)).map(|(_, row)| row))

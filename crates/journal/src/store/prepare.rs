@@ -99,7 +99,7 @@ impl Store {
         }
         let row_key = keys::record(key, record.seq);
         let value = rows::write_record(&row_key, &RecordRow { position, at: record.at, body });
-        prepared.ops.push(Op::Put(row_key, value));
+        prepared.ops.push(Op::PutOverShort(row_key, value));
         Ok(())
     }
 
@@ -151,7 +151,7 @@ fn judge(commit: &Commit, last: u64) -> Result<u64, CommitError> {
         if !list.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
             return Err(CommitError::Invalid { what: "the name of a list is made of a to z and _" });
         }
-        let size = summary.row.as_ref().map_or(0, |row| row.to_string().len());
+        let size = summary.row.as_ref().map_or(0, |row| row.as_json().len());
         within("a summary row in bytes", size, SUMMARY_BYTES_MAX)?;
     }
     Ok(seq)
@@ -168,7 +168,7 @@ fn prepare_deltas(commit: &Commit, position: Position, prepared: &mut Prepared) 
     for delta in commit.deltas.iter().filter(|delta| !commit.closes.contains(&delta.stream)) {
         let key = keys::delta(commit.key, delta.stream, delta.number);
         let value = rows::write_delta(&key, position, &delta.body);
-        prepared.ops.push(Op::Put(key, value));
+        prepared.ops.push(Op::PutOverShort(key, value));
     }
     for stream in &commit.closes {
         let sweep = Sweep { entity: commit.key, named: Named::Stream(*stream) };
@@ -182,17 +182,19 @@ fn prepare_indexes(commit: &Commit, prepared: &mut Prepared) {
     if let Some(record) = &commit.record {
         ops.extend(
             (0..record.effects)
-                .map(|n| Op::Put(keys::outbox(EffectId { key: commit.key, seq: record.seq, n }), vec![])),
+                .map(|n| Op::PutOverShort(keys::outbox(EffectId { key: commit.key, seq: record.seq, n }), vec![])),
         );
-        ops.extend(page_keys(commit.key, record.seq, &record.pages).into_iter().map(|key| Op::Put(key, vec![])));
+        ops.extend(
+            page_keys(commit.key, record.seq, &record.pages).into_iter().map(|key| Op::PutOverShort(key, vec![])),
+        );
     }
     let timer_key = keys::of_entity(keys::TIMER, commit.key);
     match commit.timer {
         Some(TimerChange::Set(timer)) => {
             let value = rows::write_timer(&timer_key, timer);
-            ops.push(Op::Put(timer_key, value));
+            ops.push(Op::PutOverShort(timer_key, value));
         }
-        Some(TimerChange::Clear) => ops.push(Op::Delete(timer_key)),
+        Some(TimerChange::Clear) => ops.push(Op::DeleteShort(timer_key)),
         None => {}
     }
     ops.extend(commit.summaries.iter().map(|change| {

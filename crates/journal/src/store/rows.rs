@@ -1,6 +1,6 @@
 //! How values are written: a checksum over key and content first, so that a row that is read is the row that was written.
 
-use tenure_model::{EntityKey, Timestamp};
+use tenure_model::{EntityKey, Row, Timestamp};
 
 use super::keys::number;
 use super::{Position, Timer};
@@ -123,13 +123,13 @@ pub(super) fn read_timer(key: &[u8], value: &[u8]) -> Option<Timer> {
 }
 
 /// Writes a summary row; it names its entity, so that the rows of a kind can be found again.
-pub(super) fn write_summary(key: &[u8], entity: EntityKey, row: &serde_json::Value) -> Vec<u8> {
-    seal(key, &[&entity.to_bytes(), row.to_string().as_bytes()])
+pub(super) fn write_summary(key: &[u8], entity: EntityKey, row: &Row) -> Vec<u8> {
+    seal(key, &[&entity.to_bytes(), row.as_json().as_bytes()])
 }
 
-pub(super) fn read_summary(key: &[u8], value: &[u8]) -> Option<(EntityKey, serde_json::Value)> {
+pub(super) fn read_summary(key: &[u8], value: &[u8]) -> Option<(EntityKey, Row)> {
     let (entity, row) = unseal(key, value)?.split_at_checked(17)?;
-    Some((EntityKey::from_bytes(entity)?, serde_json::from_slice(row).ok()?))
+    Some((EntityKey::from_bytes(entity)?, Row::written(std::str::from_utf8(row).ok()?)))
 }
 
 pub(super) fn write_position(key: &[u8], position: Position) -> Vec<u8> {

@@ -20,7 +20,7 @@ impl Store {
         let _writing = lock(&self.0.writing);
         let mut writing = Writing::new(self);
         for strike in strikes {
-            writing.add(vec![Op::Delete(keys::outbox(*strike))], 1);
+            writing.add(vec![Op::DeleteShort(keys::outbox(*strike))], 1);
         }
         for commit in group {
             writing.take(commit);
@@ -110,7 +110,7 @@ impl<'s> Writing<'s> {
         if positions {
             let key = keys::position();
             let value = rows::write_position(&key, self.last);
-            self.ops.push(Op::Put(key, value));
+            self.ops.push(Op::PutOverShort(key, value));
         }
         if let Err(failure) = self.store.0.engine.write(&self.ops) {
             return self.fail(failure);

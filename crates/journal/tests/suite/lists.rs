@@ -1,8 +1,7 @@
 //! Lists over all entities: timers, summaries, pages, the outbox, the entities themselves.
 
-use serde_json::json;
 use tenure_journal::{Commit, EffectId, NewRecord, Position, Store, SummaryChange, Timer, TimerChange};
-use tenure_model::{EntityKey, Kind, SummaryKey, Timestamp};
+use tenure_model::{EntityKey, Kind, Row, SummaryKey, Timestamp};
 use uuid::Uuid;
 
 use crate::kit::{commit, id, on_both, record, session, take};
@@ -43,7 +42,7 @@ fn summaries_are_listed_newest_first_in_pages_and_apart_from_other_lists_and_own
             rank: Timestamp(rank),
             id: Uuid::from_u128(n),
         };
-        let change = |key: SummaryKey, row| SummaryChange { key, row: Some(json!(row)) };
+        let change = |key: SummaryKey, row| SummaryChange { key, row: Some(Row::of(&row)) };
         let mut summaries: Vec<_> = (0..10).map(|n| change(key(1, "session", 100 + n, n.into()), n)).collect();
         summaries.push(change(key(1, "session_x", 500, 1), 500));
         summaries.push(change(key(2, "session", 500, 1), 500));
@@ -55,15 +54,15 @@ fn summaries_are_listed_newest_first_in_pages_and_apart_from_other_lists_and_own
         let page = store.summaries(owner, "session", None, 3).expect("read");
         assert_eq!(
             page.iter().map(|summary| summary.row.clone()).collect::<Vec<_>>(),
-            [json!(9), json!(700), json!(6)]
+            [9, 700, 6].map(|n| Row::of(&n))
         );
         let last = &page[2].key;
         let next = store.summaries(owner, "session", Some((last.rank, last.id)), 100).expect("read");
         assert_eq!(
             next.iter().map(|summary| summary.row.clone()).collect::<Vec<_>>(),
-            [5, 4, 3, 2, 1, 0].map(|n| json!(n))
+            [5, 4, 3, 2, 1, 0].map(|n| Row::of(&n))
         );
-        assert_eq!(store.summary(&key(1, "session", 107, 7)).expect("read"), Some(json!(700)));
+        assert_eq!(store.summary(&key(1, "session", 107, 7)).expect("read"), Some(Row::of(&700)));
         assert_eq!(store.summary(&key(1, "session", 108, 8)).expect("read"), None);
     });
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use tenure_journal::engine::{KeyRange, Op, Order};
 use tenure_journal::{
     Commit, EffectId, Engine, NewRecord, Rebuilt, Snapshot, Store, SummaryChange, Timer, TimerChange,
 };
-use tenure_model::{Claim, Ctx, Decision, Delta, Entity, Kind, Record, SummaryKey, Timestamp};
+use tenure_model::{Claim, Ctx, Decision, Delta, Entity, Kind, Record, Row, SummaryKey, Timestamp};
 use uuid::Uuid;
 
 use crate::kit::{id, on_both, session, take};
@@ -50,9 +50,9 @@ impl Entity for Notes {
     fn wake_at(&self) -> Option<Timestamp> {
         (!self.notes.len().is_multiple_of(3)).then_some(Timestamp(1_000 + self.notes.len() as u64))
     }
-    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Value> {
+    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Row> {
         let key = SummaryKey { owner: Uuid::from_u128(1).into(), list: "notes".into(), rank: Timestamp(5), id };
-        BTreeMap::from([(key, json!({ "notes": self.notes.len(), "streamed": self.streamed }))])
+        BTreeMap::from([(key, Row::of(&json!({ "notes": self.notes.len(), "streamed": self.streamed })))])
     }
     fn wants(&self, Ask(n): &Ask) -> bool {
         *n > 2
@@ -141,7 +141,7 @@ fn rows_that_should_not_be_there_go_and_other_kinds_keep_theirs() {
             let store = home.store();
             let stray =
                 SummaryKey { owner: Uuid::from_u128(2).into(), list: "notes".into(), rank: Timestamp(1), id: id(4) };
-            let summaries = vec![SummaryChange { key: stray.clone(), row: Some(json!(1)) }];
+            let summaries = vec![SummaryChange { key: stray.clone(), row: Some(Row::of(&1)) }];
             let timer = Some(TimerChange::Set(Timer { at: Timestamp(1), claims: true }));
             take(&store, Commit { summaries, timer, ..Commit::new(session(7), store.fence(session(7))) });
             let realm = tenure_model::EntityKey::new(Kind::Realm, Uuid::nil());

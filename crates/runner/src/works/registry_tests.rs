@@ -35,7 +35,14 @@ fn spec(number: u128, generation: u32) -> WorkSpec {
 
 fn offer(number: u128) -> WorkOffer {
     let spec = spec(number, 1);
-    WorkOffer { session: spec.session, work: spec.work, generation: 1, agent: None, kind: Default::default() }
+    WorkOffer {
+        session: spec.session,
+        work: spec.work,
+        generation: 1,
+        agent: None,
+        kind: Default::default(),
+        home: None,
+    }
 }
 
 fn started(works: &Works, number: u128, generation: u32) -> std::sync::Arc<Work> {

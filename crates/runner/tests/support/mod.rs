@@ -147,6 +147,7 @@ impl Link {
             generation: spec.generation,
             agent: None,
             kind: spec.kind(),
+            home: None,
         };
         self.say(&ServerMessage::Offer { reference: "offer".into(), offer }).await;
         match self.hear().await {

@@ -6,8 +6,10 @@
 mod claims;
 mod offers;
 mod order;
+mod pick;
 mod places;
 mod reports;
+mod waiters;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,9 +26,9 @@ use crate::core::Core;
 use crate::directory::Directory;
 
 pub(crate) use self::claims::Claims;
-pub(crate) use self::offers::Waiters;
 pub use self::order::{FramesRefused, Heard, LinkId, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
 pub use self::places::RunnerPlace;
+pub(crate) use self::waiters::Waiters;
 
 /// Limits and deadlines of the roster; leases are limits of sessions.
 #[derive(Clone, Debug)]
@@ -40,6 +42,8 @@ pub struct RosterOptions {
     pub orders_max: usize,
     /// Works that one runner may say it holds.
     pub held_max: usize,
+    /// How long the works of a session wait for the runner that has its workspace, when it is away.
+    pub home_wait: Span,
 }
 
 impl Default for RosterOptions {
@@ -50,6 +54,7 @@ impl Default for RosterOptions {
             runners_max: 1_000,
             orders_max: 1_024,
             held_max: 10_000,
+            home_wait: Span::mins(1),
         }
     }
 }
@@ -244,6 +249,15 @@ impl Roster {
         }
     }
 
+    /// Lets a runner end what it has and gives it nothing new, or takes that back. The realm remembers it.
+    pub fn drain(&self, runner: RunnerId, drain: bool) {
+        if let Some(runner) = self.runners().get_mut(&runner) {
+            runner.hello.draining = drain;
+        }
+        self.0.core.runners_changed.send_replace(());
+        self.0.core.waiters.ring();
+    }
+
     /// Lists the runners that are or were here.
     pub fn list(&self) -> Vec<RunnerState> {
         let runners = self.runners();
@@ -258,6 +272,7 @@ impl Roster {
             agents: runner.hello.agents.clone(),
             works: self.0.core.claims.of_runner(*id).into_iter().map(|(_, claim)| claim.work).collect(),
             connected: runner.line.is_some(),
+            draining: runner.hello.draining,
             seen_at: runner.seen_at,
             handled: runner.handled.clone(),
         };

@@ -1,12 +1,11 @@
 //! Carrying out what a session asks of runners: offers that wait for a free place, starts, cancels, answers.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tenure_journal::EffectId;
 use tenure_model::Span;
-use tenure_model::id::{BootId, ExecutionId, RunnerId, SessionId, TurnId, WorkId};
-use tenure_model::link::{AgentInfo, WorkKind, WorkOffer};
+use tenure_model::id::{BootId, ExecutionId, RunnerId, SessionId, TurnId, UserId, WorkId};
+use tenure_model::link::WorkOffer;
 use tenure_model::step::StepRef;
 use tenure_session::{Command, Decline, Effect, Report};
 use tenure_workflow::execution::{self, command::TurnNews};
@@ -19,42 +18,8 @@ use crate::runs;
 
 /// How often somebody who waits asks whether it is still wanted.
 const RECHECK: Span = Span::secs(5);
-
-/// The offers that wait for a runner, oldest first.
-#[derive(Default)]
-pub(crate) struct Waiters(Mutex<WaitingOffers>);
-
-#[derive(Default)]
-struct WaitingOffers {
-    next: u64,
-    by_age: BTreeMap<u64, (WorkId, Arc<Notify>)>,
-}
-
-impl Waiters {
-    fn enter(&self, work: WorkId) -> (u64, Arc<Notify>) {
-        let mut waiting = self.0.lock().expect("waiting does not panic");
-        waiting.next += 1;
-        let (age, bell) = (waiting.next, Arc::new(Notify::new()));
-        waiting.by_age.insert(age, (work, bell.clone()));
-        (age, bell)
-    }
-
-    fn leave(&self, age: u64) {
-        self.0.lock().expect("waiting does not panic").by_age.remove(&age);
-        self.ring();
-    }
-
-    /// Lets the oldest waiters look again: something has become free.
-    pub fn ring(&self) {
-        let waiting = self.0.lock().expect("waiting does not panic");
-        waiting.by_age.values().take(8).for_each(|(_, bell)| bell.notify_one());
-    }
-
-    fn ring_work(&self, work: WorkId) {
-        let waiting = self.0.lock().expect("waiting does not panic");
-        waiting.by_age.values().filter(|(waiter, _)| *waiter == work).for_each(|(_, bell)| bell.notify_one());
-    }
-}
+/// The pause after every runner has declined a work.
+const ASK_ALL_AGAIN: Span = Span::secs(1);
 
 /// Where an effect stands in line: offers and starts of different works do not wait for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,7 +70,7 @@ impl Roster {
         let session = SessionId(id.key.id);
         let reference = id.to_string();
         match effect {
-            Effect::Offer { offer } => self.place(session, reference, offer, effect).await,
+            Effect::Offer { offer, owner } => self.place(session, reference, (offer, *owner), effect).await,
             Effect::Recall { work, .. } => {
                 self.0.core.waiters.ring_work(*work);
                 Attempt::Settled
@@ -170,8 +135,14 @@ impl Roster {
     }
 
     /// Finds a runner for a work, for as long as the work is wanted, and tells the session who took it.
-    async fn place(&self, session: SessionId, reference: String, offer: &WorkOffer, effect: &Effect) -> Attempt {
-        let (age, bell) = self.0.core.waiters.enter(offer.work);
+    async fn place(
+        &self,
+        session: SessionId,
+        reference: String,
+        (offer, owner): (&WorkOffer, UserId),
+        effect: &Effect,
+    ) -> Attempt {
+        let (age, bell) = self.0.core.waiters.enter(owner, offer.clone());
         let attempt = self.place_waiting(session, &reference, offer, effect, &bell).await;
         self.0.core.waiters.leave(age);
         attempt
@@ -186,48 +157,52 @@ impl Roster {
         bell: &Notify,
     ) -> Attempt {
         let mut told = None;
-        let mut passed_over = vec![];
+        let mut declined = vec![];
         loop {
+            if let Some(why) = self.obstacle(offer)
+                && told.as_ref() != Some(&why)
+            {
+                told = Some(why.clone());
+                if let again @ Attempt::Again(_) = self.held_up(session, offer, why).await {
+                    return again;
+                }
+            }
+            // Nobody takes a place before it is their turn, whoever comes first.
+            tokio::select! {
+                () = bell.notified() => {}
+                () = self.0.core.clock.sleep(RECHECK) => {}
+            }
             if !self.0.sessions.wants(session, effect).await {
                 return Attempt::Settled;
             }
-            let why = match self.pick(offer, &passed_over) {
-                Ok((runner, boot, agent)) => match self.offer_to(runner, reference, offer).await {
-                    Ok(()) => {
-                        let attempt = self.accepted(session, offer, runner, boot, agent).await;
-                        self.unreserve(runner);
-                        return attempt;
-                    }
-                    Err(why) => {
-                        self.unreserve(runner);
-                        passed_over.push(runner);
-                        Decline::Other { why }
-                    }
-                },
-                Err(why) if passed_over.is_empty() => why,
-                Err(_) => {
+            let Ok((runner, boot, agent)) = self.pick(offer, &declined) else {
+                if !std::mem::take(&mut declined).is_empty() {
                     // Everybody said no: after a pause everybody is asked again.
-                    passed_over.clear();
-                    self.0.core.clock.sleep(Span::secs(1)).await;
-                    continue;
+                    self.0.core.clock.sleep(ASK_ALL_AGAIN).await;
+                    self.0.core.waiters.ring();
                 }
+                continue;
             };
-            if told.as_ref() != Some(&why) {
-                told = Some(why.clone());
-                let (work, generation) = (offer.work, offer.generation);
-                if let Attempt::Again(why) =
-                    self.report(session, Report::Declined { work, generation, reason: why }).await
-                {
-                    return Attempt::Again(why);
-                }
+            let asked = self.offer_to(runner, reference, offer).await;
+            let Err(why) = asked else {
+                let attempt = self.accepted(session, offer, runner, boot, agent).await;
+                self.unreserve(runner);
+                return attempt;
+            };
+            self.unreserve(runner);
+            declined.push(runner);
+            let why = Decline::Other { why };
+            if let again @ Attempt::Again(_) = self.held_up(session, offer, why.clone()).await {
+                return again;
             }
-            if passed_over.is_empty() {
-                tokio::select! {
-                    () = bell.notified() => {}
-                    () = self.0.core.clock.sleep(RECHECK) => {}
-                }
-            }
+            told = Some(why);
+            self.0.core.waiters.ring();
         }
+    }
+
+    async fn held_up(&self, session: SessionId, offer: &WorkOffer, reason: Decline) -> Attempt {
+        let (work, generation) = (offer.work, offer.generation);
+        self.report(session, Report::Declined { work, generation, reason }).await
     }
 
     async fn offer_to(&self, runner: RunnerId, reference: &str, offer: &WorkOffer) -> Result<(), String> {
@@ -268,43 +243,4 @@ impl Roster {
             Err(other) => Attempt::Again(other.to_string()),
         }
     }
-
-    /// Chooses the least busy runner that does such works, has the agent and a free place, and reserves the place.
-    fn pick(&self, offer: &WorkOffer, passed_over: &[RunnerId]) -> Result<(RunnerId, BootId, String), Decline> {
-        let mut runners = self.runners();
-        let connected = runners.iter_mut().filter(|(id, runner)| runner.line.is_some() && !passed_over.contains(id));
-        let mut connected: Vec<_> = connected.collect();
-        if connected.is_empty() {
-            return Err(Decline::NoRunner);
-        }
-        connected.retain(|(_, runner)| runner.hello.kinds.contains(&offer.kind));
-        if connected.is_empty() {
-            return Err(Decline::NoKind { kind: offer.kind });
-        }
-        if offer.kind == WorkKind::Turn {
-            connected.retain(|(_, runner)| has_agent(&runner.hello.agents, offer.agent.as_deref()));
-        }
-        if connected.is_empty() {
-            let agent = offer.agent.clone().unwrap_or_else(|| "any".into());
-            return Err(Decline::NoAgent { agent });
-        }
-        let free = connected.into_iter().filter_map(|(id, runner)| {
-            let used = runner.reserved + self.0.core.claims.of_runner(*id).len();
-            let capacity = usize::try_from(runner.hello.capacity).unwrap_or(usize::MAX);
-            (used < capacity).then(|| (used * 1_000 / capacity, *id, runner))
-        });
-        let Some((_, id, runner)) = free.min_by_key(|(load, id, _)| (*load, *id)) else {
-            return Err(Decline::Busy);
-        };
-        runner.reserved += 1;
-        let agent = match offer.kind {
-            WorkKind::Turn => offer.agent.clone().unwrap_or_else(|| runner.hello.agents[0].name.clone()),
-            other => other.word().to_owned(),
-        };
-        Ok((id, runner.hello.boot, agent))
-    }
-}
-
-fn has_agent(agents: &[AgentInfo], wanted: Option<&str>) -> bool {
-    wanted.map_or(!agents.is_empty(), |wanted| agents.iter().any(|known| known.name == wanted))
 }

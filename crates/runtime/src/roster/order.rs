@@ -26,6 +26,8 @@ pub struct RunnerHello {
     pub agents: Vec<AgentInfo>,
     pub kinds: Vec<WorkKind>,
     pub held: Vec<HeldWork>,
+    /// It is to end what it has and gets nothing new.
+    pub draining: bool,
 }
 
 /// What a runner is told. A `reference` comes back with its answer; an order may be repeated under the same one.
@@ -134,6 +136,8 @@ pub struct RunnerState {
     /// The works that it is believed to hold.
     pub works: Vec<WorkId>,
     pub connected: bool,
+    /// It is to end what it has and gets nothing new.
+    pub draining: bool,
     pub seen_at: Timestamp,
     /// The last order that it has handled.
     pub handled: Option<String>,

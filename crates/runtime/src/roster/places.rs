@@ -14,6 +14,7 @@ pub struct RunnerPlace {
     pub name: String,
     pub pool: Option<String>,
     pub connected: bool,
+    pub draining: bool,
     /// When it last said hello.
     pub joined_at: Timestamp,
     /// How many works it is believed to hold, and how many it takes.
@@ -31,6 +32,7 @@ impl Roster {
                 name: runner.hello.name.clone(),
                 pool: runner.hello.pool.clone(),
                 connected: runner.line.is_some(),
+                draining: runner.hello.draining,
                 joined_at: runner.joined_at,
                 works: works.get(id).copied().unwrap_or_default(),
                 capacity: runner.hello.capacity,

@@ -1,7 +1,9 @@
 //! Watchers: in order, bounded, and never in an actor's way.
 
 use tenure_journal::Position;
+use tenure_model::id::UserId;
 use tenure_runtime::News;
+use uuid::Uuid;
 
 use crate::house::{House, SESSION, ann, prompt, within};
 
@@ -33,14 +35,20 @@ async fn a_watcher_that_does_not_read_loses_its_place_and_nobody_waits_for_it() 
 #[actix_rt::test]
 async fn an_owners_lists_hear_of_every_change_and_a_known_cursor_goes_on_from_there() {
     let house = House::new().await;
-    let mut lists = house.runtime.lists.subscribe(ann().user, None, 100);
+    let mut lists = house.runtime.lists.subscribe(ann().user, None, None, 100);
     assert!(lists.missed.is_none(), "without a cursor everything is read afresh");
     house.open().await;
     let news = within("the new session", lists.next()).await.expect("news");
     assert_eq!(news.changes[0].key.id, SESSION.0);
     house.prompt("hello").await;
-    let later = house.runtime.lists.subscribe(ann().user, Some(news.position), 100);
+    let later = house.runtime.lists.subscribe(ann().user, None, Some(news.position), 100);
     assert_eq!(later.missed.as_ref().map(Vec::len), Some(1));
-    let unknown = house.runtime.lists.subscribe(ann().user, Some(Position(999)), 100);
+    let aside = UserId(Uuid::from_u128(77));
+    let mut both = house.runtime.lists.subscribe(aside, Some(ann().user), None, 100);
+    house.prompt("again").await;
+    let told = within("what is kept under the other id", both.next()).await.expect("news");
+    assert_eq!(told.changes[0].key.owner, ann().user);
+    drop(both);
+    let unknown = house.runtime.lists.subscribe(ann().user, None, Some(Position(999)), 100);
     assert!(unknown.missed.is_none());
 }

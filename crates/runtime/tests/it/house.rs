@@ -120,8 +120,18 @@ impl Puppet {
     }
 
     pub async fn join_doing(house: &House, boot: u128, held: Vec<HeldWork>, kinds: Vec<WorkKind>) -> Self {
+        Self::join_as(house, RUNNER, boot, held, kinds).await
+    }
+
+    pub async fn join_as(
+        house: &House,
+        runner: RunnerId,
+        boot: u128,
+        held: Vec<HeldWork>,
+        kinds: Vec<WorkKind>,
+    ) -> Self {
         let hello = RunnerHello {
-            runner: RUNNER,
+            runner,
             boot: BootId(Uuid::from_u128(boot)),
             name: "puppet".into(),
             pool: None,
@@ -135,6 +145,7 @@ impl Puppet {
             }],
             kinds,
             held,
+            draining: false,
         };
         let roster = house.runtime.roster.clone();
         let Joined { link, verdicts, orders } =

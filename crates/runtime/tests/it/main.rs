@@ -7,6 +7,7 @@ mod damage;
 mod feed;
 mod handover;
 mod leases;
+mod placement;
 mod runs;
 mod sleep;
 mod steps;

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use tenure_model::id::{ApprovalId, ExecutionId};
+use tenure_model::request::RequestId;
 use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict};
 use tenure_protocol::http::Page;
 use tenure_runtime::AskError;
@@ -31,14 +32,15 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
-/// `GET /api/approvals?limit&cursor`: lists what the caller's own runs ask and nobody has decided yet, newest first.
+/// `GET /api/approvals?limit&cursor`: lists what nobody has decided yet, newest first: what the caller's own runs
+/// ask, and what others' runs ask of the caller by name.
 pub async fn list(
     desk: Data<Desk>,
     request: HttpRequest,
     caller: Person,
 ) -> Result<Json<Page<ApprovalView>>, Rejection> {
     let ListQuery { limit, cursor } = input::query(&request)?;
-    rows::page(&desk, caller.0.user, "approval", Wanted { limit, cursor }, |_| true).await.map(Json)
+    rows::page(&desk, &caller.0, "approval", Wanted { limit, cursor }, |_| true).await.map(Json)
 }
 
 /// `GET /api/executions/{id}/approvals/{approval}`: shows what is asked, to the run's people and to whoever may decide it.
@@ -65,8 +67,8 @@ pub async fn decide(
     settle(&desk, &request, &caller.0, execution, approval, body.0).await
 }
 
-/// `POST /api/approvals/{approval}`: decides what one of the caller's own runs asks.
-pub async fn decide_own(
+/// `POST /api/approvals/{approval}`: decides what the caller finds in their list.
+pub async fn decide_listed(
     desk: Data<Desk>,
     request: HttpRequest,
     caller: Person,
@@ -77,7 +79,7 @@ pub async fn decide_own(
     settle(&desk, &request, &caller.0, execution, approval, body.0).await
 }
 
-/// Finds the run of the caller's own that asks, or has asked.
+/// Finds the run that asks, or has asked: the caller's own, or one that asks them by name.
 async fn asked_by(desk: &Desk, caller: &Caller, approval: ApprovalId) -> Result<ExecutionId, Rejection> {
     #[derive(Deserialize)]
     struct Row {
@@ -86,7 +88,7 @@ async fn asked_by(desk: &Desk, caller: &Caller, approval: ApprovalId) -> Result<
     }
     for list in ["approval", "decision"] {
         let mine = move |row: &Row| row.id == approval;
-        let found: Vec<Row> = rows::newest(desk, caller.user, list, ROWS_LOOKED_AT_MAX, mine).await?;
+        let found: Vec<Row> = rows::newest(desk, caller, list, ROWS_LOOKED_AT_MAX, mine).await?;
         if let Some(row) = found.first() {
             return Ok(row.execution);
         }
@@ -103,16 +105,30 @@ async fn settle(
     decide: Decide,
 ) -> Result<Json<Decided>, Rejection> {
     let Decide { hash, decision, reason } = decide;
-    let by = by(caller);
     let action = Action::Decide { approval, hash, decision: decision_of(decision), reason };
-    let command = Command::Client { by: by.clone(), request: input::idempotency_key(request)?, action };
-    match desk.runtime.executions.ask(execution, command).await.map(|answer| answer.reply) {
-        Ok(Reply::Decided { .. }) => told(desk, execution, approval).await,
-        Ok(other) => Err(odd(other)),
-        Err(error) => {
+    match act(desk, execution, caller, input::idempotency_key(request)?, action).await? {
+        Reply::Decided { .. } => told(desk, execution, approval).await,
+        other => Err(odd(other)),
+    }
+}
+
+/// Has the run judge what a caller wants of an approval.
+pub(super) async fn act(
+    desk: &Desk,
+    execution: ExecutionId,
+    caller: &Caller,
+    request: Option<RequestId>,
+    action: Action,
+) -> Result<Reply, Rejection> {
+    let by = by(caller);
+    let command = Command::Client { by: by.clone(), request, action };
+    match desk.runtime.executions.ask(execution, command).await {
+        Ok(answer) => Ok(answer.reply),
+        Err(AskError::Refused(refusal)) => {
             let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
-            Err(for_strangers(error, &run, &by))
+            Err(for_stranger(refusal, &run, &by))
         }
+        Err(error) => Err(of_ask(error)),
     }
 }
 
@@ -125,12 +141,10 @@ pub(super) fn decision_of(verdict: Verdict) -> Decision {
 }
 
 /// Explains a refusal. Strangers learn nothing, not even that there is such a run.
-pub(super) fn for_strangers(error: AskError<Execution>, run: &Execution, by: &By) -> Rejection {
-    match error {
-        AskError::Refused(Refusal::NotAnApprover { .. } | Refusal::UnknownApproval(_)) if !run.is_of(by) => {
-            Refusal::Unknown.rejection()
-        }
-        error => of_ask(error),
+pub(super) fn for_stranger(refusal: Refusal, run: &Execution, by: &By) -> Rejection {
+    match refusal {
+        Refusal::NotAnApprover { .. } | Refusal::UnknownApproval(_) if !run.is_of(by) => Refusal::Unknown.rejection(),
+        refusal => refusal.rejection(),
     }
 }
 

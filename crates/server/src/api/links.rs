@@ -6,20 +6,26 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use tenure_model::id::{ApprovalId, ExecutionId};
 use tenure_model::{EntityKey, Kind};
-use tenure_protocol::execution::{ApprovalLink, ApprovalView, DecideLinked, Decided, NewApprovalLink, ShowLinked};
+use tenure_protocol::execution::{
+    ApprovalLink, ApprovalLinkRow, ApprovalView, DecideLinked, Decided, LinkState, NewApprovalLink, ShowLinked,
+};
+use tenure_protocol::http::Page;
+use tenure_protocol::workflow::Author;
+use tenure_workflow::execution::link::{self, Link, Standing};
 use tenure_workflow::execution::{Action, Command, Refusal, Reply};
 
-use super::approvals::{decision_of, for_strangers, told};
+use super::approvals::{act, decision_of, for_stranger, told};
 use super::executions::odd;
 use super::input::{self, Body};
 use super::workflows::by;
-use crate::auth::Person;
 use crate::auth::link_token::{self, LinkToken};
+use crate::auth::{Person, bearer};
 use crate::desk::Desk;
 use crate::problem::{Explained, Rejection, of_ask, problem};
 use crate::runs::steps;
 
-/// `POST /api/executions/{id}/approvals/{approval}/links`: makes a link; its token is shown this once.
+/// `POST /api/executions/{id}/approvals/{approval}/links`: makes a link. Its token is shown this once, and again only to
+/// whoever repeats the request with the same `Idempotency-Key` and the same credential.
 pub async fn make(
     desk: Data<Desk>,
     request: HttpRequest,
@@ -32,21 +38,54 @@ pub async fn make(
     if life.is_some_and(|life| life.0 == 0) {
         return Err(problem(422, "json_invalid", "expires_ms: a link lasts for 1 ms at least").field("expires_ms"));
     }
-    let (token, token_hash) = link_token::fresh(execution, approval);
-    let action = Action::Link { approval, token_hash, expires: life.map(|life| desk.now() + life) };
-    let by = by(&caller.0);
-    let answer =
-        desk.runtime.executions.ask(execution, Command::Client { by: by.clone(), request: None, action }).await;
-    match answer.map(|answer| answer.reply) {
-        Ok(Reply::Linked { until, .. }) => {
-            let link = ApprovalLink { token, until };
+    let key = input::idempotency_key(&request)?;
+    let (token, token_hash) = match (&key, bearer(request.headers())) {
+        (Some(key), Some(secret)) => link_token::repeatable(execution, approval, secret, &key.to_string()),
+        _ => link_token::fresh(execution, approval),
+    };
+    let action = Action::Link { approval, token_hash: token_hash.clone(), life };
+    match act(&desk, execution, &caller.0, key, action).await? {
+        Reply::Linked { until, .. } => {
+            let link = ApprovalLink { id: link::id_of(&token_hash), token, until };
             Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(link))
         }
-        Ok(other) => Err(odd(other)),
-        Err(error) => {
-            let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
-            Err(for_strangers(error, &run, &by))
-        }
+        other => Err(odd(other)),
+    }
+}
+
+/// `GET /api/executions/{id}/approvals/{approval}/links`: lists the links, without their tokens.
+pub async fn list(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    caller: Person,
+) -> Result<Json<Page<ApprovalLinkRow>>, Rejection> {
+    let (execution, approval) = (input::id(&request, "id")?, input::id(&request, "approval")?);
+    let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
+    let by = by(&caller.0);
+    let links = run.links(&by, approval, desk.now()).map_err(|refusal| for_stranger(refusal, &run, &by))?;
+    let items = links.into_iter().map(|(link, standing)| row(link, standing)).collect();
+    Ok(Json(Page { items, cursor: None }))
+}
+
+fn row(link: &Link, standing: Standing) -> ApprovalLinkRow {
+    let by = Author { user: link.by.user, name: link.by.name.clone() };
+    let state = match standing {
+        Standing::Open => LinkState::Open,
+        Standing::Used => LinkState::Used,
+        Standing::Spent => LinkState::Spent,
+        Standing::Expired => LinkState::Expired,
+        Standing::Revoked => LinkState::Revoked,
+    };
+    ApprovalLinkRow { id: link.id(), by, made_at: link.made_at, until: link.until, state }
+}
+
+/// `DELETE /api/executions/{id}/approvals/{approval}/links/{link}`: revokes a link.
+pub async fn revoke(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<HttpResponse, Rejection> {
+    let (execution, approval) = (input::id(&request, "id")?, input::id(&request, "approval")?);
+    let action = Action::RevokeLink { approval, link: input::id(&request, "link")? };
+    match act(&desk, execution, &caller.0, input::idempotency_key(&request)?, action).await? {
+        Reply::Done => Ok(HttpResponse::NoContent().finish()),
+        other => Err(odd(other)),
     }
 }
 

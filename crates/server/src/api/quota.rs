@@ -59,7 +59,7 @@ fn live_sessions(store: &Store, user: UserId) -> Result<BTreeSet<SessionId>, Sto
         let page = store.summaries(user.into(), "session", after, PAGE)?;
         let Some(last) = page.last() else { return Ok(live) };
         after = Some((last.key.rank, last.key.id));
-        let rows = page.into_iter().filter_map(|summary| serde_json::from_value::<SessionRow>(summary.row).ok());
+        let rows = page.into_iter().filter_map(|summary| summary.row.read::<SessionRow>().ok());
         live.extend(rows.filter(|row| row.status != SessionStatus::Terminated).map(|row| row.id));
     }
 }

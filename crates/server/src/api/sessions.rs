@@ -73,7 +73,7 @@ pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Res
     let more = rows.len() > limit;
     rows.truncate(limit);
     let cursor = rows.last().filter(|_| more).map(|row| Cursor { rank: row.key.rank, id: row.key.id }.write());
-    let items = rows.into_iter().filter_map(|row| serde_json::from_value(row.row).ok()).collect();
+    let items = rows.into_iter().filter_map(|row| row.row.read().ok()).collect();
     Ok(Json(Page { items, cursor }))
 }
 

@@ -21,8 +21,24 @@ pub struct LinkToken {
 
 /// Draws a new token and returns what is kept of it.
 pub fn fresh(execution: ExecutionId, approval: ApprovalId) -> (String, String) {
-    let (execution, approval) = (execution.0.simple(), approval.0.simple());
-    let token = format!("{PREFIX}{execution}{approval}{}", hex(&random::<{ PART / 2 }>()));
+    with_secret(execution, approval, &hex(&random::<{ PART / 2 }>()))
+}
+
+/// Makes the token that this caller gets for this request, whenever it is repeated.
+///
+/// Its secret is made of the caller's own, which the server does not keep: so it can be told again, and is stored nowhere.
+pub fn repeatable(
+    execution: ExecutionId,
+    approval: ApprovalId,
+    caller_secret: &str,
+    request: &str,
+) -> (String, String) {
+    let secret = hash(&format!("{caller_secret}\0approval link\0{execution}\0{approval}\0{request}"));
+    with_secret(execution, approval, &secret[..PART])
+}
+
+fn with_secret(execution: ExecutionId, approval: ApprovalId, secret: &str) -> (String, String) {
+    let token = format!("{PREFIX}{}{}{secret}", execution.0.simple(), approval.0.simple());
     let hash = hash(&token);
     (token, hash)
 }
@@ -51,6 +67,19 @@ mod tests {
         assert_eq!(read(&token), Some(LinkToken { execution: RUN, approval: APPROVAL, hash: kept.clone() }));
         assert_ne!(fresh(RUN, APPROVAL).1, kept);
         assert!(!token.contains(&kept));
+    }
+
+    #[test]
+    fn a_repeated_request_of_the_same_caller_gets_the_same_token() {
+        let (token, kept) = repeatable(RUN, APPROVAL, "tenure_a", "k1");
+        assert_eq!(read(&token), Some(LinkToken { execution: RUN, approval: APPROVAL, hash: kept }));
+        assert_eq!(repeatable(RUN, APPROVAL, "tenure_a", "k1").0, token);
+        let other = ApprovalId(Uuid::from_u128(9));
+        for (approval, caller, key) in
+            [(APPROVAL, "tenure_b", "k1"), (APPROVAL, "tenure_a", "k2"), (other, "tenure_a", "k1")]
+        {
+            assert_ne!(repeatable(RUN, approval, caller, key).0[76..], token[76..], "{caller} {key}");
+        }
     }
 
     #[test]

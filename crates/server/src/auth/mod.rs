@@ -134,7 +134,8 @@ fn caller_of(request: &HttpRequest) -> Result<Caller, Rejection> {
     Caller::of(desk, request.headers())
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// Reads the secret off an `Authorization` header.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }

@@ -1,15 +1,15 @@
 //! The owner's feed: what lists and badges show, over a websocket or as server-sent events; beside the owner's own rows
-//! every runner, which everybody who is signed in may see.
+//! what others ask of them by name, and every runner, which everybody who is signed in may see.
 
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use tenure_journal::{Position, Store, StoreError};
-use tenure_model::Summary;
-use tenure_model::id::UserId;
+use tenure_model::{Row, Summary, SummaryKey};
 use tenure_protocol::FEED_SUBPROTOCOL;
 use tenure_protocol::feed::{FeedEvent, ListRow};
 use tenure_runtime::{ListNews, ListSubscription};
+use tenure_workflow::people::addressee;
 
 use super::client::After;
 use super::runner_board;
@@ -17,6 +17,7 @@ use super::sse::{self, EventBody};
 use super::wire::{Ending, Gone, Inbound, Line, WireOptions, upgrade};
 use super::{going_away, revoked, right_lost, stopping};
 use crate::api::input;
+use crate::api::rows::{self, Owners};
 use crate::auth::Caller;
 use crate::desk::Desk;
 use crate::problem::{Rejection, problem, unavailable};
@@ -162,7 +163,9 @@ impl Listener {
     async fn tell(&self, after: Option<u64>, way: &mut Way) -> Result<(), Over> {
         let user = self.caller.user;
         let queue_max = self.desk.options.socket_queue_max;
-        let mut news: ListSubscription = self.desk.runtime.lists.subscribe(user, after.map(Position), queue_max);
+        let asked = addressee(&self.caller.name);
+        let lists = &self.desk.runtime.lists;
+        let mut news: ListSubscription = lists.subscribe(user, Some(asked), after.map(Position), queue_max);
         let mut cursor = match news.missed.take() {
             Some(missed) => {
                 let mut cursor = after.unwrap_or_default();
@@ -205,10 +208,10 @@ impl Listener {
 
     /// Tells the newest rows of every list, and returns the position that they stand for.
     async fn snapshot(&self, way: &Way) -> Result<u64, Over> {
-        let (store, user) = (self.desk.runtime.store.clone(), self.caller.user);
+        let (store, owners) = (self.desk.runtime.store.clone(), Owners::from(&self.caller));
         // The position first: what is written while the rows are read is told again, and replaces.
         let position = store.position().0;
-        let read = actix_web::web::block(move || rows(&store, user)).await;
+        let read = actix_web::web::block(move || newest(&store, &owners)).await;
         let unavailable = |why: &str| Over::Ends(Ending::Unavailable, unavailable(why));
         let rows = read.map_err(|_| unavailable("the server is stopping"))?;
         let rows = rows.map_err(|error| unavailable(&error.to_string()))?;
@@ -217,18 +220,18 @@ impl Listener {
     }
 }
 
-fn rows(store: &Store, user: UserId) -> Result<Vec<ListRow>, StoreError> {
+fn newest(store: &Store, owners: &Owners) -> Result<Vec<ListRow>, StoreError> {
     let mut rows = vec![];
     for list in LISTS {
-        let found = store.summaries(user.into(), list, None, SNAPSHOT_ROWS_MAX)?;
-        rows.extend(found.into_iter().map(|Summary { key, row }| ListRow {
-            list: key.list,
-            id: key.id,
-            rank: key.rank,
-            row,
-        }));
+        let found = rows::merged(store, owners, list, None, SNAPSHOT_ROWS_MAX)?;
+        rows.extend(found.iter().map(|Summary { key, row }| list_row(key, row)));
     }
     Ok(rows)
+}
+
+fn list_row(key: &SummaryKey, row: &Row) -> ListRow {
+    let row = row.read().expect("a row is JSON: it was made here, or verified when it was read");
+    ListRow { list: key.list.clone(), id: key.id, rank: key.rank, row }
 }
 
 /// Tells what one commit changed, and returns the new cursor; only the last frame of a commit moves it.
@@ -239,10 +242,7 @@ async fn tell_news(way: &Way, news: &ListNews, cursor: u64) -> Result<u64, Gone>
         let position = if n == last { news.position.0 } else { cursor };
         let key = &change.key;
         let event = match &change.row {
-            Some(row) => FeedEvent::Row {
-                position,
-                row: ListRow { list: key.list.clone(), id: key.id, rank: key.rank, row: row.clone() },
-            },
+            Some(row) => FeedEvent::Row { position, row: list_row(key, row) },
             None => FeedEvent::RowGone { position, list: key.list.clone(), id: key.id },
         };
         way.say(Some(position), &event).await?;

@@ -64,6 +64,7 @@ fn row(id: RunnerId, place: RunnerPlace) -> ListRow {
     let works = u32::try_from(place.works).unwrap_or(u32::MAX);
     let status = match place.connected {
         false => RunnerStatus::Away,
+        true if place.draining => RunnerStatus::Draining,
         true if works >= place.capacity => RunnerStatus::Busy,
         true => RunnerStatus::Free,
     };
@@ -98,6 +99,7 @@ mod tests {
             name: "box".into(),
             pool: None,
             connected: true,
+            draining: false,
             joined_at: Timestamp(7),
             works,
             capacity: 2,

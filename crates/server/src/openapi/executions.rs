@@ -2,9 +2,9 @@
 
 use tenure_model::step::Persona;
 use tenure_protocol::execution::{
-    ApprovalLink, ApprovalView, CancelExecution, Decide, DecideLinked, Decided, EventTaken, ExecutionRow,
-    ExecutionView, NewApprovalLink, NewExecution, ResolveStep, RetryExecution, ShowLinked, StartedExecution, StepView,
-    WhyView,
+    ApprovalLink, ApprovalLinkRow, ApprovalView, CancelExecution, Decide, DecideLinked, Decided, EventTaken,
+    ExecutionRow, ExecutionView, NewApprovalLink, NewExecution, ResolveStep, RetryExecution, ShowLinked,
+    StartedExecution, StepView, WhyView,
 };
 use tenure_protocol::http::PersonaText;
 
@@ -63,8 +63,13 @@ pub fn operations() -> Vec<Operation> {
         )
         .any_body()
         .keyed(),
-        new("get", "/api/approvals", "Lists what the caller's runs ask, newest first", Json(page_of::<ApprovalView>))
-            .query(PAGE),
+        new(
+            "get",
+            "/api/approvals",
+            "Lists what the caller's runs ask, and what others ask of the caller by name, newest first",
+            Json(page_of::<ApprovalView>),
+        )
+        .query(PAGE),
         new(
             "get",
             "/api/executions/{id}/approvals/{approval}",
@@ -74,7 +79,7 @@ pub fn operations() -> Vec<Operation> {
         new("post", "/api/executions/{id}/approvals/{approval}", "Decides an approval", Json(of::<Decided>))
             .body::<Decide>()
             .keyed(),
-        new("post", "/api/approvals/{approval}", "Decides an approval of the caller's own runs", Json(of::<Decided>))
+        new("post", "/api/approvals/{approval}", "Decides an approval of the caller's list", Json(of::<Decided>))
             .body::<Decide>()
             .keyed(),
         new(
@@ -84,7 +89,18 @@ pub fn operations() -> Vec<Operation> {
             Json(of::<ApprovalLink>),
         )
         .body::<NewApprovalLink>()
-        .created(),
+        .created()
+        .keyed(),
+        new(
+            "get",
+            "/api/executions/{id}/approvals/{approval}/links",
+            "Lists the links of an approval, without their tokens",
+            Json(page_of::<ApprovalLinkRow>),
+        ),
+        Operation {
+            status: 204,
+            ..new("delete", "/api/executions/{id}/approvals/{approval}/links/{link}", "Revokes a link", Nothing).keyed()
+        },
         new("post", "/api/approvals/link", "Decides by a link", Json(of::<Decided>)).body::<DecideLinked>().open(),
         new("post", "/api/approvals/link/show", "Shows what a link decides", Json(of::<ApprovalView>))
             .body::<ShowLinked>()

@@ -103,6 +103,14 @@ pub fn operations() -> Vec<Operation> {
     vec![
         new("get", "/api/me", "Tells the caller who they are", Json(of::<Me>)),
         new("get", "/api/runners", "Lists the runners that are or were here", Json(page_of::<RunnerRow>)).query(PAGE),
+        new("get", "/api/runners/{id}", "Shows one runner", Json(of::<RunnerRow>)),
+        new(
+            "post",
+            "/api/runners/{id}/drain",
+            "Lets a runner end what it has and gives it nothing new",
+            Json(of::<RunnerRow>),
+        ),
+        new("post", "/api/runners/{id}/resume", "Gives a drained runner works again", Json(of::<RunnerRow>)),
         new("get", "/api/feed", "Opens the owner's feed, as events or as a websocket", Events).query(&["after"]),
         new("post", "/api/tickets", "Issues a single-use ticket for a browser's websocket", Json(of::<Ticket>))
             .created(),

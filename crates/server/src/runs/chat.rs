@@ -11,7 +11,7 @@ use tenure_runtime::{Committed, Look};
 use tenure_workflow::execution::{Event, Execution};
 
 use super::steps;
-use crate::view::{before, close};
+use crate::view::{before, close, encoded};
 
 /// A run as one listener knows it. It follows the run's records, so that how it stands after each is known without asking.
 pub struct ShownRun {
@@ -19,7 +19,10 @@ pub struct ShownRun {
     state: Arc<Execution>,
     /// What the state holds, and nothing after it.
     pub position: Position,
-    /// As they were last told.
+}
+
+/// What lists and badges show of a run.
+struct Shown {
     row: ExecutionRow,
     approvals: Vec<ApprovalView>,
 }
@@ -27,14 +30,14 @@ pub struct ShownRun {
 impl ShownRun {
     /// Begins with a look at the run; none when it was never started.
     pub fn new(id: ExecutionId, look: Look<Execution>) -> Option<Self> {
-        let row = steps::row(&look.state, id)?;
-        let approvals = steps::approvals(&look.state, id);
-        Some(Self { id, state: look.state, position: look.position, row, approvals })
+        let Look { state, position, .. } = look;
+        state.about.is_some().then_some(Self { id, state, position })
     }
 
     /// Returns how the run stands.
     pub fn picture(&self) -> RunPicture {
-        RunPicture { run: self.row.clone(), open: self.open(), approvals: self.approvals.clone() }
+        let Shown { row, approvals } = self.shown();
+        RunPicture { run: row, open: self.open(), approvals }
     }
 
     /// Tells the steps that are under way.
@@ -44,8 +47,9 @@ impl ShownRun {
 
     /// Tells how the run stands, and everything that people are asked.
     pub fn standing(&self, cursor: u64) -> Vec<ClientEvent> {
-        let mut told: Vec<_> = self.approvals.iter().map(|approval| asked(cursor, approval)).collect();
-        told.push(self.updated(cursor));
+        let shown = self.shown();
+        let mut told: Vec<_> = shown.approvals.iter().map(|approval| asked(cursor, approval)).collect();
+        told.push(shown.updated(cursor));
         told
     }
 
@@ -63,34 +67,39 @@ impl ShownRun {
         events.iter().flat_map(tell).collect()
     }
 
-    /// Tells one live commit of the run. What a look has seen already changes nothing, and is told all the same.
-    pub fn tell(&mut self, committed: &Committed<Execution>) -> Vec<ClientEvent> {
-        let (events, at, cursor) = (&committed.events, committed.at, before(committed.position));
-        let news = committed.position > self.position;
-        if news {
-            self.position = committed.position;
-            let state = Arc::make_mut(&mut self.state);
-            events.iter().for_each(|event| state.apply(event, at));
+    /// Returns the frames of one live commit of the run, encoded once for all who have followed it up to there.
+    pub fn tell(&mut self, committed: &Committed<Execution>) -> Arc<[Arc<str>]> {
+        if committed.position <= self.position {
+            // This listener's look has seen it already: it changes nothing, and is told all the same.
+            return frames(
+                self.happened(&committed.events, committed.at, before(committed.position)),
+                committed.position,
+            );
         }
-        let mut told = self.happened(events, at, cursor);
-        if news {
-            told.extend(self.changes(cursor));
+        if let Some(frames) = committed.encoded.get() {
+            self.follow(committed);
+            return frames.clone();
         }
-        close(&mut told, committed.position);
-        told
+        let earlier = self.shown();
+        self.follow(committed);
+        let encode = || {
+            let cursor = before(committed.position);
+            let mut told = self.happened(&committed.events, committed.at, cursor);
+            told.extend(self.shown().changes(&earlier, cursor));
+            frames(told, committed.position)
+        };
+        committed.encoded.get_or_init(encode).clone()
     }
 
-    /// Tells what stands differently than it was told.
-    fn changes(&mut self, cursor: u64) -> Vec<ClientEvent> {
-        let Some(row) = steps::row(&self.state, self.id) else { return vec![] };
-        let row = std::mem::replace(&mut self.row, row);
-        let approvals = std::mem::replace(&mut self.approvals, steps::approvals(&self.state, self.id));
-        let new = self.approvals.iter().filter(|approval| !approvals.contains(approval));
-        let mut told: Vec<_> = new.map(|approval| asked(cursor, approval)).collect();
-        if row != self.row || approvals != self.approvals {
-            told.push(self.updated(cursor));
-        }
-        told
+    fn follow(&mut self, committed: &Committed<Execution>) {
+        self.position = committed.position;
+        let state = Arc::make_mut(&mut self.state);
+        committed.events.iter().for_each(|event| state.apply(event, committed.at));
+    }
+
+    fn shown(&self) -> Shown {
+        let row = steps::row(&self.state, self.id).expect("a run that is shown was started");
+        Shown { row, approvals: steps::approvals(&self.state, self.id) }
     }
 
     fn open(&self) -> Vec<StepEvent> {
@@ -100,6 +109,18 @@ impl ShownRun {
     fn step(&self, position: u64, step: StepEvent) -> ClientEvent {
         ClientEvent::RunStep { position, execution: self.id, step: Box::new(step) }
     }
+}
+
+impl Shown {
+    /// Tells what stands differently than it did.
+    fn changes(&self, earlier: &Shown, cursor: u64) -> Vec<ClientEvent> {
+        let new = self.approvals.iter().filter(|approval| !earlier.approvals.contains(approval));
+        let mut told: Vec<_> = new.map(|approval| asked(cursor, approval)).collect();
+        if earlier.row != self.row || earlier.approvals != self.approvals {
+            told.push(self.updated(cursor));
+        }
+        told
+    }
 
     fn updated(&self, position: u64) -> ClientEvent {
         let approvals = self.approvals.iter().map(|approval| approval.id).collect();
@@ -107,6 +128,66 @@ impl ShownRun {
     }
 }
 
+/// Writes the frames of one commit down; the last one closes it.
+fn frames(mut told: Vec<ClientEvent>, position: Position) -> Arc<[Arc<str>]> {
+    close(&mut told, position);
+    told.iter().map(|event| encoded(event).into()).collect()
+}
+
 fn asked(position: u64, approval: &ApprovalView) -> ClientEvent {
     ClientEvent::Approval { position, approval: Box::new(approval.clone()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use tenure_journal::Epoch;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ID: ExecutionId = ExecutionId(Uuid::from_u128(7));
+
+    fn event(stored: &str) -> Event {
+        serde_json::from_str(stored).expect("a golden event can be read")
+    }
+
+    fn begun() -> Event {
+        event(include_str!("../../../workflow/tests/golden/events/started.json"))
+    }
+
+    /// A run that was started, as a listener knows it who has looked at this position.
+    fn shown(position: u64) -> ShownRun {
+        let mut state = Execution::default();
+        state.apply(&begun(), Timestamp(1));
+        let (state, position) = (Arc::new(state), Position(position));
+        ShownRun::new(ID, Look { state, seq: 1, position, epoch: Epoch::default(), in_flight: 0 })
+            .expect("it was started")
+    }
+
+    #[test]
+    fn all_who_have_followed_a_run_share_the_frames_of_a_commit() {
+        let paused = event(include_str!("../../../workflow/tests/golden/events/paused.json"));
+        let committed = Committed {
+            id: ID.0,
+            position: Position(8),
+            seq: Some(2),
+            at: Timestamp(2),
+            events: vec![paused],
+            deltas: vec![],
+            encoded: OnceLock::new(),
+        };
+        let mut listeners = [shown(7), shown(7)];
+        let [one, other] = listeners.each_mut().map(|listener| listener.tell(&committed));
+        assert!(Arc::ptr_eq(&one, &other), "they are encoded once");
+        let [frame] = &*one else { panic!("the run is told as it stands now: {one:?}") };
+        assert!(
+            frame.contains(r#""type":"run.updated","position":8"#) && frame.contains(r#""status":"paus"#),
+            "{frame}"
+        );
+        let picture = |listener: &ShownRun| listener.picture();
+        assert_eq!(picture(&listeners[0]), picture(&listeners[1]), "and both know how it stands");
+        assert!(shown(8).tell(&committed).is_empty(), "whoever has looked since is told nothing twice");
+    }
 }

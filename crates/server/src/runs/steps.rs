@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tenure_model::Timestamp;
 use tenure_model::entity::Entity;
 use tenure_model::id::ExecutionId;
+use tenure_model::{SummaryKey, Timestamp};
 use tenure_protocol::execution::{
     AfterFailure, ApprovalView, Decided, ExecutionRow, StepEvent, StepPhase, StepProblem, Verdict,
 };
@@ -79,6 +79,7 @@ pub fn step_event(run: &Execution, event: &Event, at: Timestamp) -> Option<StepE
         | Event::BodyEnded { .. }
         | Event::CatchEnded { .. }
         | Event::ApprovalLinked { .. }
+        | Event::ApprovalLinkRevoked { .. }
         | Event::ApprovalDecided { .. }
         | Event::EventKept { .. }
         | Event::EventTaken { .. }
@@ -231,6 +232,9 @@ fn value(value: &Arc<Value>) -> Value {
 }
 
 fn summaries<T: DeserializeOwned>(run: &Execution, id: ExecutionId, list: &'static str) -> impl Iterator<Item = T> {
-    let rows = run.summaries(id.into()).into_iter().filter(move |(key, _)| key.list == list);
-    rows.map(|(_, row)| serde_json::from_value(row).expect("a row of a run reads as its wire type"))
+    // Whoever is asked by name has a copy of the owner's row.
+    let owner = run.about.as_ref().map(|about| about.start.owner);
+    let own = move |key: &SummaryKey| key.list == list && Some(key.owner) == owner;
+    let rows = run.summaries(id.into()).into_iter().filter(move |(key, _)| own(key));
+    rows.map(|(_, row)| row.read().expect("a row of a run reads as its wire type"))
 }

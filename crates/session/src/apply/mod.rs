@@ -28,6 +28,9 @@ impl Session {
             turn.next_frame = turn.next_frame.max(frame + 1);
             turn.held_up = None;
         }
+        if let Event::TurnAccepted { runner, .. } = event {
+            self.home = Some(*runner);
+        }
         match event {
             Event::Created { .. }
             | Event::TitleSet { .. }

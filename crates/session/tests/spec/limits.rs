@@ -1,10 +1,11 @@
 //! Every limit holds at its very edge, says what it is, and harms nothing that is there.
 
+use tenure_model::RefusalKind;
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::UserId;
 use tenure_model::time::Span;
 use tenure_model::view::Role;
-use tenure_session::{Action, Limits, Pressure, RefusalKind};
+use tenure_session::{Action, Limits, Pressure};
 use uuid::Uuid;
 
 use crate::support::*;

@@ -64,7 +64,9 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
                 generation: 1,
                 agent: Some("scripted".into()),
                 kind: WorkKind::Turn,
+                home: None,
             },
+            owner: ann().user,
         }]);
 }
 

@@ -47,6 +47,7 @@ fn lists_show_a_session_and_its_open_questions_to_all_who_take_part() {
         assert_eq!((of(user, "session"), of(user, "question")), (1, 1));
     }
     let (_, row) = rows.iter().find(|(key, _)| key.list == "session").unwrap();
+    let row: serde_json::Value = row.read().unwrap();
     assert_eq!((&row["status"], &row["questions"], &row["title"]), (&"waiting".into(), &1.into(), &"hello".into()));
     assert!(Session::default().summaries(ID.0).is_empty());
 }

@@ -220,7 +220,7 @@ fn commands_run_at_once_beside_each_other() {
     let given = workflow().when(does(shell_of_step(1))).and();
     let then = given.when(does(shell_of_step(2)));
     assert_eq!(said(&then), ["turn_opened"]);
-    let Effect::Offer { offer } = &then.decision().effects[0] else { panic!("an offer") };
+    let Effect::Offer { offer, .. } = &then.decision().effects[0] else { panic!("an offer") };
     assert_eq!((offer.kind, offer.agent.as_deref()), (WorkKind::Shell, None));
     let given = then.and();
     assert_eq!(given.state.turns.len(), 2);

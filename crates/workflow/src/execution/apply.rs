@@ -60,14 +60,18 @@ impl Execution {
                     self.events.remove(place);
                 }
             }
-            Event::ApprovalDecided { path, approval, decision, by, .. } => {
+            Event::ApprovalDecided { path, approval, decision, by, link, .. } => {
                 let max = self.limits().approvals_kept_max;
-                let links = match self.steps.get(path).map(|step| &step.doing) {
-                    Some(Doing::Approval { asked }) => asked.links_at(at).cloned().collect(),
-                    _ => vec![],
+                let (links, asked) = match self.steps.get(path).map(|step| &step.doing) {
+                    Some(Doing::Approval { asked }) => (
+                        asked.links_at(at).cloned().collect(),
+                        asked.others(&self.about().start.owner_name).cloned().collect(),
+                    ),
+                    _ => Default::default(),
                 };
                 let decided = Arc::make_mut(&mut self.decided);
-                decided.insert(*approval, Decided { decision: *decision, by: by.clone(), at, links });
+                let by = by.clone();
+                decided.insert(*approval, Decided { decision: *decision, by, link: *link, at, links, asked });
                 while decided.len() as u64 > max {
                     let oldest = decided.iter().min_by_key(|(_, decided)| decided.at).map(|(id, _)| *id);
                     oldest.and_then(|id| decided.remove(&id));
@@ -88,7 +92,8 @@ impl Execution {
             | Event::BodyEnded { .. }
             | Event::CatchEnded { .. }
             | Event::ApprovalEscalated { .. }
-            | Event::ApprovalLinked { .. } => self.fold_step(event, at),
+            | Event::ApprovalLinked { .. }
+            | Event::ApprovalLinkRevoked { .. } => self.fold_step(event, at),
         }
     }
 }

@@ -74,8 +74,15 @@ impl Execution {
             Event::ApprovalLinked { path, token_hash, by, until, .. } => self.in_step(path, |step| {
                 if let Doing::Approval { asked } = &mut step.doing {
                     let links = &mut Arc::make_mut(asked).links;
-                    links.retain(|link| link.until > at);
-                    links.push(Link { hash: token_hash.clone(), by: by.clone(), until: *until });
+                    links.retain(|link| link.is_good(at));
+                    let (hash, by) = (token_hash.clone(), by.clone());
+                    links.push(Link { hash, by, made_at: at, until: *until, revoked: false });
+                }
+            }),
+            Event::ApprovalLinkRevoked { path, link: id, .. } => self.in_step(path, |step| {
+                if let Doing::Approval { asked } = &mut step.doing {
+                    let links = &mut Arc::make_mut(asked).links;
+                    links.iter_mut().filter(|link| link.id() == *id).for_each(|link| link.revoked = true);
                 }
             }),
             _ => {}

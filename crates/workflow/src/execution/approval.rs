@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tenure_model::id::ApprovalId;
+use tenure_model::id::{ApprovalId, LinkId};
 use tenure_model::step::RunEnd;
 use tenure_model::time::Timestamp;
 
@@ -67,8 +67,16 @@ impl Asked {
     /// Lists who may decide now, by name: the approvers or, without any, the run's owner; and whom it was escalated to.
     pub fn deciders(&self, owner: &str) -> Vec<String> {
         let owner = self.approvers.is_empty().then(|| owner.to_owned());
-        let escalated = self.escalate_to.iter().filter(|_| self.escalated);
-        self.approvers.iter().chain(escalated).cloned().chain(owner).collect()
+        self.named().cloned().chain(owner).collect()
+    }
+
+    /// Lists whom it is asked of by name now, apart from the run's owner, who sees it anyway.
+    pub(crate) fn others<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a String> {
+        self.named().filter(move |name| *name != owner)
+    }
+
+    fn named(&self) -> impl Iterator<Item = &String> {
+        self.approvers.iter().chain(self.escalate_to.iter().filter(|_| self.escalated))
     }
 }
 
@@ -92,7 +100,7 @@ pub(crate) fn decide(
         return Err(Refusal::WrongShown);
     }
     let path = path.clone();
-    settle(draft, &path, decision, Some(by.author()), reason);
+    settle(draft, &path, decision, Some(Decider { author: by.author(), link: None }), reason);
     Ok(Reply::Decided { approval, decision })
 }
 
@@ -131,19 +139,26 @@ pub(crate) fn deadline(draft: &mut Draft, path: &StepPath) {
     settle(draft, path, decision, None, Some("nobody decided in time".to_owned()));
 }
 
+/// Whose decision it is said to be, and the link by which it came.
+pub(crate) struct Decider {
+    pub author: Author,
+    pub link: Option<LinkId>,
+}
+
 /// Decides, and lets the run go on.
 pub(crate) fn settle(
     draft: &mut Draft,
     path: &StepPath,
     decision: Decision,
-    by: Option<Author>,
+    by: Option<Decider>,
     reason: Option<String>,
 ) {
     let Some(Doing::Approval { asked }) = draft.run().steps.get(path).map(|step| &step.doing) else { return };
     let asked = asked.clone();
     let approval = asked.approval;
+    let (by, link) = by.map_or((None, None), |Decider { author, link }| (Some(author), link));
     let (said, who) = (reason.clone(), by.clone());
-    draft.emit(Event::ApprovalDecided { path: path.clone(), approval, decision, by, reason });
+    draft.emit(Event::ApprovalDecided { path: path.clone(), approval, decision, by, link, reason });
     let output = json!({
         "prompt": asked.prompt,
         "decision": decision,
@@ -169,8 +184,8 @@ impl Decided {
 impl Execution {
     /// Tells whether this person may decide what is asked.
     pub fn is_decider(&self, asked: &Asked, by: &By) -> bool {
-        let mut named = asked.approvers.iter().chain(asked.escalate_to.iter().filter(|_| asked.escalated));
-        by.admin || (asked.approvers.is_empty() && self.is_of(by)) || named.any(|name| *name == by.name)
+        let named = asked.named().any(|name| *name == by.name);
+        by.admin || named || (asked.approvers.is_empty() && self.is_of(by))
     }
 
     /// Returns the open approval with this id and where it stands.

@@ -48,7 +48,8 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
             let reason = short(draft, reason)?;
             approval::decide(draft, by, approval, &hash, decision, reason)
         }
-        Action::Link { approval, token_hash, expires } => link::make(draft, by, approval, token_hash, expires),
+        Action::Link { approval, token_hash, life } => link::make(draft, by, approval, token_hash, life),
+        Action::RevokeLink { approval, link } => link::revoke(draft, by, approval, link),
         Action::Cancel { reason } => {
             allowed(draft, by)?;
             let reason = short(draft, reason)?;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tenure_model::id::{ApprovalId, ExecutionId, SessionId, TurnId, UserId, WorkflowId};
+use tenure_model::id::{ApprovalId, ExecutionId, LinkId, SessionId, TurnId, UserId, WorkflowId};
 use tenure_model::request::RequestId;
 use tenure_model::step::{RepoContext, RunEnd, StepOutcome, StepRef};
-use tenure_model::time::Timestamp;
+use tenure_model::time::Span;
 
 use super::effect::Effect;
 use super::error::StepError;
@@ -122,12 +122,17 @@ pub enum Action {
         decision: Decision,
         reason: Option<String>,
     },
-    /// Makes a link that decides the approval once, until then or until its deadline.
+    /// Makes a link that decides the approval once, for so long or until its deadline.
     Link {
         approval: ApprovalId,
         /// What is kept of the link's secret.
         token_hash: String,
-        expires: Option<Timestamp>,
+        life: Option<Span>,
+    },
+    /// Ends a link before its time.
+    RevokeLink {
+        approval: ApprovalId,
+        link: LinkId,
     },
     /// Tells the run that something has happened; it ends the wait that has stood longest, or waits for one.
     Event {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
+use tenure_model::entity::{Ctx, Decision, Entity};
 use tenure_model::id::{ExecutionId, Kind};
 use tenure_model::time::Timestamp;
+use tenure_model::{Row, SummaryKey};
 use uuid::Uuid;
 
 use super::command::Command;
@@ -57,7 +57,7 @@ impl Entity for Execution {
         wake::wake_at(self)
     }
 
-    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Value> {
+    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Row> {
         summary::rows(self, ExecutionId(id))
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenure_model::chat::Usage;
-use tenure_model::id::{ApprovalId, ExecutionId, SessionId, TurnId, UserId};
+use tenure_model::id::{ApprovalId, ExecutionId, LinkId, SessionId, TurnId, UserId};
 use tenure_model::request::RequestId;
 use tenure_model::step::RunEnd;
 use tenure_model::time::{Span, Timestamp};
@@ -211,6 +211,13 @@ pub enum Event {
         by: Author,
         until: Timestamp,
     },
+    /// A link decides nothing any more.
+    ApprovalLinkRevoked {
+        path: StepPath,
+        approval: ApprovalId,
+        link: LinkId,
+        by: Author,
+    },
     ApprovalDecided {
         path: StepPath,
         approval: ApprovalId,
@@ -218,6 +225,9 @@ pub enum Event {
         /// None when the deadline has decided.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Author>,
+        /// The link by which it came.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<LinkId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },

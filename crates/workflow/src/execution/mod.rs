@@ -63,7 +63,7 @@ pub use error::StepError;
 pub use event::Event;
 pub use kinds::agent_prompt::shared_thread;
 pub use limits::Limits;
-pub use refusal::{Refusal, RefusalKind};
+pub use refusal::Refusal;
 pub use reply::Reply;
 pub use state::Execution;
 pub use summary::{Status, WaitsFor};

@@ -1,6 +1,7 @@
 //! Why a run says no. Each text finishes the sentence "refused because …".
 
-use tenure_model::id::ApprovalId;
+use tenure_model::RefusalKind;
+use tenure_model::id::{ApprovalId, LinkId};
 use tenure_model::step::RunEnd;
 use tenure_model::time::Timestamp;
 
@@ -37,6 +38,8 @@ pub enum Refusal {
     Decided { by: String, decision: Decision, at: Timestamp },
     #[error("the link is not known, was used or has expired")]
     LinkInvalid,
+    #[error("the approval has no link {0}")]
+    UnknownLink(LinkId),
     #[error("what was shown has changed; look at it again")]
     WrongShown,
     #[error("the run is over: it has {}", end_word(*end))]
@@ -53,21 +56,6 @@ pub enum Refusal {
     OtherExecution { told: String },
     #[error("the step {0} cannot be retried from: {1}")]
     NotRetryable(StepPath, String),
-}
-
-/// The few sorts of refusal that callers treat alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefusalKind {
-    /// There is nothing of that name, or the asker may not know of it.
-    Unknown,
-    /// The asker may not.
-    Forbidden,
-    /// Not as things stand now.
-    Conflict,
-    /// Never, in this form.
-    Invalid,
-    /// A limit is reached.
-    TooLarge,
 }
 
 impl Refusal {
@@ -87,6 +75,7 @@ impl Refusal {
             Refusal::UnknownApproval(_) => "approval_unknown",
             Refusal::Decided { .. } => "approval_decided",
             Refusal::LinkInvalid => "link_invalid",
+            Refusal::UnknownLink(_) => "link_unknown",
             Refusal::WrongShown => "approval_changed",
             Refusal::Over { .. } => "execution_over",
             Refusal::Ending => "execution_ending",
@@ -101,7 +90,9 @@ impl Refusal {
     /// Returns what sort of refusal this is.
     pub fn kind(&self) -> RefusalKind {
         match self {
-            Refusal::Unknown | Refusal::UnknownApproval(_) | Refusal::LinkInvalid => RefusalKind::Unknown,
+            Refusal::Unknown | Refusal::UnknownApproval(_) | Refusal::LinkInvalid | Refusal::UnknownLink(_) => {
+                RefusalKind::Unknown
+            }
             Refusal::NotTheOwner | Refusal::AgentsDoNotDecide | Refusal::NotAnApprover { .. } => RefusalKind::Forbidden,
             Refusal::TooDeep { .. } | Refusal::TooLarge { .. } | Refusal::Full { .. } => RefusalKind::TooLarge,
             Refusal::BadInputs { .. }

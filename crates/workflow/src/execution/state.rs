@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenure_model::chat::Usage;
-use tenure_model::id::{ApprovalId, SessionId};
+use tenure_model::id::{ApprovalId, LinkId, SessionId};
 use tenure_model::step::RunEnd;
 use tenure_model::time::Timestamp;
 
@@ -129,10 +129,16 @@ pub struct Decided {
     pub decision: Decision,
     /// None when the deadline has decided.
     pub by: Option<Author>,
+    /// The link by which it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkId>,
     pub at: Timestamp,
     /// The links that could have decided it: whoever holds one is told who was first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// Whom it was asked of by name, apart from the run's owner: their lists know of it as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
 }
 
 /// A place where the run can go on: a body whose next step can start, or a step whose bodies have moved on.

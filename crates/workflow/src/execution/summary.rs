@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use tenure_model::entity::SummaryKey;
-use tenure_model::id::ExecutionId;
+use serde_json::json;
+use tenure_model::id::{ExecutionId, SessionId, UserId, WorkflowId};
 use tenure_model::step::RunEnd;
+use tenure_model::{Row, SummaryKey, Timestamp};
 
+use super::command::Trigger;
 use super::error::StepError;
 use super::kinds;
 use super::running::{Doing, StepRun};
 use super::state::{Execution, Slot};
+use crate::canonical::WorkflowHash;
+use crate::definition::Slug;
 use crate::path::StepPath;
+use crate::people;
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,39 +107,65 @@ impl Execution {
     }
 }
 
+/// A run's row in the list `execution`. It is written at every step.
+#[derive(Serialize)]
+struct RunRow<'a> {
+    id: ExecutionId,
+    workflow: Option<WorkflowId>,
+    slug: &'a Slug,
+    name: &'a str,
+    version: &'a str,
+    hash: &'a WorkflowHash,
+    status: Status,
+    waits_for: Option<WaitsFor>,
+    current: Option<&'a StepPath>,
+    /// How many steps at the top are behind it, `of` so many.
+    step: u32,
+    of: usize,
+    session: Option<SessionId>,
+    trigger: &'a Trigger,
+    by: &'a str,
+    parent: Option<ExecutionId>,
+    retry_of: Option<ExecutionId>,
+    test: bool,
+    started_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    error: Option<StepError>,
+}
+
 /// Returns the rows by key.
-pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Value> {
+pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Row> {
     let mut rows = BTreeMap::new();
     let Some(about) = &run.about else { return rows };
     let start = &about.start;
-    let key = |list: &str, rank, id| SummaryKey { owner: start.owner, list: list.into(), rank, id };
+    let of = |owner: UserId, list: &str, rank, id| SummaryKey { owner, list: list.into(), rank, id };
     let error = run.ended.as_ref().and_then(|ended| ended.error.as_ref()).map(brief);
-    let row = json!({
-        "id": id,
-        "workflow": start.workflow,
-        "slug": start.definition.slug,
-        "name": start.definition.name,
-        "version": start.definition.version,
-        "hash": start.hash,
-        "status": run.status(),
-        "waits_for": run.waits_for().filter(|_| run.ended.is_none()),
-        "current": run.current(),
-        "step": run.root.next,
-        "of": start.definition.steps.len(),
-        "session": about.session,
-        "trigger": start.trigger,
-        "by": start.by.name,
-        "parent": start.parent.as_ref().map(|parent| parent.step.execution),
-        "retry_of": start.retrying.as_ref().map(|retrying| retrying.source),
-        "test": start.test,
-        "started_at": about.started_at,
-        "ended_at": run.ended.as_ref().map(|ended| ended.at),
-        "error": error,
+    let row = Row::of(&RunRow {
+        id,
+        workflow: start.workflow,
+        slug: &start.definition.slug,
+        name: &start.definition.name,
+        version: &start.definition.version,
+        hash: &start.hash,
+        status: run.status(),
+        waits_for: run.waits_for().filter(|_| run.ended.is_none()),
+        current: run.current(),
+        step: run.root.next,
+        of: start.definition.steps.len(),
+        session: about.session,
+        trigger: &start.trigger,
+        by: &start.by.name,
+        parent: start.parent.as_ref().map(|parent| parent.step.execution),
+        retry_of: start.retrying.as_ref().map(|retrying| retrying.source),
+        test: start.test,
+        started_at: about.started_at,
+        ended_at: run.ended.as_ref().map(|ended| ended.at),
+        error,
     });
-    rows.insert(key("execution", about.started_at, id.into()), row);
+    rows.insert(of(start.owner, "execution", about.started_at, id.into()), row);
     for (path, asked) in run.open_approvals() {
         let since = run.steps.get(path).map_or(about.started_at, |step| step.since);
-        let row = json!({
+        let row = Row::of(&json!({
             "id": asked.approval,
             "execution": id,
             "workflow": start.definition.name,
@@ -150,18 +180,24 @@ pub(crate) fn rows(run: &Execution, id: ExecutionId) -> BTreeMap<SummaryKey, Val
             "on_deny": asked.on_deny,
             "next": asked.next,
             "hash": asked.hash,
-        });
-        rows.insert(key("approval", since, asked.approval.into()), row);
+        }));
+        for name in asked.others(&start.owner_name) {
+            rows.insert(of(people::addressee(name), "approval", since, asked.approval.into()), row.clone());
+        }
+        rows.insert(of(start.owner, "approval", since, asked.approval.into()), row);
     }
     for (approval, decided) in run.decided.iter() {
-        let row = json!({
+        let row = Row::of(&json!({
             "id": approval,
             "execution": id,
             "decision": decided.decision,
             "by": decided.by.as_ref().map(|by| &by.name),
             "at": decided.at,
-        });
-        rows.insert(key("decision", decided.at, (*approval).into()), row);
+        }));
+        for name in &decided.asked {
+            rows.insert(of(people::addressee(name), "decision", decided.at, (*approval).into()), row.clone());
+        }
+        rows.insert(of(start.owner, "decision", decided.at, (*approval).into()), row);
     }
     rows
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde_json::Value;
-use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
+use tenure_model::entity::{Ctx, Decision, Entity};
 use tenure_model::id::{ExecutionId, Kind};
 use tenure_model::time::Timestamp;
+use tenure_model::{Row, SummaryKey};
 use uuid::Uuid;
 
 use super::command::{Command, Reply};
@@ -58,7 +58,7 @@ impl Entity for Gate {
         None
     }
 
-    fn summaries(&self, _: Uuid) -> BTreeMap<SummaryKey, Value> {
+    fn summaries(&self, _: Uuid) -> BTreeMap<SummaryKey, Row> {
         BTreeMap::new()
     }
 

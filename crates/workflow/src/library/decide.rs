@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tenure_model::entity::{Ctx, Decision, Entity, SummaryKey};
+use tenure_model::entity::{Ctx, Decision, Entity};
 use tenure_model::id::{Kind, WorkflowId};
 use tenure_model::time::Timestamp;
+use tenure_model::{Row, SummaryKey};
 use uuid::Uuid;
 
 use super::command::{Action, Command, Reply};
@@ -56,7 +57,7 @@ impl Entity for Workflow {
         self.open_proposals().map(|proposal| proposal.expires_at).min()
     }
 
-    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, serde_json::Value> {
+    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Row> {
         summary::rows(self, WorkflowId(id))
     }
 }

@@ -25,7 +25,7 @@ use crate::definition::Slug;
 pub use command::{Action, Command, Fields, Outcome, Reply};
 pub use effect::Effect;
 pub use event::Event;
-pub use refusal::{Refusal, RefusalKind};
+pub use refusal::Refusal;
 pub use state::{About, Closed, Proposal, ProposalStatus, Review, Source, Version, Workflow};
 
 /// Returns the id of an owner's workflow: it is made of the slug, so that the entity there is itself the uniqueness check.

@@ -1,5 +1,6 @@
 //! Why a workflow says no. Each text finishes the sentence "refused because …".
 
+use tenure_model::RefusalKind;
 use tenure_model::id::ProposalId;
 
 use super::limits::HASH_DIGITS_MIN;
@@ -50,23 +51,6 @@ pub enum Refusal {
     NoteTooLarge { size: usize, max: usize },
     #[error("the list of open proposals is full: the limit proposals_open_max is {max}")]
     ProposalsFull { max: usize },
-}
-
-/// The few sorts of refusal that callers treat alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefusalKind {
-    /// There is nothing of that name, or the asker may not know of it.
-    Unknown,
-    /// The asker may not.
-    Forbidden,
-    /// Not as things stand now.
-    Conflict,
-    /// The sender has seen another version.
-    Moved,
-    /// Never, in this form.
-    Invalid,
-    /// A limit is reached.
-    TooLarge,
 }
 
 impl Refusal {

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-use tenure_model::entity::SummaryKey;
+use serde_json::json;
 use tenure_model::id::WorkflowId;
+use tenure_model::{Row, SummaryKey};
 
 use super::state::Workflow;
 
 /// Returns the row of a workflow in its owner's list `workflow`; a deleted one has none.
-pub(super) fn rows(workflow: &Workflow, id: WorkflowId) -> BTreeMap<SummaryKey, Value> {
+pub(super) fn rows(workflow: &Workflow, id: WorkflowId) -> BTreeMap<SummaryKey, Row> {
     let Some(about) = workflow.live() else { return BTreeMap::new() };
     let (definition, current) = (&about.definition, about.current());
     let key = SummaryKey { owner: about.owner, list: "workflow".into(), rank: about.created_at, id: id.into() };
-    let row = json!({
+    let row = Row::of(&json!({
         "id": id,
         "slug": definition.slug,
         "name": definition.name,
@@ -27,6 +27,6 @@ pub(super) fn rows(workflow: &Workflow, id: WorkflowId) -> BTreeMap<SummaryKey, 
         "proposals": workflow.open_proposals().count(),
         "created_at": about.created_at,
         "updated_at": about.updated_at,
-    });
+    }));
     BTreeMap::from([(key, row)])
 }

@@ -1,11 +1,13 @@
 //! `approval`: what is shown, who decides, what the deadline does, and late clicks.
 
 use serde_json::json;
-use tenure_model::id::ApprovalId;
+use tenure_model::Entity;
+use tenure_model::id::{ApprovalId, UserId};
 use tenure_model::time::Span;
 use tenure_workflow::execution::Action;
 use tenure_workflow::execution::approval::Asked;
 use tenure_workflow::execution::command::{Decision, Start};
+use tenure_workflow::people::addressee;
 
 use crate::support::*;
 
@@ -75,6 +77,40 @@ fn only_who_may_decides() {
 fn approvers_that_name_nobody_do_not_mean_everybody() {
     let text = "inputs: {who: {type: array, default: []}}\nsteps:\n  - {id: gate, type: approval, prompt: Go?, approvers: ['{{ inputs.who }}']}";
     assert_eq!(Run::of(text).trail().last().unwrap(), "run Failed: approval_without_approvers");
+}
+
+/// Tells whose lists of this name have a row.
+fn lists_with(run: &Run, list: &str) -> Vec<UserId> {
+    run.state().summaries(ID.0).into_keys().filter(|key| key.list == list).map(|key| key.owner).collect()
+}
+
+#[test]
+fn whoever_is_asked_by_name_finds_it_in_their_list() {
+    let lists = |names: &[&str]| {
+        let mut lists: Vec<_> = names.iter().map(|name| addressee(name)).chain([ann().user]).collect();
+        lists.sort_unstable();
+        lists
+    };
+    assert_eq!(lists_with(&Run::of(GATE), "approval"), lists(&[]));
+    let run = Run::of(
+        "  - {id: gate, type: approval, prompt: Go?, timeout: 1h, on_timeout: escalate, approvers: [ann, bob, bob], escalate_to: [carl]}",
+    );
+    assert_eq!(lists_with(&run, "approval"), lists(&["bob"]), "the owner sees it once, whoever decides");
+    let run = run.after(Span::hours(1)).wake();
+    assert_eq!(lists_with(&run, "approval"), lists(&["bob", "carl"]), "an escalation asks more people");
+    let approve = decide(&run, Decision::Approved);
+    let run = run.wants(bob(), approve);
+    assert_eq!(lists_with(&run, "approval"), []);
+    assert_eq!(lists_with(&run, "decision"), lists(&["bob", "carl"]), "a late click finds who decided");
+}
+
+#[test]
+fn only_so_many_people_are_asked() {
+    let text = "inputs: {who: {type: array, default: []}}\nsteps:\n  - {id: gate, type: approval, prompt: Go?, approvers: ['{{ inputs.who }}']}";
+    let people = |count: usize| json!({"who": (0..count).map(|n| format!("p{n}")).collect::<Vec<_>>()});
+    let run = Run::with_inputs(text, people(101));
+    assert_eq!(run.trail().last().unwrap(), "run Failed: approval_too_many_approvers");
+    assert_eq!(lists_with(&Run::with_inputs(text, people(100)), "approval").len(), 101);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Links that decide an approval: who makes them, that they decide once, and what is wrong with the others.
 
-use tenure_model::id::ApprovalId;
+use tenure_model::id::{ApprovalId, LinkId};
+use tenure_model::request::RequestId;
 use tenure_model::time::{Span, Timestamp};
 use tenure_workflow::execution::command::{Decision, Start};
+use tenure_workflow::execution::link::{Standing, id_of};
 use tenure_workflow::execution::{Action, Command, Event, Limits};
 
 use crate::support::*;
@@ -14,8 +16,18 @@ fn approval(run: &Run) -> ApprovalId {
     run.state().open_approvals().next().expect("an approval is open").1.approval
 }
 
-fn make(run: &Run, token_hash: &str, expires: Option<Timestamp>) -> Action {
-    Action::Link { approval: approval(run), token_hash: token_hash.into(), expires }
+fn make(run: &Run, token_hash: &str, life: Option<Span>) -> Action {
+    Action::Link { approval: approval(run), token_hash: token_hash.into(), life }
+}
+
+fn revoke(run: &Run, link: LinkId) -> Action {
+    Action::RevokeLink { approval: approval(run), link }
+}
+
+/// How the links of an approval stand, in the order in which they were made.
+fn standings(run: &Run, approval: ApprovalId) -> Vec<Standing> {
+    let links = run.state().links(&ann(), approval, run.given.now).expect("ann may see them");
+    links.into_iter().map(|(_, standing)| standing).collect()
 }
 
 fn by_link(approval: ApprovalId, token_hash: &str, decision: Decision) -> Command {
@@ -65,7 +77,7 @@ fn links_that_are_wrong_expired_or_of_another_approval_are_refused_alike() {
     let run = run.refuses(by_link(approval, "h2", Decision::Approved), INVALID);
     let other = ApprovalId(uuid::Uuid::from_u128(4));
     let run = run.refuses(by_link(other, "h1", Decision::Approved), INVALID);
-    let soon = make(&run, "soon", Some(run.given.now + Span::mins(10)));
+    let soon = make(&run, "soon", Some(Span::mins(10)));
     let run = run.wants(ann(), soon).after(Span::mins(10));
     let run = run.refuses(by_link(approval, "soon", Decision::Approved), INVALID);
     // The longer one is good until the deadline, and no longer.
@@ -78,9 +90,9 @@ fn links_that_are_wrong_expired_or_of_another_approval_are_refused_alike() {
 fn a_link_ends_with_the_deadline_at_the_latest() {
     let (run, _) = linked("h1");
     let start = run.given.now;
-    let links = [Some(start + Span::mins(5)), Some(start + Span::hours(9))];
-    let run = links.iter().fold(run, |run, expires| {
-        let link = make(&run, &format!("{expires:?}"), *expires);
+    let lives = [Some(Span::mins(5)), Some(Span::hours(9))];
+    let run = lives.iter().fold(run, |run, life| {
+        let link = make(&run, &format!("{life:?}"), *life);
         run.wants(ann(), link)
     });
     assert_eq!(untils(&run), [start + Span::hours(1), start + Span::mins(5), start + Span::hours(1)]);
@@ -101,11 +113,63 @@ fn only_who_may_decide_makes_links() {
 fn links_of_an_approval_are_limited_until_they_expire() {
     let limits = Limits { links_max: 1, ..Limits::default() };
     let run = Run::with(Start { limits, ..start_of(definition(GATE)) });
-    let first = make(&run, "h1", Some(run.given.now + Span::mins(1)));
+    let first = make(&run, "h1", Some(Span::mins(1)));
     let second = make(&run, "h2", None);
     let run = run.wants(ann(), first).refuses(want(ann(), second.clone()), "the limit links_max is 1");
     let run = run.after(Span::mins(1)).wants(ann(), second);
     assert_eq!(run.state().open_approvals().next().unwrap().1.links.len(), 1, "the expired one is forgotten");
+}
+
+#[test]
+fn a_revoked_link_decides_nothing_and_makes_room() {
+    let limits = Limits { links_max: 1, ..Limits::default() };
+    let run = Run::with(Start { limits, ..start_of(definition(GATE)) });
+    let (approval, first) = (approval(&run), make(&run, "h1", None));
+    let run = run.wants(ann(), first);
+    let gone = revoke(&run, id_of("h1"));
+    let run = run.refuses(want(bob(), gone.clone()), "only ann may decide");
+    let run = run.refuses(want(robot(), gone.clone()), "an agent does not decide");
+    let run = run.wants(ann(), gone.clone());
+    assert_eq!(run.trail().last().unwrap(), "gate link revoked by ann");
+    assert_eq!(standings(&run, approval), [Standing::Revoked]);
+    let run = run.ignores(Command::Client { by: ann(), request: None, action: gone });
+    let run = run.refuses(by_link(approval, "h1", Decision::Approved), INVALID);
+    let unknown = revoke(&run, id_of("h2"));
+    let run = run.refuses(want(ann(), unknown), "the approval has no link");
+    let second = make(&run, "h2", None);
+    let run = run.wants(ann(), second);
+    assert_eq!(standings(&run, approval), [Standing::Open]);
+    let approve = by_link(approval, "h2", Decision::Approved);
+    let run =
+        run.send(approve).refuses(want(ann(), Action::RevokeLink { approval, link: id_of("h2") }), "approved this");
+    assert_eq!(standings(&run, approval), [Standing::Used]);
+}
+
+#[test]
+fn a_list_says_how_each_link_stands() {
+    let (run, approval) = linked("h1");
+    let run = ["h2", "h3"].into_iter().fold(run, |run, hash| {
+        let link = make(&run, hash, Some(Span::mins(if hash == "h2" { 1 } else { 30 })));
+        run.wants(ann(), link)
+    });
+    let run = run.after(Span::mins(1));
+    assert_eq!(standings(&run, approval), [Standing::Open, Standing::Expired, Standing::Open]);
+    assert!(run.state().links(&bob(), approval, run.given.now).is_err(), "it is none of bob's");
+    let run = run.send(by_link(approval, "h3", Decision::Approved));
+    assert_eq!(standings(&run, approval), [Standing::Spent, Standing::Used]);
+    assert!(run.state().links(&bob(), approval, run.given.now).is_err());
+}
+
+#[test]
+fn a_link_that_is_asked_for_again_is_the_same_link() {
+    let run = Run::of(GATE);
+    let request = |run: &Run, hash: &str| {
+        let request = Some(RequestId::parse("r1").unwrap());
+        Command::Client { by: ann(), request, action: make(run, hash, Some(Span::mins(5))) }
+    };
+    let (same, other) = (request(&run, "h1"), request(&run, "h2"));
+    let run = run.send(same.clone()).after(Span::mins(1)).ignores(same);
+    run.refuses(other, "the request id was used before");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod generator;
 mod support;
+mod trail;
 mod world;
 
 mod agents;

@@ -10,7 +10,7 @@ use crate::support::*;
 
 fn row(run: &Run, list: &str) -> Value {
     let rows = run.state().summaries(ID.0);
-    rows.into_iter().find(|(key, _)| key.list == list).map(|(_, row)| row).unwrap_or_default()
+    rows.into_iter().find(|(key, _)| key.list == list).map(|(_, row)| row.read().unwrap()).unwrap_or_default()
 }
 
 fn why(run: &Run) -> String {

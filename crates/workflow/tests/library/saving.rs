@@ -168,6 +168,7 @@ fn lists_show_what_a_workflow_is() {
     let rows = given.state.summaries(given.id);
     let (key, row) = rows.first_key_value().unwrap();
     assert_eq!((key.owner, key.list.as_str(), key.id), (ann().user, "workflow", id().0));
+    let row: serde_json::Value = row.read().unwrap();
     assert_eq!((&row["slug"], &row["enabled"], &row["steps"]), (&"greet".into(), &true.into(), &1.into()));
     assert_eq!(row["hash"], saying("hello").hash().to_string());
 }

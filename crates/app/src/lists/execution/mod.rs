@@ -10,8 +10,7 @@ use tenure_protocol::execution::{ExecutionRow, ExecutionStatus, ExecutionView, S
 use tenure_protocol::http::Page;
 use tenure_workflow::Slug;
 
-use super::workflow::query;
-use super::{ListArgs, page_query};
+use super::{ListArgs, PageArgs, query};
 use crate::client::account::AccountArgs;
 use crate::failure::Outcome;
 use crate::run::WatchArgs;
@@ -36,12 +35,8 @@ enum ExecutionCommand {
         /// Only runs that this session shows
         #[arg(long, value_name = "ID")]
         session: Option<SessionId>,
-        /// Rows of the page
-        #[arg(long)]
-        limit: Option<u32>,
-        /// Where the page before ended
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
         #[command(flatten)]
         args: ListArgs,
     },
@@ -54,12 +49,8 @@ enum ExecutionCommand {
     Steps {
         #[command(flatten)]
         which: Which,
-        /// Rows of the page
-        #[arg(long)]
-        limit: Option<u32>,
-        /// Where the page before ended
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
     },
     /// Say what a run waits for, since when, what happens next and when, and what would mend it
     Why {
@@ -95,13 +86,13 @@ impl Which {
 /// Runs the command.
 pub async fn run(args: ExecutionArgs) -> Outcome {
     match args.command {
-        ExecutionCommand::List { workflow, status, session, limit, cursor, args } => {
+        ExecutionCommand::List { workflow, status, session, page, args } => {
             let query = query(&[
                 ("workflow", workflow.map(|workflow| workflow.to_string())),
                 ("status", status.map(tell::status)),
                 ("session", session.map(|session| session.to_string())),
-                ("limit", limit.map(|limit| limit.to_string())),
-                ("cursor", cursor),
+                ("limit", page.limit.map(|limit| limit.to_string())),
+                ("cursor", page.cursor),
             ]);
             let page: Page<ExecutionRow> = args.api()?.get(&format!("/api/executions{query}")).await?;
             args.print(&page, tell::rows)
@@ -110,8 +101,8 @@ pub async fn run(args: ExecutionArgs) -> Outcome {
             let view: ExecutionView = which.args.api()?.get(&which.path("")).await?;
             which.args.print(&view, tell::view)
         }
-        ExecutionCommand::Steps { which, limit, cursor } => {
-            let path = which.path(&format!("/steps{}", page_query(limit, cursor.as_deref())));
+        ExecutionCommand::Steps { which, page } => {
+            let path = which.path(&format!("/steps{}", page.query()));
             let page: Page<StepView> = which.args.api()?.get(&path).await?;
             which.args.print(&page, tell::steps)
         }

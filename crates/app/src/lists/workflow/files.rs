@@ -11,6 +11,7 @@ use tenure_workflow::Definition;
 
 use crate::chat::clean;
 use crate::failure::{Failure, Outcome};
+use crate::out;
 
 /// The endings of files that hold definitions.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
@@ -20,11 +21,11 @@ pub fn validate(paths: &[PathBuf], json: bool) -> Outcome {
     let judged = paths.iter().map(|path| judge(path)).collect::<Outcome<Vec<_>>>()?;
     let all: Vec<Validity> = judged.iter().map(|(file, read)| validity(file, read)).collect();
     match json {
-        true => println!("{}", serde_json::to_string_pretty(&all)?),
+        true => out::line(serde_json::to_string_pretty(&all)?)?,
         false => {
             for (file, read) in &judged {
                 if let Ok(definition) = read {
-                    println!("{file}: right, {}", definition.hash());
+                    out::line(format_args!("{file}: right, {}", definition.hash()))?;
                 }
             }
         }
@@ -57,7 +58,7 @@ pub fn explained(failure: Failure, file: Option<&str>) -> Failure {
     if let Failure::Refused(problem) = &failure {
         let named =
             |mistake: &Mistake| Mistake { file: mistake.file.clone().or(file.map(str::to_owned)), ..mistake.clone() };
-        eprint!("{}", lines(&problem.errors.iter().map(named).collect::<Vec<_>>()));
+        out::complain(lines(&problem.errors.iter().map(named).collect::<Vec<_>>()));
     }
     failure
 }
@@ -106,7 +107,7 @@ pub fn refused(mistakes: Vec<Mistake>) -> Outcome {
     if mistakes.is_empty() {
         return Ok(());
     }
-    eprint!("{}", lines(&mistakes));
+    out::complain(lines(&mistakes));
     let s = if mistakes.len() == 1 { "" } else { "s" };
     let detail = format!("{} mistake{s}; nothing was done", mistakes.len());
     Err(Failure::Refused(Box::new(Problem::new(422, "definition_invalid", detail))))

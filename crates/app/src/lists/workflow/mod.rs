@@ -5,8 +5,6 @@ pub mod files;
 mod tell;
 mod proposals;
 
-pub use tell::query;
-
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -17,7 +15,7 @@ use tenure_protocol::workflow::{
 };
 use tenure_workflow::Slug;
 
-use super::ListArgs;
+use super::{ListArgs, PageArgs, query};
 use crate::failure::Outcome;
 
 /// Check, store, list and show workflows.
@@ -70,12 +68,8 @@ enum WorkflowCommand {
         /// Only those that may run (true) or may not (false)
         #[arg(long)]
         enabled: Option<bool>,
-        /// Rows of the page
-        #[arg(long)]
-        limit: Option<u32>,
-        /// Where the page before ended
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
         #[command(flatten)]
         args: ListArgs,
     },
@@ -167,13 +161,13 @@ pub async fn run(args: WorkflowArgs) -> Outcome {
             let synced = answer.map_err(|failure| files::explained(failure, None))?;
             args.print(&synced, tell::synced)
         }
-        WorkflowCommand::List { words, tag, enabled, limit, cursor, args } => {
-            let query = tell::query(&[
+        WorkflowCommand::List { words, tag, enabled, page, args } => {
+            let query = query(&[
                 ("q", (!words.is_empty()).then(|| words.join(" "))),
                 ("tag", tag),
                 ("enabled", enabled.map(|enabled| enabled.to_string())),
-                ("limit", limit.map(|limit| limit.to_string())),
-                ("cursor", cursor),
+                ("limit", page.limit.map(|limit| limit.to_string())),
+                ("cursor", page.cursor),
             ]);
             let page: Page<WorkflowRow> = args.api()?.get(&format!("/api/workflows{query}")).await?;
             args.print(&page, tell::rows)
@@ -184,7 +178,7 @@ pub async fn run(args: WorkflowArgs) -> Outcome {
             which.args.print(&page, tell::versions)
         }
         WorkflowCommand::Diff { which, from, to } => {
-            let query = tell::query(&[("from", Some(from)), ("to", to)]);
+            let query = query(&[("from", Some(from)), ("to", to)]);
             let diff: VersionDiff = which.args.api()?.get(&which.path(&format!("/diff{query}"))).await?;
             which.args.print(&diff, |diff| tell::changes(&diff.changes))
         }

@@ -12,6 +12,7 @@ use super::super::table::table;
 use super::super::when::when;
 use crate::chat::clean;
 use crate::failure::Outcome;
+use crate::out;
 
 /// Digits of a hash that tell versions apart well enough for people.
 const DIGITS: usize = 12;
@@ -130,20 +131,11 @@ pub fn proposed(view: &ProposalView) -> String {
 
 /// Prints a definition as YAML.
 pub fn yaml(definition: &Value) -> Outcome {
-    print!("{}", serde_norway::to_string(definition)?);
-    Ok(())
+    Ok(out::text(serde_norway::to_string(definition)?)?)
 }
 
 pub fn on(enabled: bool) -> &'static str {
     if enabled { "on" } else { "off" }
-}
-
-/// Returns the query of these parameters, those without a value left out.
-pub fn query(parameters: &[(&str, Option<String>)]) -> String {
-    let mut url = url::Url::parse("http://any").expect("this is an address");
-    let given = parameters.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    url.query_pairs_mut().extend_pairs(given);
-    url.query().filter(|query| !query.is_empty()).map(|query| format!("?{query}")).unwrap_or_default()
 }
 
 fn short(hash: &str) -> &str {
@@ -180,17 +172,5 @@ fn status(status: ProposalStatus) -> &'static str {
         ProposalStatus::Applied => "applied",
         ProposalStatus::Failed => "failed",
         ProposalStatus::Expired => "expired",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_query_holds_what_was_given_and_nothing_that_changes_the_address() {
-        let some = |text: &str| Some(text.to_owned());
-        assert_eq!(query(&[("q", some("a&b=c d/é")), ("tag", None)]), "?q=a%26b%3Dc+d%2F%C3%A9");
-        assert_eq!(query(&[("tag", None)]), "");
     }
 }

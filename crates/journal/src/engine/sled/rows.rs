@@ -38,16 +38,16 @@ pub(super) fn expand(db: &Db, ops: &[Op], write: u64) -> Result<(Batch, usize), 
     let mut rows = 1 + last.len();
     batch.insert(WRITES, &write.to_be_bytes());
     for (key, op) in last {
-        let old = match db.get(key).map_err(|error| from_sled("read a row that changes", error))? {
-            Some(stored) => pieces_of(key, &stored)?,
-            None => 0,
+        let old = match op {
+            Op::Put(..) | Op::Delete(_) => pieces_before(db, key)?,
+            Op::PutOverShort(..) | Op::DeleteShort(_) => 0,
         };
         let new = match op {
-            Op::Delete(_) => {
+            Op::Put(_, value) | Op::PutOverShort(_, value) => put(&mut batch, key, value),
+            Op::Delete(_) | Op::DeleteShort(_) => {
                 batch.remove(key);
                 0
             }
-            Op::Put(_, value) => put(&mut batch, key, value),
         };
         for gone in new..old {
             batch.remove(piece_key(key, gone));
@@ -55,6 +55,14 @@ pub(super) fn expand(db: &Db, ops: &[Op], write: u64) -> Result<(Batch, usize), 
         rows += old.max(new) as usize;
     }
     Ok((batch, rows))
+}
+
+/// Returns how many pieces the value has that a key holds now.
+fn pieces_before(db: &Db, key: &[u8]) -> Result<u32, EngineError> {
+    match db.get(key).map_err(|error| from_sled("read a row that changes", error))? {
+        Some(stored) => pieces_of(key, &stored),
+        None => Ok(0),
+    }
 }
 
 /// Returns the value that a row stands for; nothing when it was deleted meanwhile.

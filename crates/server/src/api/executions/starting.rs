@@ -48,12 +48,12 @@ pub async fn start(
         let repeated = || started(id, about.session, about.start.hash.to_string());
         return if same { Ok(repeated()) } else { Err(Refusal::Exists.rejection()) };
     }
-    let (workflow, definition) = match (&new.workflow, sent) {
+    let (workflow, known) = match (&new.workflow, sent) {
         (Some(name), _) => stored(&desk, name, &caller).await?,
-        (None, Some(definition)) => (None, definition),
+        (None, Some(definition)) => (None, Known { hash: definition.hash(), definition }),
         (None, None) => unreachable!("one of the two was given"),
     };
-    let actual = definition.hash();
+    let Known { definition, hash: actual } = known;
     if let Some(given) = expected.filter(|given| *given != actual) {
         return Err(Refusal::WrongHash { given, actual }.rejection().field("hash"));
     }
@@ -111,8 +111,14 @@ fn is_same(
             == (&new.inputs, new.session, &new.repo, new.test)
 }
 
+/// A definition and its hash, which costs something to make.
+struct Known {
+    definition: Arc<Definition>,
+    hash: WorkflowHash,
+}
+
 /// Finds a workflow of the caller's own that may run.
-async fn stored(desk: &Desk, name: &str, caller: &Caller) -> Result<(Option<WorkflowId>, Arc<Definition>), Rejection> {
+async fn stored(desk: &Desk, name: &str, caller: &Caller) -> Result<(Option<WorkflowId>, Known), Rejection> {
     let found = named(desk, name, caller).await?;
     let about = found.about()?;
     if about.owner != caller.user {
@@ -122,7 +128,8 @@ async fn stored(desk: &Desk, name: &str, caller: &Caller) -> Result<(Option<Work
         let detail = format!("the workflow \"{}\" is disabled; enable it first", about.definition.slug);
         return Err(problem(409, "workflow_disabled", detail).field("workflow"));
     }
-    Ok((Some(found.id), about.definition.clone()))
+    let known = Known { definition: about.definition.clone(), hash: about.current().hash };
+    Ok((Some(found.id), known))
 }
 
 /// Returns the personas that a run may ask for: all of its owner's, when it or a child of it may ask for any.

@@ -21,7 +21,7 @@ const RUNS_LOOKED_AT_MAX: usize = 10_000;
 /// Returns the row that lists show: the same as the feed tells.
 pub fn row(found: &Found) -> Result<wire::WorkflowRow, Rejection> {
     let mut rows = found.workflow.summaries(found.id.into()).into_values();
-    let row = rows.next().and_then(|row| serde_json::from_value(row).ok());
+    let row = rows.next().and_then(|row| row.read().ok());
     row.ok_or_else(|| unavailable("the workflow's row cannot be told"))
 }
 

@@ -99,8 +99,8 @@ impl<O: Outlet> Telling<O> {
                 self.tell_commit(&news, &mut listening.runs).await
             }
             SessionNews::Run(News::Committed(news)) if news.position > listening.position => {
-                let run = listening.runs.get_mut(&ExecutionId(news.id));
-                self.say_all(run.map(|run| run.tell(&news)).unwrap_or_default()).await
+                let Some(run) = listening.runs.get_mut(&ExecutionId(news.id)) else { return Ok(()) };
+                self.put_all(&run.tell(&news), news.position, true).await
             }
             SessionNews::Session(News::Signal(signal)) => Ok(self.outlet.put(None, signal.to_string().into()).await?),
             SessionNews::Session(_) | SessionNews::Run(_) => Ok(()),
@@ -120,6 +120,16 @@ impl<O: Outlet> Telling<O> {
         Ok(())
     }
 
+    /// Says frames of one commit; the last one carries its position when it `closes` the commit.
+    async fn put_all(&self, frames: &[Arc<str>], position: Position, closes: bool) -> Result<(), Over> {
+        for (n, frame) in frames.iter().enumerate() {
+            let last = closes && n + 1 == frames.len();
+            let cursor = if last { position.0 } else { before(position) };
+            self.outlet.put(Some(cursor), frame.clone()).await?;
+        }
+        Ok(())
+    }
+
     async fn live(&self, news: SessionSubscription, standing: Standing) -> Result<Listening, Over> {
         let Standing { position, runs, .. } = standing;
         self.say(ClientEvent::Live { position: position.0 }).await?;
@@ -135,11 +145,7 @@ impl<O: Outlet> Telling<O> {
     async fn tell_commit(&self, committed: &Committed<Session>, runs: &mut Runs) -> Result<(), Over> {
         let frames = view::frames(committed);
         let touched = view::touched(committed);
-        for (n, frame) in frames.iter().enumerate() {
-            let closes = n + 1 == frames.len() && !touched.any();
-            let cursor = if closes { committed.position.0 } else { before(committed.position) };
-            self.outlet.put(Some(cursor), frame.clone()).await?;
-        }
+        self.put_all(&frames, committed.position, !touched.any()).await?;
         for event in &committed.events {
             if let Event::RunEnded { execution, .. } = event {
                 runs.remove(execution);

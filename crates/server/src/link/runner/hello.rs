@@ -89,8 +89,10 @@ pub async fn welcome(desk: &Desk, caller: &Caller, hello: Hello) -> Result<(Join
     // Before anything else: whoever may not be this runner must not take its place.
     let bind = Command::BindRunner { token: caller.token, runner: hello.runner };
     desk.runtime.realm.ask(realm_id(), bind).await.map_err(of_ask)?;
+    let runner = hello.runner;
+    let draining = || desk.runtime.realm_view().runners.get(&runner).is_some_and(|bound| bound.draining);
     let hello = RunnerHello {
-        runner: hello.runner,
+        runner,
         boot: hello.boot,
         name: hello.name,
         pool,
@@ -100,8 +102,13 @@ pub async fn welcome(desk: &Desk, caller: &Caller, hello: Hello) -> Result<(Join
         agents: hello.agents,
         kinds: hello.kinds,
         held: hello.held,
+        draining: draining(),
     };
     let mut joined = desk.runtime.roster.join(hello).await.map_err(refused)?;
+    // It may have been drained while it joined.
+    if draining() {
+        desk.runtime.roster.drain(runner, true);
+    }
     let lease = desk.runtime.roster.lease();
     let welcome = ServerMessage::Welcome {
         lease_ms: lease,

@@ -134,6 +134,61 @@ async fn the_feed_carries_runs_and_what_they_ask() {
 }
 
 #[actix_web::test]
+async fn who_is_asked_by_name_has_it_in_their_list_and_feed_and_decides_by_its_id() {
+    let world = World::start().await;
+    let (eve, mallory) = (world.person("eve").await, world.person("mallory").await);
+    let open = async |path: &str| world.open(path, "tenure.feed.v1", Some(&eve.token)).await.expect("it opens");
+    let mut feed = open("/api/feed").await;
+    feed.until("live").await;
+    let list = async |who: &Person, rest: &str| {
+        let (status, page) = world.ask(who, "GET", &format!("/api/approvals{rest}"), None).await;
+        assert_eq!(status, 200, "{page}");
+        page
+    };
+
+    // Two that others ask, around one of her own: one list, newest first.
+    let (first_run, first) = asked(&world, ", approvers: [eve]").await;
+    let told = feed.until("row").await;
+    assert_eq!((&told["row"]["list"], &told["row"]["row"]), (&json!("approval"), &first), "the run itself is not hers");
+    let own = json!({"definition": gate("")});
+    let (status, started) = world.ask(&eve, "POST", "/api/executions", Some(own)).await;
+    assert_eq!(status, 201, "{started}");
+    while feed.until("row").await["row"]["list"] != "approval" {}
+    let (_, last) = asked(&world, ", approvers: [eve, bob]").await;
+    let page = list(&eve, "").await;
+    let ids: Vec<_> = page["items"].as_array().expect("items").iter().map(|item| item["id"].clone()).collect();
+    assert_eq!((&ids[0], &ids[2], ids.len()), (&last["id"], &first["id"], 3));
+    let mut paged = vec![];
+    let mut rest = "?limit=1".to_owned();
+    loop {
+        let page = list(&eve, &rest).await;
+        paged.push(page["items"][0]["id"].clone());
+        let Some(cursor) = page["cursor"].as_str() else { break };
+        rest = format!("?limit=1&cursor={cursor}");
+    }
+    assert_eq!(paged, ids);
+    assert_eq!(list(&mallory, "").await["items"], json!([]));
+    assert_eq!(list(&world.bob, "").await["items"], json!([last, first]), "whose runs ask sees it once");
+
+    // Who comes back to the feed goes on from there; who is new gets all of it.
+    let mut back = open(&format!("/api/feed?after={}", told["position"])).await;
+    while back.until("row").await["row"]["id"] != last["id"] {}
+    let snapshot = open("/api/feed").await.until("snapshot").await;
+    let shown = |row: &&Value| row["list"] == "approval";
+    assert_eq!(snapshot["rows"].as_array().expect("rows").iter().filter(shown).count(), 3);
+
+    // By its id alone, also when it is too late.
+    let place = format!("/api/approvals/{}", first["id"].as_str().expect("an id"));
+    assert_eq!(decide(&world, &mallory, &place, &first, "approved").await.0, 404);
+    assert_eq!(decide(&world, &eve, &place, &first, "approved").await.0, 200);
+    until(&world, &first_run, "completed").await;
+    let (status, late) = decide(&world, &eve, &place, &first, "denied").await;
+    assert_eq!((status, &late["code"]), (409, &json!("approval_decided")));
+    let gone = back.until("row.gone").await;
+    assert_eq!((&gone["list"], &gone["id"]), (&json!("approval"), &first["id"]));
+}
+
+#[actix_web::test]
 async fn a_click_after_the_deadline_is_told_what_the_deadline_did() {
     let noon = Timestamp(1_800_000_000_000);
     let world = World::with_both(|_| {}, |inside| inside.clock = Clock::at(noon)).await;

@@ -145,6 +145,58 @@ async fn only_who_may_decide_makes_links() {
 }
 
 #[actix_web::test]
+async fn links_are_listed_without_their_tokens_and_revoked() {
+    let world = World::with_both(|_| {}, |inside| inside.clock = Clock::at(NOON)).await;
+    let (eve, mallory) = (world.person("eve").await, world.person("mallory").await);
+    let (id, approval) = asked(&world, ", approvers: [eve]").await;
+    let place = format!("{}/links", path(&id, &approval));
+    let (_, first) = world.ask(&eve, "POST", &place, None).await;
+    let (_, second) = world.ask(&eve, "POST", &place, Some(json!({"expires_ms": 60_000}))).await;
+    let gone = format!("{place}/{}", first["id"].as_str().expect("an id"));
+    let (status, problem) = world.ask(&world.bob, "DELETE", &gone, None).await;
+    assert_eq!((status, &problem["code"]), (403, &json!("not_an_approver")));
+    for (method, path) in [("GET", &place), ("DELETE", &gone)] {
+        let (status, problem) = world.ask(&mallory, method, path, None).await;
+        assert_eq!((status, &problem["code"]), (404, &json!("execution_unknown")), "a stranger learns nothing");
+    }
+    assert_eq!(world.ask(&eve, "DELETE", &gone, None).await.0, 204);
+    assert_eq!(world.ask(&eve, "DELETE", &gone, None).await.0, 204, "again changes nothing");
+    let (status, problem) = world.ask(&eve, "DELETE", &format!("{place}/{}", Uuid::nil()), None).await;
+    assert_eq!((status, &problem["code"]), (404, &json!("link_unknown")));
+    assert_invalid(say(&world, first["token"].as_str().expect("a token"), "approved").await);
+
+    let row = |link: &Value, state: &str| {
+        let by = json!({"user": eve.user, "name": "eve"});
+        json!({"id": link["id"], "by": by, "made_at": NOON, "until": link["until"], "state": state})
+    };
+    let list = async |who: &Person| world.ask(who, "GET", &place, None).await.1["items"].clone();
+    assert_eq!(list(&eve).await, json!([row(&first, "revoked"), row(&second, "open")]));
+    assert_eq!(list(&world.bob).await, list(&eve).await, "whose run asks sees them, too");
+    assert_eq!(say(&world, second["token"].as_str().expect("a token"), "approved").await.0, 200);
+    until(&world, &id, "completed").await;
+    assert_eq!(list(&eve).await, json!([row(&second, "used")]));
+    assert_eq!(world.ask(&world.ann, "DELETE", &gone, None).await.1["code"], "approval_decided");
+}
+
+#[actix_web::test]
+async fn a_link_that_is_asked_for_again_is_answered_alike() {
+    let world = World::start().await;
+    let (id, approval) = asked(&world, "").await;
+    let place = format!("{}/links", path(&id, &approval));
+    let ask = async |who: &Person, body: Value| world.ask_keyed(who, "POST", &place, Some(body), Some("k1")).await;
+    let (status, link) = ask(&world.bob, json!({"expires_ms": 60_000})).await;
+    assert_eq!(status, 201, "{link}");
+    let before = last(&world, &id);
+    assert_eq!(ask(&world.bob, json!({"expires_ms": 60_000})).await, (201, link.clone()));
+    assert_eq!(last(&world, &id), before, "and nothing is written");
+    let (status, problem) = ask(&world.bob, json!({})).await;
+    assert_eq!((status, &problem["code"]), (409, &json!("request_reused")));
+    let (_, other) = ask(&world.ann, json!({"expires_ms": 60_000})).await;
+    assert_ne!(other["token"], link["token"], "another's key is another key");
+    assert_eq!(say(&world, link["token"].as_str().expect("a token"), "approved").await.0, 200);
+}
+
+#[actix_web::test]
 async fn links_of_one_approval_are_limited() {
     let world = World::with_both(|_| {}, |inside| inside.execution.links_max = 1).await;
     let (id, approval) = asked(&world, "").await;

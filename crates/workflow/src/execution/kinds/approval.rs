@@ -8,7 +8,7 @@ use crate::execution::begin::{At, Prepared};
 use crate::execution::error::StepError;
 use crate::execution::event::Begun;
 use crate::execution::state::{self, Spot};
-use crate::limits::APPROVAL_TIMEOUT;
+use crate::limits::{APPROVAL_TIMEOUT, ENTRIES_MAX};
 use crate::path::StepPath;
 use crate::step::{Approval, OnDeadline};
 use crate::template::Template;
@@ -71,6 +71,10 @@ fn names(at: &At, templates: &[Template]) -> Result<Vec<String>, StepError> {
     if !templates.is_empty() && nobody {
         // No name must not mean that everybody may.
         return Err(StepError::new("approval_without_approvers", "the templates of its approvers name nobody"));
+    }
+    if names.len() > ENTRIES_MAX {
+        let message = format!("it names {} people, at most {ENTRIES_MAX} can be asked", names.len());
+        return Err(StepError::new("approval_too_many_approvers", message));
     }
     Ok(names)
 }
