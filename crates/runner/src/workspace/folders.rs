@@ -91,6 +91,12 @@ impl Folders {
         Ok(folder)
     }
 
+    /// Lists what the folder of a work leans on and its processes have to read: the copy that its clone shares objects with.
+    pub fn lent(&self, spec: &WorkSpec) -> Vec<PathBuf> {
+        let repo = spec.repo.as_ref().filter(|_| self.policy == Workspaces::PerSession);
+        repo.map(|repo| mirror::place(&self.data, repo)).into_iter().collect()
+    }
+
     /// Begins the record of a shared repository before anything is done there, so that there is a way back to how it was.
     async fn begin_shared(&self, session: SessionId, folder: &Path, groups: &Groups) {
         if self.settings.checkpoints_max == 0 || !self.is_worth_keeping(folder) {
