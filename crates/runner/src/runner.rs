@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::agent::files::Files;
 use crate::agent::{Agent, Turn};
 use crate::config::Config;
 use crate::error::RunnerError;
@@ -126,15 +127,16 @@ impl Runner {
             let task = self.task(&spec)?;
             let workspace = self.folders.open(&spec, &groups, &voice).await?;
             groups.locate(self.place(&spec, &task, workspace.clone())?);
-            Ok::<_, String>((task, workspace))
+            let files = Files::of(&workspace, self.isolation.hidden())?;
+            Ok::<_, String>((task, workspace, Arc::new(files)))
         };
         let ready = tokio::select! {
             ready = ready => ready.map_err(|error| (FinishReason::Error, Some(error))),
             why = work.stop_asked() => Err(why.finish()),
         };
         match ready {
-            Ok((task, workspace)) => {
-                let turn = Turn { spec, workspace, voice, groups, permissions: self.config.permissions };
+            Ok((task, workspace, files)) => {
+                let turn = Turn { spec, workspace, files, voice, groups, permissions: self.config.permissions };
                 run_turn(&task, turn, work, &self.folders).await;
             }
             Err((reason, error)) => {

@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
+use support::repo::Repo;
 use support::sandbox::{Sandbox, processes_of};
 use support::shell_spec;
 use tenure_model::chat::FinishReason;
@@ -219,4 +220,34 @@ fn as_nobody(test: &str) {
         }
         Err(error) => eprintln!("SKIPPED, because nobody may not run this test: {error}"),
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clone_works_within_and_the_copy_that_it_leans_on_stays_as_it_is() {
+    let repo = Repo::new();
+    let each = |config: &mut tenure_runner::Config, _: &std::path::Path| {
+        config.workspaces = Workspaces::PerSession;
+        config.git.protocols.push("file".into());
+    };
+    let Some(mut sandbox) = Sandbox::start(each).await else { return };
+    let first = WorkSpec { repo: Some(repo.context()), ..shell_spec("git log --oneline | wc -l && cat a.txt") };
+    let said = sandbox.work(first.clone()).await;
+    assert_eq!(
+        (said.exit, said.stdout.as_str()),
+        (Some(0), "2\none\ntwo\nthree\n"),
+        "{} {:?}",
+        said.stderr,
+        said.error
+    );
+    // It is the runner's, and read by the clones of others.
+    let spoil = "cd \"$(cat .git/objects/info/alternates)\" && touch mine";
+    let again = WorkSpec { session: first.session, repo: Some(repo.context()), ..shell_spec(spoil) };
+    let spoiled = sandbox.work(again).await;
+    assert_ne!(spoiled.exit, Some(0), "{}", spoiled.stdout);
+    assert!(spoiled.stderr.contains("Read-only"), "{}", spoiled.stderr);
+    let commit = "git -c user.name=a -c user.email=a@b commit -q --allow-empty -m more && git rev-list --count HEAD";
+    let committed =
+        sandbox.work(WorkSpec { session: first.session, repo: Some(repo.context()), ..shell_spec(commit) }).await;
+    assert_eq!((committed.exit, committed.stdout.as_str()), (Some(0), "3\n"), "{}", committed.stderr);
+    sandbox.stop().await;
 }

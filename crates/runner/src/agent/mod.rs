@@ -20,6 +20,7 @@ use serde_json::Value;
 use tenure_model::chat::FinishReason;
 use tenure_model::link::{AgentInfo, WorkSpec};
 
+use self::files::Files;
 use crate::config::{AgentConfig, PermissionPolicy};
 use crate::error::RunnerError;
 use crate::identity::fresh_id;
@@ -40,6 +41,8 @@ pub struct Turn {
     pub spec: WorkSpec,
     /// The folder to work in; absolute.
     pub workspace: PathBuf,
+    /// Its files, for agents that touch them through the runner.
+    pub files: Arc<Files>,
     pub voice: Voice,
     pub groups: Arc<Groups>,
     pub permissions: PermissionPolicy,

@@ -73,8 +73,8 @@ pub struct Bubblewrap {
 }
 
 impl Bubblewrap {
-    /// Takes the policy in. `data` is the runner's own folder, which nobody sees.
-    pub fn new(program: PathBuf, policy: &IsolationPolicy, data: &Path) -> Self {
+    /// Takes the policy in. Nobody sees what lies in `hidden`, a list of real folders.
+    pub fn new(program: PathBuf, policy: &IsolationPolicy, hidden: Vec<PathBuf>) -> Self {
         let system = System::of_this_machine();
         let real_home = std::env::home_dir().and_then(|home| home.canonicalize().ok());
         let home = real_home.filter(|home| home.parent().is_some() && !system.shows(home));
@@ -84,10 +84,6 @@ impl Bubblewrap {
         let mut shown = of_people(&policy.show);
         shown.extend(path_folders().into_iter().chain(certificates));
         shown.retain(|path| path.is_absolute() && path.exists() && !system.shows(path));
-        let mut hidden = of_people(&policy.hide);
-        hidden.push(data.to_owned());
-        hidden.retain(|folder| folder.is_dir());
-        hidden = hidden.into_iter().filter_map(|folder| folder.canonicalize().ok()).collect();
         let (network, tmp_bytes_max) = (policy.network, policy.tmp_bytes_max);
         let shared = of_people(&policy.share).into_iter().filter(|path| path.exists()).collect();
         Self { program, hardened: true, network, system, home, shown, shared, hidden, tmp_bytes_max }
@@ -213,6 +209,6 @@ fn is_steering(name: &OsStr) -> bool {
 }
 
 /// Puts the home in the place of `~`.
-fn expanded(path: &str, home: &Path) -> PathBuf {
+pub fn expanded(path: &str, home: &Path) -> PathBuf {
     path.strip_prefix("~/").map_or_else(|| path.into(), |rest| home.join(rest))
 }

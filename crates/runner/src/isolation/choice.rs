@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::bubblewrap::{Bubblewrap, Inside};
+use super::bubblewrap::{Bubblewrap, Inside, expanded};
 use super::limits::Limiter;
 use super::policy::{IsolationMode, IsolationPolicy, Network};
 use super::programs::on_path;
@@ -43,13 +43,24 @@ pub async fn choose(policy: &IsolationPolicy, data: &Path) -> Result<(Isolation,
         let why = weaker.map(|why| format!(" ({why})")).unwrap_or_default();
         return Err(format!("no network can be kept from processes under the isolation \"none\"{why}"));
     }
-    Ok((Isolation { cage, network, limiter }, weaker))
+    Ok((Isolation { cage, network, limiter, hidden: hidden(policy, data) }, weaker))
+}
+
+/// Lists the folders that nobody sees, as they really are.
+pub fn hidden(policy: &IsolationPolicy, data: &Path) -> Vec<PathBuf> {
+    let home = std::env::home_dir().unwrap_or_default();
+    let named = policy.hide.iter().map(|path| expanded(path, &home));
+    named
+        .chain([data.to_owned()])
+        .filter_map(|folder| folder.canonicalize().ok())
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 /// Tries `bwrap` with all that real commands will have; in its strictest form first.
 async fn bubblewrap(policy: &IsolationPolicy, data: &Path) -> Result<Bubblewrap, String> {
     let program = on_path("bwrap").ok_or("there is no program `bwrap`; Debian has it in the package bubblewrap")?;
-    let mut found = Bubblewrap::new(program, policy, data);
+    let mut found = Bubblewrap::new(program, policy, hidden(policy, data));
     let Err(why) = works(&found, data).await else {
         return Ok(found);
     };

@@ -32,6 +32,8 @@ pub struct Isolation {
     cage: Cage,
     network: Network,
     limiter: Limiter,
+    /// The folders that nobody sees, even in a workspace.
+    hidden: Vec<PathBuf>,
 }
 
 /// What stands around a process.
@@ -44,7 +46,7 @@ impl Isolation {
     /// Returns no isolation and no limits.
     #[cfg(test)]
     pub fn none() -> Self {
-        Self { cage: Cage::None, network: Network::Full, limiter: Limiter::default() }
+        Self { cage: Cage::None, network: Network::Full, limiter: Limiter::default(), hidden: Vec::new() }
     }
 
     pub fn mode(&self) -> IsolationMode {
@@ -52,6 +54,11 @@ impl Isolation {
             Cage::None => IsolationMode::None,
             Cage::Bubblewrap(_) => IsolationMode::Bubblewrap,
         }
+    }
+
+    /// Returns the folders that nobody sees, even in a workspace: commands do where there is no isolation.
+    pub fn hidden(&self) -> &[PathBuf] {
+        &self.hidden
     }
 
     /// Returns the labels by which people and placement know it.

@@ -6,6 +6,7 @@ use std::path::Path;
 use tokio::process::Command;
 
 use super::bubblewrap::{Bubblewrap, Inside};
+use super::choice::hidden;
 use super::*;
 
 /// Returns the command of `bwrap` for a workspace in `data`, as it would be run.
@@ -14,7 +15,7 @@ fn made(policy: &IsolationPolicy, data: &Path, env: &[(&str, &str)]) -> Command 
     let home = data.join("homes/h");
     std::fs::create_dir_all(&workspace).unwrap();
     std::fs::create_dir_all(&home).unwrap();
-    let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), policy, data);
+    let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), policy, hidden(policy, data));
     let env = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
     bubblewrap.command(&Inside { workspace: &workspace, home: &home, lent: &[] }, &workspace, "sh", env).unwrap()
 }
@@ -71,7 +72,8 @@ fn a_hidden_folder_in_the_workspace_cannot_be_moved_away() {
     let data = workspace.join("deep/.tenure");
     let home = data.join("homes/h");
     std::fs::create_dir_all(&home).unwrap();
-    let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), &IsolationPolicy::default(), &data);
+    let policy = IsolationPolicy::default();
+    let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), &policy, hidden(&policy, &data));
     let lent = [data.join("mirror")];
     let inside = Inside { workspace: &workspace, home: &home, lent: &lent };
     let command = bubblewrap.command(&inside, &workspace, "sh", Vec::new()).unwrap();

@@ -116,9 +116,7 @@ impl Folders {
     fn opened(&self, session: SessionId) -> io::Result<PathBuf> {
         let folder = self.place(session);
         fs::create_dir_all(&folder)?;
-        if self.policy == Workspaces::PerSession {
-            clean::mark_used(&self.data, session)?;
-        }
+        clean::mark_used(&self.data, session)?;
         folder.canonicalize()
     }
 

@@ -59,9 +59,6 @@ impl Folders {
     pub async fn clean(&self, in_use: impl Fn(SessionId) -> bool) {
         let Some(idle) = self.room.idle else { return };
         self.forget_old_attachments(idle);
-        if let Workspaces::Shared(_) = self.policy {
-            return;
-        }
         for session in clean::unused(&self.data, idle) {
             let _alone = self.locks.take(&self.place(session)).await;
             // A work may have come while the lock was waited for.
