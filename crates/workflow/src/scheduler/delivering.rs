@@ -70,13 +70,15 @@ fn webhook(draft: &mut Draft<'_>, id: TriggerId, delivery: &Delivery, payload: &
     if !trigger.definition.enabled {
         return Err(Refusal::Disabled);
     }
-    Ok(fire(draft, id, trigger, cause(delivery, None), (draft.ctx.seq, &delivery.stored), payload))
+    let kept = (draft.ctx.seq, &delivery.stored);
+    Ok(fire(draft, id, trigger, cause(delivery, None), kept, payload))
 }
 
 fn github(draft: &mut Draft<'_>, delivery: &Delivery, payload: &Value) -> Vec<FiringId> {
     let event = delivery.stored.headers.get("x-github-event").map(String::as_str).unwrap_or_default();
     let happening = Happening::read(event, payload);
     let named = happening.names().pop().unwrap_or_default();
+    let kept = (draft.ctx.seq, &delivery.stored);
     let (mut firings, mut misses) = (vec![], vec![]);
     for (id, trigger) in draft.scheduler.of_github() {
         let On::Github(filter) = &trigger.definition.on else { continue };
@@ -88,7 +90,7 @@ fn github(draft: &mut Draft<'_>, delivery: &Delivery, payload: &Value) -> Vec<Fi
             Some(why) => misses.push(Miss { trigger: id, why }),
             None => {
                 let cause = cause(delivery, Some(named.clone()));
-                firings.push(fire(draft, id, trigger, cause, (draft.ctx.seq, &delivery.stored), payload));
+                firings.push(fire(draft, id, trigger, cause, kept, payload));
             }
         }
     }

@@ -5,7 +5,7 @@ use tenure_model::Span;
 use tenure_model::entity::Entity;
 use tenure_model::id::{SessionId, ThreadId};
 use tenure_model::step::RunEnd;
-use tenure_workflow::scheduler::{Action, Answer, Command, Effect, Event, Reply, execution_of, firing_id};
+use tenure_workflow::scheduler::{Action, Answer, Command, Effect, Event, Firing, Reply, execution_of, firing_id};
 use uuid::Uuid;
 
 use crate::support::*;
