@@ -57,7 +57,7 @@ fn what_cannot_start_is_told_to_the_owner_once() {
     let mut world = World::at(at("2026-11-23T02:59:00Z"));
     world.tell(save(&schedule("a", "* * * * *", "")));
     let refused =
-        |firing| answer(firing, Answer::Refused { code: "workflow_deleted".into(), why: "it is gone".into() });
+        |firing: &Firing| answer(firing, Answer::Refused { code: "workflow_deleted".into(), why: "it is gone".into() });
     for minute in 3..8 {
         world.run_until(at(&format!("2026-11-23T03:{minute:02}:00Z")));
         for firing in world.firings() {
