@@ -1,6 +1,7 @@
 //! Years of schedules in seconds: each planned time once, whatever the zone, and never more than 100 things at once.
 
 use tenure_model::Span;
+use tenure_model::entity::Entity;
 use tenure_workflow::scheduler::preview;
 
 use crate::support::*;
@@ -52,8 +53,8 @@ fn a_thousand_due_in_one_minute_all_fire_by_hundreds() {
     world.given.now = at("2026-11-23T03:00:30Z");
     while world.given.state.wake_at().is_some_and(|due| due <= world.given.now) {
         let ctx = world.given.ctx();
-        let decision = tenure_model::Entity::wake(&world.given.state, &ctx);
-        decision.events.iter().for_each(|event| tenure_model::Entity::apply(&mut world.given.state, event, ctx.now));
+        let decision = world.given.state.wake(&ctx);
+        decision.events.iter().for_each(|event| world.given.state.apply(event, ctx.now));
         world.effects.extend(decision.effects);
         world.given.seq += 1;
         world.sleep(Span::secs(30));
