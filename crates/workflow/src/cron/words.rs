@@ -107,7 +107,7 @@ fn named<'a>(field: &'a Field, names: &'a [&str], low: u8) -> impl Iterator<Item
 /// Returns the step of a field that goes evenly round its whole size from 0: every 15 minutes.
 fn pace(field: &Field, size: u8) -> Option<u8> {
     let step = pace_from(field, 0, size - 1)?;
-    (size % step == 0).then_some(step)
+    size.is_multiple_of(step).then_some(step)
 }
 
 /// Returns the step of a field that goes evenly from its first value to its last.

@@ -24,10 +24,11 @@ fn years_in_many_zones_fire_what_the_preview_says() {
     let end = at("2026-06-01T00:00:00Z");
     world.run_until(end);
     world.every_firing_is_asked_for_once();
+    let firings = world.firings();
     let mut leap_days = 0;
     for (id, trigger) in &world.given.state.triggers {
         let mut fired: Vec<_> =
-            world.firings().iter().filter(|one| one.trigger == *id).filter_map(|one| one.cause.planned()).collect();
+            firings.iter().filter(|one| one.trigger == *id).filter_map(|one| one.cause.planned()).collect();
         fired.sort();
         let mut planned = Vec::new();
         let mut after = begin;

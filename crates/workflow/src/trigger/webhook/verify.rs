@@ -193,7 +193,7 @@ fn key_of(scheme: Scheme, secret: &str) -> Vec<u8> {
 
 fn hex(text: &str, prefix: &str) -> Vec<Vec<u8>> {
     let digits = text.strip_prefix(prefix).unwrap_or(text);
-    if digits.len() % 2 != 0 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return vec![];
     }
     let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("two hexadecimal digits are a byte");
