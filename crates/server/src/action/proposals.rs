@@ -29,7 +29,7 @@ pub struct Propose {
 impl Tool for CreateWorkflowProposal {
     type Params = Propose;
     const NAME: &'static str = "create_workflow_proposal";
-    const ABOUT: &'static str = "Asks for a change of a workflow that allows it (constraints.allowSelfModification). A person reviews it \
+    const ABOUT: &'static str = "Asks for a change of a workflow that allows it (constraints.allow_self_modification). A person reviews it \
                                  within 14 days.";
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Acts;
