@@ -119,8 +119,8 @@ fn rows(page: &Page<ToolRow>) -> String {
     if page.items.is_empty() {
         return "no tool has these words".to_owned();
     }
-    let rows = page.items.iter().map(|tool| vec![tool.name.clone(), risk(tool.risk), does(tool.does), first(&tool.about)]);
-    table(&["NAME", "RISK", "DOES", "WHAT IT IS GOOD FOR"], rows.collect())
+    let rows = page.items.iter().map(|tool| [tool.name.clone(), risk(tool.risk), does(tool.does), first(&tool.about)]);
+    table(["NAME", "RISK", "DOES", "WHAT IT IS GOOD FOR"], rows.collect())
 }
 
 /// Returns the first sentence.
