@@ -134,13 +134,26 @@ async fn opencode_talks_calls_a_tool_and_leaves_when_it_is_asked_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opencode_calls_a_tool_of_the_server() {
-    let mut stage = Stage::opencode().await;
+    calls_a_tool_of_the_server(Stage::opencode().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_built_in_agent_calls_a_tool_of_the_server() {
+    let settings = |model: &str, _: &Path| {
+        format!(
+            "[[runner.agents]]\nkind = \"model\"\nname = \"small\"\nprovider = \"openai\"\nbase_url = \"{model}\"\nmodels = [\"stub\"]\n"
+        )
+    };
+    calls_a_tool_of_the_server(Stage::with(settings).await).await;
+}
+
+/// Two turns that call a tool: the second comes with another pass, because the first one's is over.
+async fn calls_a_tool_of_the_server(mut stage: Stage) {
     let file = stage.runner.file("greeting.yaml");
     let text = "name: Greeting\nslug: greeting-of-the-day\nsteps:\n  - {id: say, type: bash, command: echo hello}\n";
     fs::write(&file, text).expect("the folder can be written");
     let saved = cli::run(&stage.server, &["workflow", "sync", &file.display().to_string()]).await;
     assert!(saved.out.contains("greeting-of-the-day"), "{}", saved.out);
-    // The second turn comes with another pass: the first one's is over.
     for _ in 0..2 {
         let turn = stage.prompt("which WORKFLOWS are there").await;
         let (text, reason) = stage.finished(turn).await;

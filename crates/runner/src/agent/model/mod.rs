@@ -6,6 +6,7 @@ mod reply;
 mod memory;
 mod compact;
 mod tools;
+mod remote;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +14,8 @@ use std::time::Duration;
 use tracing::warn;
 
 use self::memory::{Call, Entry, Image, Memory};
-use self::reply::{Reply, Route, reply};
+use self::remote::Remote;
+use self::reply::{Brief, Reply, Route, reply};
 use self::tools::Tools;
 use self::wire::Wire;
 use super::{Turn, TurnEnd, attachment, note};
@@ -105,11 +107,13 @@ impl Model {
     async fn go(&self, turn: &Turn, route: &mut Route, memory: &mut Memory, said: &mut String) -> TurnEnd {
         let config = &self.config;
         let system = config.instructions.as_ref().map_or_else(|| SYSTEM.to_owned(), |own| format!("{SYSTEM}\n\n{own}"));
-        let mut tools = Tools::new(turn, config.output_bytes_max, config.command_time_max_ms.duration());
+        let remote = Remote::reach(turn.spec.mcp.as_ref()).await;
+        let mut tools = Tools::new(turn, config.output_bytes_max, config.command_time_max_ms.duration(), remote);
+        let brief = Brief { system, tools: tools.offered() };
         for _ in 0..config.rounds_max {
             compact::when_needed(&self.wire, config, route.model(), turn, memory).await;
             keep(memory);
-            let answer = reply(&self.wire, config, route, turn, &system, &memory.entries, said).await;
+            let answer = reply(&self.wire, config, route, turn, &brief, &memory.entries, said).await;
             let Reply { text, calls, usage, cut } = match answer {
                 Ok(reply) => reply,
                 Err(error) => return TurnEnd::failed(error),
