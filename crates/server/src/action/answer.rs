@@ -31,6 +31,11 @@ impl Answer {
     }
 }
 
+/// Counts things, in words.
+pub fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 fn told(headline: &str, data: &Value) -> Result<String, Rejection> {
     let facts = match data {
         Value::Null => String::new(),
@@ -73,5 +78,6 @@ mod tests {
         assert_eq!(answer.text(), "One workflow.\n\nslug: nightly\nsteps:\n- id: a");
         assert_eq!(answer.data, facts);
         assert_eq!(Answer::new("Done.", ()).expect("it is plain").text(), "Done.");
+        assert_eq!((count(1, "run"), count(2, "run")), ("1 run".into(), "2 runs".into()));
     }
 }

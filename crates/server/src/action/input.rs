@@ -20,8 +20,21 @@ pub fn schema<P: JsonSchema>() -> Map<String, Value> {
     schema.shift_remove("title");
     schema.shift_remove("description");
     // Some clients take an object only when it says what is in it.
-    schema.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+    let properties = schema.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+    for described in properties.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        be_brief(described);
+    }
     schema
+}
+
+/// Leaves out what says nothing to a model, which reads the schemas of all tools at every turn.
+fn be_brief(described: &mut Value) {
+    if let Some(described) = described.as_object_mut() {
+        described.shift_remove("format");
+        if described.get("default") == Some(&Value::Null) {
+            described.shift_remove("default");
+        }
+    }
 }
 
 /// Reads parameters.
@@ -114,6 +127,8 @@ mod tests {
         assert_eq!(schema["required"], json!(["name"]));
         assert_eq!(schema["properties"]["name"]["description"], "What it is called.");
         assert_eq!(schema["additionalProperties"], false);
+        let count = json!({ "type": ["integer", "null"], "description": "How many.", "minimum": 0 });
+        assert_eq!(schema["properties"]["count"], count);
     }
 
     #[test]

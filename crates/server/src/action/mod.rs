@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 use tenure_model::request::RequestId;
 use tenure_protocol::tool::{Does, Risk};
 
-pub use answer::Answer;
+pub use answer::{Answer, count};
 
 use crate::auth::Caller;
 use crate::desk::Desk;

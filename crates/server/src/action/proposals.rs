@@ -7,7 +7,7 @@ use tenure_model::id::ProposalId;
 use tenure_protocol::tool::{Does, Risk};
 use tenure_protocol::workflow::{NewProposal, ReviewProposal};
 
-use super::{Answer, At, Tool, input};
+use super::{Answer, At, Tool, count, input};
 use crate::api::workflows::{named, proposals};
 use crate::problem::Rejection;
 
@@ -76,7 +76,7 @@ impl Tool for ListWorkflowProposals {
         let mut rows = proposals::rows(&found);
         rows.retain(|row| status.is_none_or(|status| row.status == status));
         let (items, more) = input::page(rows, offset, limit, 50)?;
-        Answer::new(format!("{} proposals.", items.len()), json!({ "items": items, "more": more }))
+        Answer::new(format!("{}.", count(items.len(), "proposal")), json!({ "items": items, "more": more }))
     }
 }
 

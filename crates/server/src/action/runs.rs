@@ -6,7 +6,7 @@ use serde_json::Value;
 use tenure_model::id::ExecutionId;
 use tenure_protocol::tool::{Does, Risk};
 
-use super::{Answer, At, Tool, input};
+use super::{Answer, At, Tool, count, input};
 use crate::api::executions::listing::{self, ListQuery};
 use crate::api::executions::look;
 use crate::api::executions::showing::{self, StepsQuery};
@@ -44,7 +44,7 @@ impl Tool for ListWorkflowExecutions {
         let limit = limit.or(Some(20.min(at.desk.options.page_max as u64)));
         let page =
             listing::page(at.desk, at.caller, ListQuery { limit, cursor, workflow, status, session: None }).await?;
-        Answer::new(format!("{} runs.", page.items.len()), page)
+        Answer::new(format!("{}.", count(page.items.len(), "run")), page)
     }
 }
 
@@ -107,6 +107,6 @@ impl Tool for GetExecutionSteps {
         let found = look(at.desk, id, at.caller).await?;
         let limit = params.limit.or(Some(at.desk.options.page_max as u64));
         let page = showing::page(at.desk, found, StepsQuery { limit, cursor: params.cursor }).await?;
-        Answer::new(format!("{} attempts of steps.", page.items.len()), page)
+        Answer::new(format!("{}.", count(page.items.len(), "attempt")), page)
     }
 }

@@ -9,7 +9,7 @@ use tenure_model::request::RequestId;
 use tenure_protocol::tool::{Does, Risk};
 use tenure_protocol::workflow::{SavedWorkflow, WorkflowPatch};
 
-use super::{Answer, At, Tool, input};
+use super::{Answer, At, Tool, count, input};
 use crate::api::workflows::{Found, named, saving};
 use crate::problem::Rejection;
 
@@ -39,7 +39,7 @@ impl Tool for ValidateWorkflow {
         let validity = saving::check(at.desk, at.caller, text).await?;
         let headline = match validity.mistakes.len() {
             0 => "The definition is right. Save it with sync_workflow.".to_owned(),
-            count => format!("The definition has {count} mistakes. Mend all of them, then ask again."),
+            number => format!("The definition has {}. Mend all of it, then ask again.", count(number, "mistake")),
         };
         Answer::new(headline, validity)
     }

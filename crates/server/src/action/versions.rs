@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tenure_protocol::tool::{Does, Risk};
 
-use super::{Answer, At, Tool, input};
+use super::{Answer, At, Tool, count, input};
 use crate::api::workflows::{named, versions};
 use crate::problem::Rejection;
 
@@ -34,7 +34,7 @@ impl Tool for ListWorkflowHistory {
     async fn call(at: &At<'_>, params: History) -> Result<Answer, Rejection> {
         let found = named(at.desk, &params.workflow_id, at.caller).await?;
         let (items, more) = input::page(versions::rows(&found)?, params.offset, params.limit, 50)?;
-        Answer::new(format!("{} versions.", items.len()), json!({ "items": items, "more": more }))
+        Answer::new(format!("{}.", count(items.len(), "version")), json!({ "items": items, "more": more }))
     }
 }
 

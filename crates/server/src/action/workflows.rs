@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tenure_protocol::tool::{Does, Risk};
 
-use super::{Answer, At, Tool};
+use super::{Answer, At, Tool, count};
 use crate::api::workflows::listing::{self, ListQuery};
 use crate::api::workflows::{named, saving, shown};
 use crate::problem::Rejection;
@@ -38,7 +38,8 @@ impl Tool for ListWorkflows {
         let page = listing::page(at.desk, at.caller, ListQuery { limit, cursor, enabled, tag: None, q }).await?;
         let headline = match page.items.len() {
             0 => "No workflow fits. Make one with sync_workflow.".to_owned(),
-            count => format!("{count} workflows{}.", if page.cursor.is_some() { ", and there are more" } else { "" }),
+            number if page.cursor.is_some() => format!("{}, and there are more.", count(number, "workflow")),
+            number => format!("{}.", count(number, "workflow")),
         };
         Answer::new(headline, page)
     }

@@ -1,4 +1,4 @@
-//! The built-in agent: a model server, six tools, and a loop. It is small on purpose: for more, there are real agents.
+//! The built-in agent: a model server, six tools and those of the server, and a loop. It is small on purpose: for more, there are real agents.
 
 mod settings;
 mod wire;
@@ -63,7 +63,7 @@ impl Model {
     }
 
     pub fn description(&self) -> String {
-        format!("The small built-in agent, with {}; six tools, no more.", self.config.models.join(", "))
+        format!("The small built-in agent, with {}; six tools, and the server's.", self.config.models.join(", "))
     }
 
     pub async fn take(&self, turn: &Turn) -> TurnEnd {
