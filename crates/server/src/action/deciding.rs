@@ -30,7 +30,8 @@ pub struct Approve {
 impl Tool for ApproveExecution {
     type Params = Approve;
     const NAME: &'static str = "approve_execution";
-    const ABOUT: &'static str = "Decides an approval that a run waits for, on exactly what was shown. Needs a person.";
+    const ABOUT: &'static str = "Decides an approval that a run waits for, on exactly what was shown. Needs a \
+                                 person.";
     const RISK: Risk = Risk::Medium;
     const DOES: Does = Does::Decides;
     const EXAMPLE: &'static str = r#"{"execution_id": "018f2b3c-0000-7000-8000-000000000001", "approval_id": "018f2b3c-0000-7000-8000-000000000002", "approve": true, "resume_token": "sha256:1f2e3d4c"}"#;

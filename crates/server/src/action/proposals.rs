@@ -29,8 +29,8 @@ pub struct Propose {
 impl Tool for CreateWorkflowProposal {
     type Params = Propose;
     const NAME: &'static str = "create_workflow_proposal";
-    const ABOUT: &'static str = "Asks for a change of a workflow that allows it (constraints.allow_self_modification). A person reviews it \
-                                 within 14 days.";
+    const ABOUT: &'static str = "Asks for a change of a workflow that allows it \
+                                 (constraints.allow_self_modification). A person reviews it within 14 days.";
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Acts;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report", "base_workflow_hash": "sha256:1f2e3d4c", "proposal_json": "{\"name\":\"Nightly report\",\"slug\":\"nightly-report\",\"steps\":[{\"id\":\"say\",\"type\":\"bash\",\"command\":\"echo hello\"}]}", "note": "says hello"}"#;
@@ -63,7 +63,8 @@ pub struct List {
 impl Tool for ListWorkflowProposals {
     type Params = List;
     const NAME: &'static str = "list_workflow_proposals";
-    const ABOUT: &'static str = "Lists the changes that somebody has asked for, newest first, and what became of them.";
+    const ABOUT: &'static str = "Lists the changes that somebody has asked for, newest first, and what became of \
+                                 them.";
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Reads;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report", "status": "pending"}"#;

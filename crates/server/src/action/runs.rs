@@ -62,8 +62,9 @@ pub struct Which {
 impl Tool for GetExecution {
     type Params = Which;
     const NAME: &'static str = "get_execution";
-    const ABOUT: &'static str = "Shows a run: how it stands, its inputs and outputs, the steps that are under way, and what it asks \
-                                 people. Its definition is that of its workflow's version, by the hash.";
+    const ABOUT: &'static str = "Shows a run: how it stands, its inputs and outputs, the steps that are under way, \
+                                 and what it asks people. Its definition is that of its workflow's version, by the \
+                                 hash.";
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Reads;
     const EXAMPLE: &'static str = r#"{"execution_id": "018f2b3c-0000-7000-8000-000000000001", "wait_ms": 30000}"#;
@@ -96,8 +97,8 @@ pub struct Steps {
 impl Tool for GetExecutionSteps {
     type Params = Steps;
     const NAME: &'static str = "get_execution_steps";
-    const ABOUT: &'static str = "Lists every attempt of every step of a run in the order of their starts, with what each was given and \
-                                 came to.";
+    const ABOUT: &'static str = "Lists every attempt of every step of a run in the order of their starts, with \
+                                 what each was given and came to.";
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Reads;
     const EXAMPLE: &'static str = r#"{"execution_id": "018f2b3c-0000-7000-8000-000000000001", "limit": 50}"#;

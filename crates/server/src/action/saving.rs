@@ -27,8 +27,8 @@ pub struct Text {
 impl Tool for ValidateWorkflow {
     type Params = Text;
     const NAME: &'static str = "validate_workflow";
-    const ABOUT: &'static str = "Says everything that is wrong with a definition, each with its place and how to mend it. Nothing is \
-                                 stored.";
+    const ABOUT: &'static str = "Says everything that is wrong with a definition, each with its place and how to \
+                                 mend it. Nothing is stored.";
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Reads;
     const EXAMPLE: &'static str =
@@ -71,8 +71,9 @@ pub struct Sync {
 impl Tool for SyncWorkflow {
     type Params = Sync;
     const NAME: &'static str = "sync_workflow";
-    const ABOUT: &'static str = "Saves a definition as the current version of a workflow, which is created when there is none. The same \
-                                 definition again changes nothing. A wrong one is refused with every mistake.";
+    const ABOUT: &'static str = "Saves a definition as the current version of a workflow, which is created when \
+                                 there is none. The same definition again changes nothing. A wrong one is refused \
+                                 with every mistake.";
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Authors;
     const EXAMPLE: &'static str =
@@ -120,8 +121,8 @@ pub struct Update {
 impl Tool for UpdateWorkflow {
     type Params = Update;
     const NAME: &'static str = "update_workflow";
-    const ABOUT: &'static str = "Changes what a workflow is called, how it is found, whether it may run, or its definition. What is \
-                                 absent stays; the slug always does.";
+    const ABOUT: &'static str = "Changes what a workflow is called, how it is found, whether it may run, or its \
+                                 definition. What is absent stays; the slug always does.";
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Authors;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report", "enabled": false}"#;

@@ -52,7 +52,8 @@ pub struct Rollback {
 impl Tool for RollbackWorkflow {
     type Params = Rollback;
     const NAME: &'static str = "rollback_workflow";
-    const ABOUT: &'static str = "Makes an earlier version of a workflow the current one. Runs under way keep theirs.";
+    const ABOUT: &'static str = "Makes an earlier version of a workflow the current one. Runs under way keep \
+                                 theirs.";
     const RISK: Risk = Risk::Medium;
     const DOES: Does = Does::Authors;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report", "target_workflow_hash": "sha256:1f2e3d4c"}"#;

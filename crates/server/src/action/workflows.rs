@@ -74,8 +74,8 @@ pub struct DeleteWorkflow;
 impl Tool for DeleteWorkflow {
     type Params = Which;
     const NAME: &'static str = "delete_workflow";
-    const ABOUT: &'static str = "Takes a workflow off the lists, so that nothing starts it any more. Runs under way go on; syncing it \
-                                 again brings it back with its versions.";
+    const ABOUT: &'static str = "Takes a workflow off the lists, so that nothing starts it any more. Runs under \
+                                 way go on; syncing it again brings it back with its versions.";
     const RISK: Risk = Risk::Medium;
     const DOES: Does = Does::Authors;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report"}"#;

@@ -20,9 +20,10 @@ use crate::problem::{Rejection, problem};
 /// Where a call says under which key it is carried out once.
 const KEY: &str = "tenure/idempotency-key";
 
-const INSTRUCTIONS: &str = "Workflows are definitions that are stored and run here, durably: steps of agents, commands, \
-                            approvals. Check a definition with validate_workflow, save it with sync_workflow, start it with run_workflow, \
-                            wait with get_execution, and when a run does not get on ask debug_execution.";
+const INSTRUCTIONS: &str = "Workflows are definitions that are stored and run here, durably: steps of agents, \
+                            commands, approvals. Check a definition with validate_workflow, save it with \
+                            sync_workflow, start it with run_workflow, wait with get_execution, and when a run \
+                            does not get on ask debug_execution.";
 
 /// What one caller can do.
 #[derive(Clone)]

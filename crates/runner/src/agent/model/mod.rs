@@ -1,4 +1,5 @@
-//! The built-in agent: a model server, six tools and those of the server, and a loop. It is small on purpose: for more, there are real agents.
+//! The built-in agent: a model server, six tools and those of the server, and a loop. It is small on purpose: for more,
+//! there are real agents.
 
 mod settings;
 mod wire;
