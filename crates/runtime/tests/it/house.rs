@@ -79,6 +79,7 @@ impl House {
             mode: PromptMode::Followup,
             limits: Limits::default(),
             repo: None,
+            runner: Default::default(),
         };
         self.say(action).await.expect("the session is created");
     }
@@ -147,6 +148,7 @@ impl Puppet {
             kinds,
             held,
             draining: false,
+            sandbox: None,
         };
         let roster = house.runtime.roster.clone();
         let Joined { link, verdicts, orders } =

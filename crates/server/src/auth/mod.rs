@@ -2,7 +2,9 @@
 
 pub mod link_token;
 pub mod origin;
+pub mod sandbox_pass;
 pub mod secret;
+pub mod signing_key;
 pub mod tickets;
 
 use std::future::{Ready, ready};
