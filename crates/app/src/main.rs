@@ -44,7 +44,7 @@ enum Command {
     Dev(dev::DevArgs),
     /// Run the server
     Serve(serve::ServerArgs),
-    Runner(runner::RunnerArgs),
+    Runner(Box<runner::RunnerArgs>),
     Chat(Box<chat::ChatArgs>),
     Run(Box<run::RunArgs>),
     Session(lists::session::SessionArgs),
@@ -80,7 +80,7 @@ fn run(command: Command) -> Outcome {
         Command::Serve(args) => serve::run(args),
         Command::Init(args) => init::run(args),
         Command::StoreProbe { folder } => serve::probe(folder),
-        Command::Runner(args) => on_threads(runner::run(args)),
+        Command::Runner(args) => on_threads(runner::run(*args)),
         Command::Chat(args) => on_threads(chat::run(*args)),
         Command::Run(args) => on_threads(run::run(*args)),
         Command::Session(args) => on_threads(lists::session::run(args)),

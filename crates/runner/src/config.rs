@@ -9,6 +9,9 @@ use tenure_model::time::Span;
 
 use crate::agent::model::ModelConfig;
 
+use crate::isolation::IsolationPolicy;
+use crate::secrets::SecretConfig;
+
 /// The settings of one runner.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -33,6 +36,10 @@ pub struct Config {
     pub spool_bytes_max: u64,
     pub git: GitSettings,
     pub room: RoomSettings,
+    /// How processes are kept in.
+    pub isolation: IsolationPolicy,
+    /// What is handed to works by name, and masked in everything that is told.
+    pub secrets: Vec<SecretConfig>,
 }
 
 /// How much room workspaces may take, and for how long. A folder that all sessions share is left alone.
@@ -92,7 +99,8 @@ pub struct GitCredential {
 }
 
 impl Config {
-    /// Returns the usual settings for a runner of `server` that keeps its things in `data`; agents are still to be named.
+    /// Returns the usual settings for a runner of `server` that keeps its things in `data`, without isolation; agents are
+    /// still to be named.
     pub fn new(server: impl Into<String>, token: impl Into<String>, data: impl Into<PathBuf>) -> Self {
         Self {
             server: server.into(),
@@ -108,6 +116,8 @@ impl Config {
             spool_bytes_max: 64 * 1024 * 1024,
             git: GitSettings::default(),
             room: RoomSettings::default(),
+            isolation: IsolationPolicy::none(),
+            secrets: Vec::new(),
         }
     }
 }

@@ -21,6 +21,10 @@ pub enum RunnerError {
     AgentTwice(String),
     #[error("load the agent \"{agent}\": {reason}")]
     Agent { agent: String, reason: String },
+    #[error("keep processes in: {0}")]
+    Isolation(String),
+    #[error("take the secrets on: {0}")]
+    Secrets(String),
     #[error("join the server: it answered {status}, {reason}; make a new token with `tenure token issue`")]
     Refused { status: u16, reason: String },
     #[error("speak with the server: {0}")]

@@ -12,9 +12,12 @@
 pub mod config;
 pub mod error;
 
+mod age;
 mod backoff;
 mod identity;
+mod isolation;
 mod runner;
+mod secrets;
 
 mod link;
 mod works;
@@ -29,5 +32,7 @@ pub use agent::scripted::emitted::emitted;
 pub use agent::{check_agent, found_agents};
 pub use config::{AgentConfig, Config, GitCredential, GitSettings, PermissionPolicy, RoomSettings, Workspaces};
 pub use error::RunnerError;
+pub use isolation::{IsolationMode, IsolationPolicy, Network, ProcessLimits};
 pub use link::{Address, Socket, Stream, dial, dial_socket};
 pub use runner::run;
+pub use secrets::{Masker, SecretConfig, Secrets};

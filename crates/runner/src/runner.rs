@@ -1,5 +1,6 @@
 //! The runner as a whole: opens its folder, keeps the link, watches the lease, and leaves nothing running.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,11 +8,14 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::agent::files::Files;
 use crate::agent::{Agent, Turn};
 use crate::config::Config;
 use crate::error::RunnerError;
 use crate::identity::Identity;
+use crate::isolation::{self, Isolation, IsolationMode, Place};
 use crate::link::{self, Address, Lease};
+use crate::secrets::{Recipient, Secrets};
 use crate::shell::{Groups, end_leftovers};
 use crate::task::{Task, run_turn};
 use crate::works::{Begin, Stop, Voice, Work, Works};
@@ -34,11 +38,13 @@ pub struct Runner {
     pub works: Works,
     pub folders: Arc<Folders>,
     pub lease: Lease,
+    pub isolation: Arc<Isolation>,
+    pub secrets: Arc<Secrets>,
 }
 
 /// Runs a runner until `shutdown`, or until it cannot go on; a lost connection is no reason to end.
 pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), RunnerError> {
-    let runner = Arc::new(Runner::open(config)?);
+    let runner = Arc::new(Runner::open(config).await?);
     runner.end_earlier_processes().await;
     let watch = tokio::spawn(link::watch_lease(Arc::clone(&runner)));
     let cleaning = tokio::spawn(clean_up(Arc::clone(&runner)));
@@ -62,16 +68,26 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Runn
 }
 
 impl Runner {
-    fn open(config: Config) -> Result<Self, RunnerError> {
+    async fn open(mut config: Config) -> Result<Self, RunnerError> {
         let address = config.server.parse()?;
         let identity = Identity::load(&config.data)?;
+        let data = config.data.canonicalize();
+        config.data = data.map_err(|source| RunnerError::Data { path: config.data.clone(), source })?;
         let marks = Groups::marked(format!("agents.{}", identity.runner));
         let agents = Agent::load_all(&config.agents, &marks, &config.data)?.into_iter().map(Arc::new).collect();
         let folders = Arc::new(Folders::new(&config));
+        let secrets = Arc::new(Secrets::load(&config.secrets).map_err(RunnerError::Secrets)?);
         let works = Works::open(config.data.join("spool"), config.spool_bytes_max, config.capacity)
-            .map_err(|source| RunnerError::Data { path: config.data.clone(), source })?;
+            .map_err(|source| RunnerError::Data { path: config.data.clone(), source })?
+            .masked_by(Arc::clone(secrets.masker()));
+        let chosen = isolation::choose(&config.isolation, &config.data).await;
+        let (isolation, weaker) = chosen.map_err(RunnerError::Isolation)?;
+        tell_isolation(&isolation, weaker, &config);
+        config.labels.extend(isolation.labels());
+        let isolation = Arc::new(isolation);
         info!(runner.id = %identity.runner, "runner {} (\"{}\") serves {address}", identity.runner, config.name);
-        Ok(Self { config, address, identity, agents, marks, works, folders, lease: Lease::default() })
+        let lease = Lease::default();
+        Ok(Self { config, address, identity, agents, marks, works, folders, lease, isolation, secrets })
     }
 
     /// Ends what works and agents of an earlier start left running: it is told as ended from the first hello on.
@@ -109,15 +125,18 @@ impl Runner {
         let voice = Voice::new(Arc::clone(&work));
         let ready = async {
             let task = self.task(&spec)?;
-            Ok::<_, String>((task, self.folders.open(&spec, &groups, &voice).await?))
+            let workspace = self.folders.open(&spec, &groups, &voice).await?;
+            groups.locate(self.place(&spec, &task, workspace.clone())?);
+            let files = Files::of(&workspace, self.isolation.hidden())?;
+            Ok::<_, String>((task, workspace, Arc::new(files)))
         };
         let ready = tokio::select! {
             ready = ready => ready.map_err(|error| (FinishReason::Error, Some(error))),
             why = work.stop_asked() => Err(why.finish()),
         };
         match ready {
-            Ok((task, workspace)) => {
-                let turn = Turn { spec, workspace, voice, groups, permissions: self.config.permissions };
+            Ok((task, workspace, files)) => {
+                let turn = Turn { spec, workspace, files, voice, groups, permissions: self.config.permissions };
                 run_turn(&task, turn, work, &self.folders).await;
             }
             Err((reason, error)) => {
@@ -126,6 +145,22 @@ impl Runner {
             }
         }
         self.works.forget_told();
+    }
+
+    /// Returns the surroundings of a work's processes.
+    fn place(&self, spec: &WorkSpec, task: &Task, workspace: PathBuf) -> Result<Arc<Place>, String> {
+        let agent = match task {
+            Task::Prompt(agent) => Some(agent.info().name),
+            Task::Command(_) | Task::Tool(_) | Task::Restore(_) => None,
+        };
+        let step = spec.step.as_ref().map(|step| step.path.as_str());
+        let labels = &self.config.labels;
+        let granted = self.secrets.granted(&Recipient { agent: agent.as_deref(), step, labels });
+        let home = self.isolation.home(&self.config.data, &spec.session.to_string());
+        let home = home.map_err(|error| format!("failed to make a home for the session: {error}"))?;
+        let lent = self.folders.lent(spec);
+        let (isolation, secrets) = (Arc::clone(&self.isolation), Arc::clone(&self.secrets));
+        Ok(Arc::new(Place { isolation, workspace, home, lent, secrets, granted }))
     }
 
     fn task(&self, spec: &WorkSpec) -> Result<Task, String> {
@@ -148,5 +183,26 @@ impl Runner {
             let names: Vec<String> = self.agents.iter().map(|agent| agent.info().name).collect();
             format!("there is no agent \"{name}\" here; agents are {}", names.join(", "))
         })
+    }
+}
+
+/// Says how processes are kept in; whatever is weaker than people may think is a warning.
+fn tell_isolation(isolation: &Isolation, weaker: Option<String>, config: &Config) {
+    let told = isolation.in_words();
+    match (isolation.mode(), weaker) {
+        (IsolationMode::None, Some(why)) => warn!("{told}; {why}"),
+        (IsolationMode::None, None) => warn!("{told}"),
+        _ => info!("{told}"),
+    }
+    if isolation.has_keeper() && rustix::process::geteuid().is_root() {
+        warn!("the runner is root: give it a user of its own, whose files are all that an agent could ever reach");
+    }
+    if config.isolation.limits.processes_max > 0 && rustix::process::geteuid().is_root() {
+        warn!("processes_max has no effect: the kernel does not count the processes of root");
+    }
+    if let crate::config::Workspaces::Shared(folder) = &config.workspaces
+        && isolation.shows_home_in(folder)
+    {
+        warn!("the workspace {} holds the home of this user: agents see all of it", folder.display());
     }
 }

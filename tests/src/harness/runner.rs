@@ -54,6 +54,8 @@ impl Runner {
         // when it is killed, such as a lock, would hold up the next one.
         command.env("HOME", self.folder.path());
         command.args(["--capacity", "8"]);
+        // Stories look at the agents' processes from outside; what keeps those in has a suite of its own.
+        command.args(["--isolation", "none"]);
         if self.folder.path().join("scripts").exists() {
             command.args(["--script", "scripts", "--permissions", "allow"]);
         }

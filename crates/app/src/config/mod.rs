@@ -1,19 +1,21 @@
 //! The configuration: what can be set, by its name, with its default. `tenure init --print-config` prints it from here.
 
 mod example;
+mod isolation;
 mod layers;
 mod options;
 mod rules;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::Span;
-use tenure_runner::{AgentConfig, GitCredential, PermissionPolicy};
+use tenure_runner::{AgentConfig, GitCredential, PermissionPolicy, SecretConfig};
 use tenure_server::ServerOptions;
 use tenure_session::Limits;
 use tenure_workflow::{execution, gate};
 use utoipa::ToSchema;
 
 pub use example::example;
+pub use isolation::IsolationConfig;
 pub use layers::{FileArgs, Layers};
 
 /// Everything that can be configured.
@@ -21,6 +23,7 @@ pub use layers::{FileArgs, Layers};
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub data: String,
+    pub secrets: Vec<SecretConfig>,
     pub log: LogConfig,
     pub server: ServerOptions,
     pub runtime: RuntimeConfig,
@@ -29,12 +32,14 @@ pub struct Config {
     pub gate: gate::Limits,
     pub store: StoreConfig,
     pub runner: RunnerConfig,
+    pub isolation: IsolationConfig,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             data: crate::client::account::DATA.to_owned(),
+            secrets: vec![],
             log: LogConfig::default(),
             server: ServerOptions::default(),
             runtime: RuntimeConfig::default(),
@@ -43,6 +48,7 @@ impl Default for Config {
             gate: gate::Limits::default(),
             store: StoreConfig::default(),
             runner: RunnerConfig::default(),
+            isolation: IsolationConfig::default(),
         }
     }
 }
@@ -52,6 +58,11 @@ impl Default for Config {
 struct Top {
     /// The folder that holds everything durable. Only one server at a time can use it.
     data: String,
+    /// Secrets that a runner hands to works by name, and masks in all that they say. Each is a table of its own,
+    /// `[[secrets]]`, at the end of the file: `name` (of the variable), `value_env` or `value_file` (where the value is),
+    /// and `for`, a list of `agent:NAME`, `step:ID`, `label:WORD` or `all`.
+    #[schema(value_type = Vec<Object>)]
+    secrets: Vec<SecretConfig>,
 }
 
 /// What the server and the runner write to their standard error.

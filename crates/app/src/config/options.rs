@@ -7,7 +7,7 @@ use tenure_session::Limits;
 use tenure_workflow::{execution, gate};
 use utoipa::PartialSchema;
 
-use super::{Config, LogConfig, RunnerConfig, RuntimeConfig, StoreConfig, Top};
+use super::{Config, IsolationConfig, LogConfig, RunnerConfig, RuntimeConfig, StoreConfig, Top};
 
 /// A group of options.
 pub struct Section {
@@ -38,7 +38,7 @@ impl Section {
 pub fn sections() -> Vec<Section> {
     let config = Config::default();
     vec![
-        section::<Top>("", &Top { data: config.data }),
+        section::<Top>("", &Top { data: config.data, secrets: config.secrets }),
         section::<LogConfig>("log", &config.log),
         section::<ServerOptions>("server", &config.server),
         section::<RuntimeConfig>("runtime", &config.runtime),
@@ -47,6 +47,7 @@ pub fn sections() -> Vec<Section> {
         section::<gate::Limits>("gate", &config.gate),
         section::<StoreConfig>("store", &config.store),
         section::<RunnerConfig>("runner", &config.runner),
+        section::<IsolationConfig>("isolation", &config.isolation),
     ]
 }
 

@@ -57,6 +57,12 @@ impl RunnerSpec {
         let permissions = serde_json::to_value(runner.permissions)?;
         arguments.extend(["--permissions".into(), permissions.as_str().unwrap_or("ask").into()]);
         arguments.extend(runner.shell.then(|| "--shell".into()));
+        arguments.extend(["--hide".into(), std::path::absolute(data)?.into()]);
+        let word = |value: serde_json::Value| value.as_str().map(OsString::from);
+        let mode = word(serde_json::to_value(config.isolation.mode)?);
+        arguments.extend(mode.into_iter().flat_map(|mode| ["--isolation".into(), mode]));
+        let network = word(serde_json::to_value(config.isolation.network)?);
+        arguments.extend(network.into_iter().flat_map(|network| ["--network".into(), network]));
         if let Some(file) = file {
             arguments.extend(["--config".into(), std::path::absolute(file)?.into()]);
         }

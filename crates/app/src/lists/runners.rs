@@ -10,6 +10,9 @@ use super::when::when;
 use super::{ListArgs, PageArgs, more};
 use crate::failure::Outcome;
 
+/// What begins the label by which a runner tells how it keeps processes in.
+const ISOLATION: &str = "isolation:";
+
 /// What people ask about the runners of a server.
 #[derive(Subcommand, Clone, Debug)]
 pub enum RunnersCommand {
@@ -65,10 +68,12 @@ async fn list(args: ListArgs, page: PageArgs) -> Outcome {
 fn rows(page: &Page<RunnerRow>) -> String {
     let row = |row: &RunnerRow| {
         let busy = format!("{}/{}", row.works.len(), row.capacity);
-        let state = state(row).to_owned();
-        [row.id.to_string(), row.name.clone(), state, busy, agents(row), row.labels.join(", "), when(row.seen_at)]
+        let (id, name, state) = (row.id.to_string(), row.name.clone(), state(row).to_owned());
+        let labels = row.labels.iter().filter(|label| !label.starts_with(ISOLATION)).cloned().collect::<Vec<_>>();
+        [id, name, state, busy, isolation(row).to_owned(), agents(row), labels.join(", "), when(row.seen_at)]
     };
-    table(["id", "name", "state", "works", "agents", "labels", "seen (UTC)"], page.items.iter().map(row).collect())
+    let names = ["id", "name", "state", "works", "isolation", "agents", "labels", "seen (UTC)"];
+    table(names, page.items.iter().map(row).collect())
 }
 
 /// Tells all of one runner.
@@ -96,6 +101,10 @@ fn state(row: &RunnerRow) -> &'static str {
         (true, true) => "draining",
         (true, false) => "connected",
     }
+}
+
+fn isolation(row: &RunnerRow) -> &str {
+    row.labels.iter().find_map(|label| label.strip_prefix(ISOLATION)).unwrap_or("unknown")
 }
 
 fn agents(row: &RunnerRow) -> String {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use tenure_runner::{AgentConfig, check_agent};
 
 use super::offered;
-use crate::config::{FileArgs, RunnerConfig};
+use crate::config::{Config, FileArgs};
 use crate::failure::{Failure, Outcome};
 use crate::lists::table::table;
 use crate::out;
@@ -37,12 +37,13 @@ struct Row {
 }
 
 /// Runs the command.
-pub async fn run(args: &AgentsArgs, config: &RunnerConfig) -> Outcome {
+pub async fn run(args: &AgentsArgs, config: &Config) -> Outcome {
+    let isolation = config.isolation.policy(config.data.as_ref()).map_err(anyhow::Error::from)?;
     let mut rows = Vec::new();
-    for agent in offered(config)? {
+    for agent in offered(&config.runner)? {
         let mut row = row(&agent);
         if args.check {
-            let checked = check_agent(&agent).await;
+            let checked = check_agent(&agent, &isolation).await;
             row.answers = Some(checked.is_ok());
             row.says = Some(checked.unwrap_or_else(|error| error));
         }

@@ -4,10 +4,13 @@ mod agents;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use tenure_model::Span;
-use tenure_runner::{AgentConfig, Config as Runner, GitSettings, RoomSettings, RunnerError, Workspaces, found_agents};
+use tenure_runner::{
+    AgentConfig, Config as Runner, GitSettings, RoomSettings, RunnerError, Secrets, Workspaces, found_agents,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RunnerConfig};
@@ -37,6 +40,12 @@ pub struct AgentArgs {
     /// What is answered when an agent asks for a permission [default: ask]
     #[arg(long, value_name = "allow|deny|ask", value_parser = ["allow", "deny", "ask"])]
     pub permissions: Option<String>,
+    /// How agents and commands are kept in [default: the strongest that works here]
+    #[arg(long, value_name = "none|bubblewrap|container", value_parser = ["none", "bubblewrap", "container"])]
+    pub isolation: Option<String>,
+    /// What agents and commands reach over the network [default: full]
+    #[arg(long, value_name = "full|limited|none", value_parser = ["full", "limited", "none"])]
+    pub network: Option<String>,
 }
 
 impl AgentArgs {
@@ -50,6 +59,8 @@ impl AgentArgs {
         layers.flag("runner.agent_env", "--agent-env", names);
         layers.flag("runner.shell", "--shell", self.shell.then_some(true));
         layers.flag("runner.permissions", "--permissions", self.permissions.clone());
+        layers.flag("isolation.mode", "--isolation", self.isolation.clone());
+        layers.flag("isolation.network", "--network", self.network.clone());
     }
 }
 
@@ -75,6 +86,9 @@ pub struct RunnerArgs {
     /// The folder of the runner's own: its id, unacknowledged frames, workspaces [default: ./.tenure/runner]
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
+    /// A folder that agents and commands do not see, even in a workspace; may be repeated
+    #[arg(long = "hide", value_name = "DIR")]
+    hide: Vec<String>,
     /// A name for people
     #[arg(long)]
     name: Option<String>,
@@ -103,13 +117,14 @@ pub async fn run(args: RunnerArgs) -> Outcome {
     match &args.command {
         Some(RunnerCommand::Agents(args)) => {
             let config = Layers::read(&file(&args.file))?.config()?;
-            return agents::run(args, &config.runner).await;
+            return agents::run(args, &config).await;
         }
         Some(RunnerCommand::Asked(command)) => return runners::run(command.clone()).await,
         None => {}
     }
     let config = configured(&args)?;
-    logs::start(&config.log)?;
+    let secrets = Secrets::load(&config.secrets).map_err(RunnerError::Secrets).map_err(failure)?;
+    logs::start_masked(&config.log, Arc::clone(secrets.masker()))?;
     let runner = runner(&config)?;
     let mut stop = Stop::listen()?;
     let shutdown = CancellationToken::new();
@@ -140,6 +155,8 @@ fn configured(args: &RunnerArgs) -> Outcome<Config> {
     let labels = (!args.labels.is_empty()).then(|| args.labels.clone());
     layers.flag("runner.labels", "--label", labels);
     layers.flag("runner.capacity", "--capacity", args.capacity.map(i64::from));
+    let hide = (!args.hide.is_empty()).then(|| args.hide.clone());
+    layers.flag("isolation.hide", "--hide", hide);
     args.agents.set(&mut layers);
     let format = args.log_format.map(|format| if format == LogFormat::Json { "json" } else { "text" });
     layers.flag("log.format", "--log-format", format);
@@ -173,6 +190,8 @@ fn runner(config: &Config) -> Outcome<Runner> {
         idle: Some(config.runner.workspace_idle_ms).filter(|span| *span > Span::ZERO).map(Span::duration),
         attachment_bytes_max: config.runner.attachment_bytes_max,
     };
+    runner.isolation = config.isolation.policy(config.data.as_ref()).map_err(anyhow::Error::from)?;
+    runner.secrets.clone_from(&config.secrets);
     Ok(runner)
 }
 
@@ -224,6 +243,8 @@ fn failure(error: RunnerError) -> Failure {
         RunnerError::Address { .. }
         | RunnerError::NoAgents
         | RunnerError::AgentTwice(_)
+        | RunnerError::Isolation(_)
+        | RunnerError::Secrets(_)
         | RunnerError::Agent { .. } => Failure::Usage(format!("failed to {error}")),
         error => Failure::Error(anyhow::Error::from(error).context("failed to run")),
     }

@@ -20,9 +20,11 @@ use serde_json::Value;
 use tenure_model::chat::FinishReason;
 use tenure_model::link::{AgentInfo, WorkSpec};
 
+use self::files::Files;
 use crate::config::{AgentConfig, PermissionPolicy};
 use crate::error::RunnerError;
 use crate::identity::fresh_id;
+use crate::isolation::{self, IsolationPolicy, Place};
 use crate::shell::Groups;
 use crate::works::Voice;
 
@@ -39,6 +41,8 @@ pub struct Turn {
     pub spec: WorkSpec,
     /// The folder to work in; absolute.
     pub workspace: PathBuf,
+    /// Its files, for agents that touch them through the runner.
+    pub files: Arc<Files>,
     pub voice: Voice,
     pub groups: Arc<Groups>,
     pub permissions: PermissionPolicy,
@@ -113,11 +117,11 @@ impl Agent {
         })
     }
 
-    /// Sees whether the agent can be used here: one that is a program is started in `folder` and introduces itself. Returns
+    /// Sees whether the agent can be used here: one that is a program is started at `place` and introduces itself. Returns
     /// who it is.
-    pub async fn check(&self, folder: &Path) -> Result<String, String> {
+    pub async fn check(&self, place: Place) -> Result<String, String> {
         match self {
-            Agent::Acp(agent) => Box::pin(agent.check(folder)).await,
+            Agent::Acp(agent) => Box::pin(agent.check(Arc::new(place))).await,
             Agent::Scripted(_) | Agent::Shell(_) | Agent::Model(_) => {
                 Ok("its settings are good; nothing was started".to_owned())
             }
@@ -141,6 +145,14 @@ impl Agent {
             Agent::Scripted(_) | Agent::Shell(_) => Duration::ZERO,
             Agent::Acp(_) => acp::CANCEL_GRACE,
             Agent::Model(_) => model::LEAVE_WITHIN,
+        }
+    }
+
+    /// Removes what the agent keeps of conversations that were not gone on with for so long.
+    pub fn forget_unused(&self, longer_than: Duration) {
+        match self {
+            Agent::Scripted(_) | Agent::Shell(_) | Agent::Acp(_) => {}
+            Agent::Model(agent) => agent.forget_unused(longer_than),
         }
     }
 
@@ -168,16 +180,23 @@ pub fn found_agents() -> Vec<AgentConfig> {
     known::found(&path, |name| std::env::var(name).ok())
 }
 
-/// Sees whether an agent can be used here, and returns who it is.
-pub async fn check_agent(config: &AgentConfig) -> Result<String, String> {
+/// Sees whether an agent can be used here, kept in as it would be for a work, and returns who it is.
+pub async fn check_agent(config: &AgentConfig, isolation: &IsolationPolicy) -> Result<String, String> {
     let folder = std::env::temp_dir().join(format!("tenure-check-{}", fresh_id()));
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let marks = Groups::marked(format!("check.{}", fresh_id()));
-    let checked = match Agent::load(config, &marks, &folder) {
-        Ok(agent) => agent.check(&folder).await,
-        Err(error) => Err(format!("failed to {error}")),
-    };
+    let checked = check_in(&folder, config, isolation).await;
     // What is left in a folder for temporary things does no harm.
     let _ = std::fs::remove_dir_all(&folder);
     checked
+}
+
+async fn check_in(folder: &Path, config: &AgentConfig, isolation: &IsolationPolicy) -> Result<String, String> {
+    let workspace = folder.join("workspace");
+    std::fs::create_dir_all(&workspace).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let (isolation, _) = isolation::choose(isolation, folder).await?;
+    let home = isolation.home(folder, "check").map_err(|error| format!("failed to make a home: {error}"))?;
+    let (isolation, secrets) = (Arc::new(isolation), Arc::default());
+    let place = Place { isolation, workspace, home, lent: Vec::new(), secrets, granted: Vec::new() };
+    let marks = Groups::marked(format!("check.{}", fresh_id()));
+    let agent = Agent::load(config, &marks, folder).map_err(|error| format!("failed to {error}"))?;
+    agent.check(place).await
 }

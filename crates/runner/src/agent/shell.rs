@@ -55,7 +55,7 @@ pub fn call_of(tool: &str, id: &str, command: &str) -> ToolCall {
 /// Writes into the call how its command ended. A command that fails is a completed call: its exit code is the news.
 pub fn conclude(call: &mut ToolCall, ended: &shell::Ended) {
     call.status = if ended.timed_out { ToolStatus::Error } else { ToolStatus::Completed };
-    call.error = ended.timed_out.then(|| "the command ran out of time".to_owned());
+    call.error = ended.timed_out.then(|| "the command ran out of time".to_owned()).or_else(|| ended.limit.clone());
     call.result = Some(json!({
         "exit": ended.exit,
         "signal": ended.signal,

@@ -1,17 +1,21 @@
 //! The process groups of one work: every process it starts leads one, and none outlives the work.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 use tenure_model::id::WorkId;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
 use super::leftovers::{COOKIE, cookie, end_leftovers, marked};
+use crate::isolation::Place;
+use crate::secrets::Masker;
 
 /// How often a dying group is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -24,6 +28,8 @@ pub struct Groups {
     live: Mutex<BTreeSet<i32>>,
     /// What ends with these groups unless it is let go before.
     guests: Mutex<Vec<Arc<Groups>>>,
+    /// Absent until the runner has said where processes run: the work makes none before.
+    place: OnceLock<Arc<Place>>,
 }
 
 impl Groups {
@@ -33,13 +39,25 @@ impl Groups {
 
     /// Returns groups whose processes carry this mark.
     pub fn marked(cookie: String) -> Self {
-        Self { cookie, live: Mutex::default(), guests: Mutex::default() }
+        Self { cookie, live: Mutex::default(), guests: Mutex::default(), place: OnceLock::new() }
     }
 
     /// Returns groups whose processes carry the mark of these and a name of their own: whoever ends the leftovers of these
-    /// ends them too.
+    /// ends them too. They run where these run.
     pub fn below(&self, name: &str) -> Self {
-        Self::marked(format!("{}/{name}", self.cookie))
+        let place = self.place.clone();
+        Self { place, ..Self::marked(format!("{}/{name}", self.cookie)) }
+    }
+
+    /// Puts the processes to come into surroundings of their own, once and for all.
+    pub fn locate(&self, place: Arc<Place>) {
+        let placed = self.place.set(place);
+        debug_assert!(placed.is_ok(), "a work does not move");
+    }
+
+    /// Returns the surroundings of the processes, once they are known.
+    pub fn place(&self) -> Option<&Arc<Place>> {
+        self.place.get()
     }
 
     /// Has `guest` end when these groups end.
@@ -55,6 +73,29 @@ impl Groups {
     /// Lists the processes that carry the mark; where the system does not tell, none.
     pub fn running(&self) -> BTreeSet<i32> {
         marked(&self.cookie).into_iter().map(Pid::as_raw_pid).collect()
+    }
+
+    /// Returns a command under the isolation of the runner, with the usual variables and `env`, to be started by
+    /// [`Groups::spawn`]. Every process of a work is made here.
+    pub fn command(
+        &self,
+        program: &str,
+        arguments: &[String],
+        env: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
+        folder: &Path,
+    ) -> io::Result<Command> {
+        let place = self.place().ok_or_else(|| io::Error::other("it is not known where this work runs"))?;
+        place.command(program, arguments, env, folder)
+    }
+
+    /// Returns what masks the secrets in whatever a process says.
+    pub fn masker(&self) -> Arc<Masker> {
+        self.place().map_or_else(Arc::default, |place| Arc::clone(place.secrets.masker()))
+    }
+
+    /// Says which limit the end of a process is owed to, if any.
+    pub fn limit_reached(&self, exit: Option<i32>, signal: Option<i32>) -> Option<String> {
+        self.place()?.limit_reached(exit, signal)
     }
 
     /// Starts a process as the leader of its own group, marked as one of this work.
@@ -80,7 +121,8 @@ impl Groups {
         let Some(group) = i32::try_from(leader).ok().and_then(Pid::from_raw) else {
             return true;
         };
-        let gone = end_group(group, grace).await;
+        let keeper = self.place().is_some_and(|place| place.isolation.has_keeper());
+        let gone = end_group(group, grace, keeper).await;
         if gone {
             self.lock().remove(&group.as_raw_pid());
         }
@@ -113,10 +155,14 @@ impl Groups {
     }
 }
 
-async fn end_group(group: Pid, grace: Duration) -> bool {
+/// A `keeper` is a leader that keeps the others in: its end would be theirs at once, so only they are asked to leave.
+async fn end_group(group: Pid, grace: Duration, keeper: bool) -> bool {
     if !grace.is_zero() {
         // A group that is gone already is what we want, so errors of the signals say nothing new.
-        let _ = kill_process_group(group, Signal::TERM);
+        let _ = match keeper {
+            true => ask_members(group),
+            false => kill_process_group(group, Signal::TERM).map_err(io::Error::from),
+        };
         if gone_within(group, grace).await {
             return true;
         }
@@ -141,10 +187,26 @@ fn is_alive(group: Pid) -> bool {
     test_kill_process_group(group).is_ok() && has_running_member(group.as_raw_pid()).unwrap_or(true)
 }
 
-/// Looks through `/proc` for a member that is no zombie; an error where there is no `/proc`.
 fn has_running_member(group: i32) -> io::Result<bool> {
+    Ok(!running_members(group)?.is_empty())
+}
+
+/// Asks all but the leader. The kernel passes the request over for the first process within, which has not asked for it.
+fn ask_members(group: Pid) -> io::Result<()> {
+    let members = running_members(group.as_raw_pid())?.into_iter().filter(|member| *member != group);
+    for member in members {
+        // It may be gone by now, which is as well.
+        let _ = kill_process(member, Signal::TERM);
+    }
+    Ok(())
+}
+
+/// Looks through `/proc` for the members that are no zombies; an error where there is no `/proc`.
+fn running_members(group: i32) -> io::Result<Vec<Pid>> {
+    let mut members = Vec::new();
     for entry in fs::read_dir("/proc")? {
-        let Ok(stat) = fs::read_to_string(entry?.path().join("stat")) else {
+        let entry = entry?;
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
             continue;
         };
         // "pid (name) state parent group …", and the name may contain anything.
@@ -155,8 +217,8 @@ fn has_running_member(group: i32) -> io::Result<bool> {
         let state = fields.next();
         let member_of = fields.nth(1).and_then(|field| field.parse().ok());
         if member_of == Some(group) && !matches!(state, Some("Z" | "X")) {
-            return Ok(true);
+            members.extend(entry.file_name().to_str().and_then(|pid| pid.parse().ok()).and_then(Pid::from_raw));
         }
     }
-    Ok(false)
+    Ok(members)
 }

@@ -3,6 +3,7 @@
 //! Only Linux tells a process's environment; elsewhere nothing is found, and the groups alone are ended.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,6 +15,8 @@ pub const COOKIE: &str = "TENURE_WORK";
 /// How often is looked again; each look takes every process there is, so only a fork bomb needs more.
 const LOOKS_MAX: usize = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// After how long a program without an environment is looked at again.
+const BARE_AGAIN: Duration = Duration::from_millis(5);
 
 /// Returns the mark of one work at one generation.
 pub fn cookie(work: WorkId, generation: u32) -> String {
@@ -23,11 +26,15 @@ pub fn cookie(work: WorkId, generation: u32) -> String {
 /// Kills every process that carries the mark, or one below it; true once none runs.
 pub async fn end_leftovers(cookie: &str) -> bool {
     for _ in 0..LOOKS_MAX {
-        let found = marked(cookie);
-        if found.is_empty() {
+        let mut found = look(cookie, all());
+        if found.marked.is_empty() && !found.bare.is_empty() {
+            sleep(BARE_AGAIN).await;
+            found = look(cookie, found.bare);
+        }
+        if found.marked.is_empty() {
             return true;
         }
-        for process in found {
+        for process in found.marked {
             // It may be gone by now, which is as well.
             let _ = kill_process(process, Signal::KILL);
         }
@@ -38,19 +45,37 @@ pub async fn end_leftovers(cookie: &str) -> bool {
 
 /// Lists the processes whose environment holds the mark, or one below it. Zombies have none.
 pub fn marked(cookie: &str) -> Vec<Pid> {
+    look(cookie, all()).marked
+}
+
+/// What one look at processes has shown.
+struct Look {
+    marked: Vec<Pid>,
+    /// Programs without any environment: where one takes the place of another, there is none for a moment.
+    bare: Vec<Pid>,
+}
+
+fn all() -> Vec<Pid> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw)).collect()
+}
+
+fn look(cookie: &str, processes: Vec<Pid>) -> Look {
     let mark = format!("{COOKIE}={cookie}");
     let is_marked = |variable: &[u8]| {
         variable.strip_prefix(mark.as_bytes()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
     };
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries
-        .flatten()
-        .filter(|entry| {
-            let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(is_marked)
-        })
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))
-        .collect()
+    let mut found = Look { marked: Vec::new(), bare: Vec::new() };
+    for process in processes {
+        let folder = Path::new("/proc").join(process.as_raw_pid().to_string());
+        match fs::read(folder.join("environ")) {
+            // Zombies and threads of the kernel run no program.
+            Ok(environment) if environment.is_empty() && folder.join("exe").read_link().is_ok() => {
+                found.bare.push(process);
+            }
+            Ok(environment) if environment.split(|byte| *byte == 0).any(is_marked) => found.marked.push(process),
+            _ => {}
+        }
+    }
+    found
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
@@ -11,7 +12,8 @@ use tokio::net::unix::pipe;
 use tokio::process::Command;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Captured, Groups, Overflow, Utf8Stream, base_environment};
+use super::{Captured, Groups, Overflow, Utf8Stream};
+use crate::secrets::{MaskedStream, Masker};
 
 /// How long a command that ran out of time may take to leave by itself.
 const GRACE: Duration = Duration::from_secs(2);
@@ -48,22 +50,15 @@ impl<'a> Shell<'a> {
         Some(Overflow::new(path.with_extension(output), *bytes_max))
     }
 
-    fn command(&self) -> Command {
-        let mut command = match self.login && Path::new(LOGIN_SHELL).exists() {
-            true => {
-                let mut login = Command::new(LOGIN_SHELL);
-                login.arg("-lc");
-                login
-            }
-            false => {
-                let mut plain = Command::new("/bin/sh");
-                plain.arg("-c");
-                plain
-            }
+    fn command(&self, groups: &Groups) -> io::Result<Command> {
+        let (shell, option) = match self.login && Path::new(LOGIN_SHELL).exists() {
+            true => (LOGIN_SHELL, "-lc"),
+            false => ("/bin/sh", "-c"),
         };
-        command.arg(self.command).current_dir(self.folder);
-        command.env_clear().envs(base_environment()).envs(&self.env).stdin(Stdio::null());
-        command
+        let arguments = [option.to_owned(), self.command.to_owned()];
+        let mut command = groups.command(shell, &arguments, &self.env, self.folder)?;
+        command.stdin(Stdio::null());
+        Ok(command)
     }
 }
 
@@ -76,6 +71,8 @@ pub struct Ended {
     pub output: Captured,
     /// Empty unless the outputs were kept apart.
     pub errors: Captured,
+    /// Which limit of the runner ended the command, in a sentence.
+    pub limit: Option<String>,
 }
 
 impl Ended {
@@ -102,14 +99,14 @@ pub async fn run(shell: Shell<'_>, groups: &Groups, mut told: impl FnMut(&str)) 
         true => io::pipe().map(|(reader, writer)| (Some(reader), writer))?,
         false => (None, writer.try_clone()?),
     };
-    let mut command = shell.command();
+    let mut command = shell.command(groups)?;
     command.stdout(writer).stderr(error_writer);
     let mut child = groups.spawn(&mut command)?;
     // The command keeps the writing ends; without this one the pipe ends when the last writer does.
     drop(command);
     let leader = child.id().expect("it was not waited for yet");
-    let mut output = Listener::on(Some(reader), shell.overflow("stdout"))?;
-    let mut errors = Listener::on(error_reader, shell.overflow("stderr"))?;
+    let mut output = Listener::on(Some(reader), groups.masker(), shell.overflow("stdout"))?;
+    let mut errors = Listener::on(error_reader, groups.masker(), shell.overflow("stderr"))?;
 
     let deadline = shell.timeout.map(|limit| Instant::now() + limit);
     let mut timed_out = false;
@@ -140,7 +137,8 @@ pub async fn run(shell: Shell<'_>, groups: &Groups, mut told: impl FnMut(&str)) 
     let (output, errors) = (output.finish(&mut told), errors.finish(&mut told));
     groups.settle(leader);
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
-    Ok(Ended { exit: status.code(), signal, timed_out, output, errors })
+    let limit = groups.limit_reached(status.code(), signal);
+    Ok(Ended { exit: status.code(), signal, timed_out, output, errors, limit })
 }
 
 enum Step {
@@ -156,15 +154,18 @@ struct Listener {
     pipe: Option<pipe::Receiver>,
     buffer: Vec<u8>,
     decoder: Utf8Stream,
+    masker: Arc<Masker>,
+    masked: MaskedStream,
     captured: Captured,
     cut_told: bool,
 }
 
 impl Listener {
-    fn on(reader: Option<io::PipeReader>, overflow: Option<Overflow>) -> io::Result<Self> {
+    fn on(reader: Option<io::PipeReader>, masker: Arc<Masker>, overflow: Option<Overflow>) -> io::Result<Self> {
         let pipe = reader.map(|reader| pipe::Receiver::from_owned_fd(reader.into())).transpose()?;
         let (decoder, captured) = (Utf8Stream::default(), Captured::with(overflow));
-        Ok(Self { pipe, buffer: vec![0; 8 * 1024], decoder, captured, cut_told: false })
+        let (buffer, masked) = (vec![0; 8 * 1024], MaskedStream::default());
+        Ok(Self { pipe, buffer, decoder, masker, masked, captured, cut_told: false })
     }
 
     fn is_open(&self) -> bool {
@@ -199,10 +200,18 @@ impl Listener {
         }
         let rest = std::mem::take(&mut self.decoder).finish();
         self.tell(rest, told);
+        let held = self.masked.finish(&self.masker);
+        self.keep(&held, told);
         self.captured
     }
 
+    /// Masks first: a cut in the middle of a secret would leave a half that nobody knows any more.
     fn tell(&mut self, text: &str, told: &mut impl FnMut(&str)) {
+        let text = self.masked.push(&self.masker, text);
+        self.keep(&text, told);
+    }
+
+    fn keep(&mut self, text: &str, told: &mut impl FnMut(&str)) {
         let kept = self.captured.push(text);
         if !kept.is_empty() {
             told(kept);

@@ -8,11 +8,14 @@ use tenure_model::id::WorkId;
 use uuid::Uuid;
 
 use super::*;
+use crate::isolation::Place;
 
 fn groups() -> Arc<Groups> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).unwrap();
-    Arc::new(Groups::new(WorkId(Uuid::from_bytes(bytes)), 1))
+    let groups = Groups::new(WorkId(Uuid::from_bytes(bytes)), 1);
+    groups.locate(Arc::new(Place::open()));
+    Arc::new(groups)
 }
 
 fn shell<'a>(command: &'a str, folder: &'a Path) -> Shell<'a> {

@@ -95,7 +95,7 @@ fn concluded(call: &mut ToolCall, work: &ShellWork, ended: &Ended, timeout_ms: S
     let exit = ended.exit.or_else(|| ended.signal.map(|signal| 128 + signal));
     call.status = if ended.timed_out { ToolStatus::Error } else { ToolStatus::Completed };
     call.result = Some(json!({ "exit": exit, "signal": ended.signal, "timed_out": ended.timed_out }));
-    let error = ended.timed_out.then(|| format!("bash_timeout:{}", timeout_ms.0));
+    let error = ended.timed_out.then(|| format!("bash_timeout:{}", timeout_ms.0)).or_else(|| ended.limit.clone());
     call.error.clone_from(&error);
     let result = json!({
         "tool": TOOL,
@@ -115,7 +115,7 @@ fn concluded(call: &mut ToolCall, work: &ShellWork, ended: &Ended, timeout_ms: S
         "stdoutAttachment": attachment(&ended.output),
         "stderrAttachment": attachment(&ended.errors),
     });
-    let reason = if ended.timed_out { FinishReason::Error } else { FinishReason::EndTurn };
+    let reason = if error.is_some() { FinishReason::Error } else { FinishReason::EndTurn };
     TurnEnd { reason, error, result: Some(result) }
 }
 

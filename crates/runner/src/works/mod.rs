@@ -1,6 +1,7 @@
 //! The works that this runner holds: accepted, running, or ended with frames that the server has not acknowledged.
 
 mod log;
+mod masking;
 mod spool;
 mod transcript;
 mod voice;

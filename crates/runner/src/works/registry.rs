@@ -13,6 +13,7 @@ use tracing::{info, warn};
 
 use super::spool::{Header, Spool};
 use super::work::{Stop, Work};
+use crate::secrets::Masker;
 
 /// How many finished works are remembered, so that a late repetition of their `start` starts nothing.
 const FINISHED_MAX: usize = 1_000;
@@ -21,6 +22,7 @@ const FINISHED_MAX: usize = 1_000;
 pub struct Works {
     spool: PathBuf,
     bytes_max: u64,
+    masker: Arc<Masker>,
     capacity: usize,
     news: Arc<Notify>,
     inner: Mutex<Inner>,
@@ -54,7 +56,13 @@ impl Works {
             inner.held.insert(work.id, Arc::new(work));
         }
         let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
-        Ok(Self { spool, bytes_max, capacity, news, inner: Mutex::new(inner) })
+        let masker = Arc::default();
+        Ok(Self { spool, bytes_max, masker, capacity, news, inner: Mutex::new(inner) })
+    }
+
+    /// Masks secrets in everything that new works tell.
+    pub fn masked_by(self, masker: Arc<Masker>) -> Self {
+        Self { masker, ..self }
     }
 
     /// Reserves room for an offered work, or says why not. The same offer twice is accepted twice.
@@ -256,7 +264,8 @@ impl Works {
     }
 
     fn fresh(&self, session: SessionId, work: WorkId, generation: u32) -> Work {
-        Work::accepted(header(session, work, generation), self.bytes_max, Arc::clone(&self.news))
+        let work = Work::accepted(header(session, work, generation), self.bytes_max, Arc::clone(&self.news));
+        work.masked_by(Arc::clone(&self.masker))
     }
 
     fn all(&self) -> Vec<Arc<Work>> {

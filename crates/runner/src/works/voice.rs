@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tenure_model::chat::{AgentStatus, TextKind, ToolCall, Usage};
+use tenure_model::chat::{AgentStatus, TextKind, ToolCall, ToolStatus, Usage};
 use tenure_model::id::{QuestionId, derived};
 use tenure_model::link::TurnFrame;
 use tenure_model::time::Span;
 use tenure_model::workspace::{FilesChanged, GitState};
 use tokio::sync::oneshot;
+use tracing::warn;
 
-use super::work::Work;
+use super::work::{State, Work};
 use crate::identity::fresh_id;
 
 /// The longest text in one frame; longer ones are split.
@@ -56,12 +57,23 @@ impl Voice {
 
     /// Tells a call as it stands now, when that is news.
     pub fn tool(&self, mut call: ToolCall) {
+        let masker = self.0.masker();
         call.call = call_id(&call.call);
-        call.arguments = cut(call.arguments);
-        call.result = call.result.map(cut);
-        call.title = call.title.map(|title| shortened(&title, LINE_BYTES_MAX));
-        call.error = call.error.map(|error| shortened(&error, TEXT_BYTES_MAX));
+        call.arguments = cut(masker.masked_value(call.arguments));
+        call.result = call.result.map(|result| cut(masker.masked_value(result)));
+        call.title = call.title.map(|title| shortened(&masker.mask(&title), LINE_BYTES_MAX));
+        call.error = call.error.map(|error| shortened(&masker.mask(&error), TEXT_BYTES_MAX));
         let mut state = self.0.lock();
+        // What was held back goes before what ends its part.
+        if state.transcript.known(&call.call).is_none()
+            && let Some((kind, text)) = state.masking.end_said(masker)
+        {
+            self.add_text(&mut state, kind, &text);
+        }
+        if !matches!(call.status, ToolStatus::Pending | ToolStatus::Running) {
+            let text = state.masking.end_printed(masker, &call.call);
+            self.add_output(&mut state, &call.call, &text);
+        }
         if state.transcript.known(&call.call) == Some(&call) {
             return;
         }
@@ -77,17 +89,14 @@ impl Voice {
     /// Tells what a running call has just printed.
     pub fn output(&self, call: &str, text: &str) {
         let call = call_id(call);
-        for piece in pieces(text, TEXT_BYTES_MAX) {
-            let mut state = self.0.lock();
-            if let Some(frame) = state.transcript.output(&call, piece) {
-                self.0.keep(&mut state, frame);
-            }
-        }
+        let mut state = self.0.lock();
+        let text = state.masking.print(self.0.masker(), &call, text);
+        self.add_output(&mut state, &call, &text);
     }
 
     /// Tells what the agent is doing, when that is news.
     pub fn status(&self, status: AgentStatus, detail: Option<String>) {
-        let detail = detail.map(|detail| shortened(&detail, LINE_BYTES_MAX));
+        let detail = detail.map(|detail| shortened(&self.0.masker().mask(&detail), LINE_BYTES_MAX));
         let frame = TurnFrame::AgentStatus { status, detail };
         let mut state = self.0.lock();
         if state.status.as_ref() != Some(&frame) {
@@ -101,7 +110,8 @@ impl Voice {
     }
 
     pub fn title(&self, title: &str) {
-        self.say(TurnFrame::Title { title: shortened(title, 200) });
+        let title = shortened(&self.0.masker().mask(title), 200);
+        self.say(TurnFrame::Title { title });
     }
 
     /// Tells where the workspace's repository stands.
@@ -133,30 +143,53 @@ impl Voice {
     /// Asks people and waits; nothing comes back when the time for it was over.
     pub async fn ask(&self, text: &str, mut options: Vec<String>, timeout: Option<Duration>) -> Option<String> {
         options.truncate(OPTIONS_MAX);
+        let masker = self.0.masker();
+        let shown: Vec<String> = options.iter().map(|option| masker.mask(option).into_owned()).collect();
         let question = QuestionId::from(fresh_id());
         let (tx, answer) = oneshot::channel();
         let timeout_ms = timeout.map(|timeout| Span(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)));
         {
             let mut state = self.0.lock();
             state.questions.insert(question, tx);
-            let text = shortened(text, TEXT_BYTES_MAX);
+            let (text, options) = (shortened(&masker.mask(text), TEXT_BYTES_MAX), shown.clone());
             self.0.keep(&mut state, TurnFrame::Question { question, text, options, timeout_ms });
         }
         // A dropped sender means that the work is over: no answer will come.
-        answer.await.ok().flatten()
+        let answer = answer.await.ok().flatten()?;
+        // Who asked knows the option by its own words.
+        let chosen = shown.iter().position(|option| *option == answer);
+        Some(chosen.map_or(answer, |place| options.swap_remove(place)))
     }
 
     /// Adds text of a kind to the message.
     pub fn stream(&self, kind: TextKind, text: &str) {
-        for piece in pieces(text, TEXT_BYTES_MAX) {
-            let mut state = self.0.lock();
-            let frame = state.transcript.text(kind, piece);
-            self.0.keep(&mut state, frame);
+        let mut state = self.0.lock();
+        for (kind, text) in state.masking.say(self.0.masker(), kind, text) {
+            self.add_text(&mut state, kind, &text);
         }
     }
 
+    fn add_text(&self, state: &mut State, kind: TextKind, text: &str) {
+        for piece in pieces(text, TEXT_BYTES_MAX) {
+            let frame = state.transcript.text(kind, piece);
+            self.0.keep(state, frame);
+        }
+    }
+
+    fn add_output(&self, state: &mut State, call: &str, text: &str) {
+        for piece in pieces(text, TEXT_BYTES_MAX) {
+            if let Some(frame) = state.transcript.output(call, piece) {
+                self.0.keep(state, frame);
+            }
+        }
+    }
+
+    /// Keeps a frame that is told in one piece. Whatever it says is masked, so that a new kind of frame cannot forget it.
     fn say(&self, frame: TurnFrame) {
-        self.0.keep(&mut self.0.lock(), frame);
+        match self.0.masker().masked_as(frame) {
+            Ok(frame) => self.0.keep(&mut self.0.lock(), frame),
+            Err(error) => warn!(%error, "a frame that holds a secret in a fixed word cannot be told"),
+        }
     }
 }
 

@@ -11,8 +11,10 @@ use tokio::sync::{Notify, oneshot, watch};
 use tracing::warn;
 
 use super::log::FrameLog;
+use super::masking::Masking;
 use super::spool::{Header, Recovered, Spool};
 use super::transcript::Transcript;
+use crate::secrets::Masker;
 
 /// Why a work is ended from outside of its agent.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,6 +76,7 @@ pub struct Work {
     pub id: WorkId,
     pub generation: u32,
     bytes_max: u64,
+    masker: Arc<Masker>,
     stop: watch::Sender<Option<Stop>>,
     ended: watch::Sender<bool>,
     /// Wakes whoever sends frames.
@@ -85,6 +88,7 @@ pub(super) struct State {
     pub phase: WorkPhase,
     pub log: FrameLog,
     pub transcript: Transcript,
+    pub masking: Masking,
     pub questions: BTreeMap<QuestionId, oneshot::Sender<Option<String>>>,
     /// Absent until the work runs, and when the file could not be made.
     pub spool: Option<Spool>,
@@ -101,6 +105,7 @@ impl Work {
             phase: WorkPhase::Accepted,
             log: FrameLog::starting_at(header.first),
             transcript: Transcript::default(),
+            masking: Masking::default(),
             questions: BTreeMap::new(),
             spool: None,
             status: None,
@@ -111,11 +116,21 @@ impl Work {
             id: header.work,
             generation: header.generation,
             bytes_max,
+            masker: Arc::default(),
             stop: watch::Sender::new(None),
             ended: watch::Sender::new(false),
             news,
             state: Mutex::new(state),
         }
+    }
+
+    /// Masks secrets in everything that is told.
+    pub(super) fn masked_by(self, masker: Arc<Masker>) -> Self {
+        Self { masker, ..self }
+    }
+
+    pub(super) fn masker(&self) -> &Masker {
+        &self.masker
     }
 
     /// Returns a work of an earlier start of the runner, which ended with that start.
@@ -191,7 +206,12 @@ impl Work {
         if state.phase == WorkPhase::Ended {
             return;
         }
-        let mut last = if state.muted { Vec::new() } else { state.transcript.close_tools() };
+        let mut last = if state.muted { Vec::new() } else { self.held_back(&mut state) };
+        if !state.muted {
+            last.extend(state.transcript.close_tools());
+        }
+        let error = error.map(|error| self.masker.masked(error));
+        let result = result.map(|result| self.masker.masked_value(result));
         last.push(TurnFrame::Finalize { reason, error, result });
         for frame in last {
             // The end is told even when the disk does not take it: it is then kept in memory only.
@@ -207,6 +227,17 @@ impl Work {
         }
         drop(state);
         self.close();
+    }
+
+    /// Returns the frames of what the masker held back, now that no more text comes.
+    fn held_back(&self, state: &mut State) -> Vec<TurnFrame> {
+        let said = state.masking.end_said(&self.masker).filter(|(_, text)| !text.is_empty());
+        let mut frames: Vec<_> = said.map(|(kind, text)| state.transcript.text(kind, &text)).into_iter().collect();
+        for call in state.masking.printing() {
+            let text = state.masking.end_printed(&self.masker, &call);
+            frames.extend(state.transcript.output(&call, &text).filter(|_| !text.is_empty()));
+        }
+        frames
     }
 
     /// Keeps a frame: numbers it, writes it down, and has it sent.

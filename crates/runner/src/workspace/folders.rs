@@ -91,6 +91,12 @@ impl Folders {
         Ok(folder)
     }
 
+    /// Lists what the folder of a work leans on and its processes have to read: the copy that its clone shares objects with.
+    pub fn lent(&self, spec: &WorkSpec) -> Vec<PathBuf> {
+        let repo = spec.repo.as_ref().filter(|_| self.policy == Workspaces::PerSession);
+        repo.map(|repo| mirror::place(&self.data, repo)).into_iter().collect()
+    }
+
     /// Begins the record of a shared repository before anything is done there, so that there is a way back to how it was.
     async fn begin_shared(&self, session: SessionId, folder: &Path, groups: &Groups) {
         if self.settings.checkpoints_max == 0 || !self.is_worth_keeping(folder) {
@@ -110,9 +116,7 @@ impl Folders {
     fn opened(&self, session: SessionId) -> io::Result<PathBuf> {
         let folder = self.place(session);
         fs::create_dir_all(&folder)?;
-        if self.policy == Workspaces::PerSession {
-            clean::mark_used(&self.data, session)?;
-        }
+        clean::mark_used(&self.data, session)?;
         folder.canonicalize()
     }
 
@@ -256,7 +260,8 @@ impl Folders {
     }
 
     fn means<'a>(&'a self, groups: &'a Groups, limit: Duration, tell: &'a (dyn Fn(&str) + Sync)) -> Means<'a> {
-        Means { settings: &self.settings, data: &self.data, locks: &self.locks, groups, limit, tell }
+        let bytes_max = self.room.bytes_max;
+        Means { settings: &self.settings, data: &self.data, locks: &self.locks, groups, limit, bytes_max, tell }
     }
 
     pub(super) fn note_full(&self, session: SessionId, is_full: bool) {

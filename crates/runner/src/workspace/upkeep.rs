@@ -24,6 +24,9 @@ pub async fn clean_up(runner: Arc<Runner>) {
         look.tick().await;
         let in_use = |session| runner.works.held().iter().any(|held| held.session == session);
         runner.folders.clean(in_use).await;
+        if let Some(idle) = runner.config.room.idle {
+            runner.agents.iter().for_each(|agent| agent.forget_unused(idle));
+        }
     }
 }
 
@@ -59,9 +62,6 @@ impl Folders {
     pub async fn clean(&self, in_use: impl Fn(SessionId) -> bool) {
         let Some(idle) = self.room.idle else { return };
         self.forget_old_attachments(idle);
-        if let Workspaces::Shared(_) = self.policy {
-            return;
-        }
         for session in clean::unused(&self.data, idle) {
             let _alone = self.locks.take(&self.place(session)).await;
             // A work may have come while the lock was waited for.

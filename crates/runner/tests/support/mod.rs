@@ -3,6 +3,7 @@
 
 mod ledger;
 pub mod repo;
+pub mod sandbox;
 pub mod scene;
 
 use std::path::Path;

@@ -72,6 +72,18 @@ pub async fn link(server: &Server, token: &str, works: usize) -> Result<Socket> 
     }
 }
 
+/// Reads a chat socket up to the end of a turn.
+pub async fn end_of_turn(socket: &mut Socket) -> Result<()> {
+    while let Some(event) = hear(socket).await? {
+        match event["type"].as_str() {
+            Some("message.finalize") => return Ok(()),
+            Some("problem") => bail!("the server refused: {event}"),
+            _ => {}
+        }
+    }
+    bail!("the server hung up before the turn was over")
+}
+
 async fn connect(server: &Server, path: &str, token: &str, protocol: &str) -> Result<Socket> {
     let mut request = format!("{}{path}", server.address.replacen("http", "ws", 1)).into_client_request()?;
     request.headers_mut().insert("authorization", format!("Bearer {token}").parse()?);

@@ -15,6 +15,8 @@ mod relay;
 #[cfg(feature = "bench")]
 mod run;
 #[cfg(feature = "bench")]
+mod runner;
+#[cfg(feature = "bench")]
 mod runs;
 #[cfg(feature = "bench")]
 mod server;

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use super::{Options, appends, file, idle, relay, runs, stream};
+use super::{Options, appends, file, idle, relay, runner, runs, stream};
 
 /// One figure.
 #[derive(Clone, Serialize, Debug)]
@@ -37,6 +37,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("stream", stream::run),
     ("idle", idle::run),
     ("runs", runs::run),
+    ("runner", runner::run),
 ];
 
 pub fn run(options: &Options) -> Result<()> {

@@ -126,12 +126,16 @@ impl Server {
 
     /// Returns how much memory the server holds, in MiB.
     pub fn resident_mib(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel tells the memory")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
-        Ok(kib / 1_024.0)
+        resident_mib(self.child.id())
     }
+}
+
+/// Returns how much memory a process holds, in MiB.
+pub fn resident_mib(process: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel tells the memory")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
+    Ok(kib / 1_024.0)
 }
 
 impl Drop for Server {

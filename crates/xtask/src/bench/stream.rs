@@ -23,7 +23,7 @@ use super::tokio_runtime;
 const DELTA_BYTES: usize = 200;
 const MEASURED: Duration = Duration::from_secs(5);
 /// (sessions, frames of one session that wait for their acknowledgement)
-const LOADS: &[(u64, u64)] = &[(1, 1), (1, 64), (100, 16), (1_000, 2)];
+const LOADS: &[(u64, u64)] = &[(1, 1), (1, 64), (50, 16), (100, 16), (1_000, 2)];
 /// Sessions that share one runner's socket.
 const SESSIONS_PER_RUNNER: u64 = 50;
 

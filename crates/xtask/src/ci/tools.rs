@@ -11,6 +11,7 @@ use crate::command;
 const PROGRAMS: &[(&str, &str, &str)] = &[
     ("cc", "gcc", "the linker, and the recorder of the power-cut suite"),
     ("git", "git", "tidy and the demo"),
+    ("bwrap", "bubblewrap", "the escape suite"),
     ("strace", "strace", "the power-cut suite"),
 ];
 
@@ -23,10 +24,24 @@ pub fn ensure(root: &Path) -> Result<()> {
     if !missing.is_empty() {
         install(root, missing.iter().map(|(_, package, _)| *package).collect())?;
     }
+    tell_isolation();
     for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         component_ready(root, component, probe)?;
     }
     command::run(Command::new("cargo").arg("--version").current_dir(root))
+}
+
+/// Says whether the escape suite can prove anything here: an installed `bwrap` may still be forbidden by the kernel.
+fn tell_isolation() {
+    let trial = ["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"];
+    match Command::new("bwrap").args(trial).output() {
+        Ok(output) if output.status.success() => println!("bubblewrap works here: the escape suite runs in full"),
+        Ok(output) => {
+            let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            println!("bubblewrap does NOT work here, the escape suite proves nothing: {why}");
+        }
+        Err(error) => println!("bubblewrap does NOT work here, the escape suite proves nothing: {error}"),
+    }
 }
 
 fn install(root: &Path, packages: Vec<&str>) -> Result<()> {

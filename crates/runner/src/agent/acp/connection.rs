@@ -203,14 +203,14 @@ fn drive(
         .on_receive_request(
             async move |request: ReadTextFileRequest, responder, _| {
                 let act = reads.act(&request.session_id);
-                responder.respond_with_result(act.and_then(|act| files::read(&act.workspace, &request)))
+                responder.respond_with_result(act.and_then(|act| files::read(&act.files, &request)))
             },
             on_receive_request!(),
         )
         .on_receive_request(
             async move |request: WriteTextFileRequest, responder, _| {
                 let act = writes.act(&request.session_id);
-                responder.respond_with_result(act.and_then(|act| files::write(&act.workspace, &request)))
+                responder.respond_with_result(act.and_then(|act| files::write(&act.files, &request)))
             },
             on_receive_request!(),
         )

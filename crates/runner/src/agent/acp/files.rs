@@ -1,26 +1,18 @@
 //! The files that an agent reads and writes through the client: text, inside the workspace only.
 
-use std::fs;
-use std::path::Path;
-
 use agent_client_protocol::Error;
 use agent_client_protocol::v1::schema::{
     ReadTextFileRequest, ReadTextFileResponse, WriteTextFileRequest, WriteTextFileResponse,
 };
 
-use crate::workspace::inside;
+use crate::agent::files::Files;
 
 /// The largest file that is read.
 const READ_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// Reads a file, or the lines of it that are asked for.
-pub fn read(workspace: &Path, request: &ReadTextFileRequest) -> Result<ReadTextFileResponse, Error> {
-    let file = inside(workspace, &request.path).map_err(refused)?;
-    let size = fs::metadata(&file).map_err(refused)?.len();
-    if size > READ_BYTES_MAX {
-        return Err(refused(format!("the file has {size} bytes; at most {READ_BYTES_MAX} are read")));
-    }
-    let content = fs::read_to_string(&file).map_err(refused)?;
+pub fn read(files: &Files, request: &ReadTextFileRequest) -> Result<ReadTextFileResponse, Error> {
+    let content = files.read(&request.path, READ_BYTES_MAX).map_err(refused)?;
     let skipped = request.line.map_or(0, |line| line.saturating_sub(1));
     let lines = content.split_inclusive('\n').skip(usize::try_from(skipped).unwrap_or(usize::MAX));
     let content = match request.limit {
@@ -31,17 +23,13 @@ pub fn read(workspace: &Path, request: &ReadTextFileRequest) -> Result<ReadTextF
 }
 
 /// Writes a whole file, with the folders it needs.
-pub fn write(workspace: &Path, request: &WriteTextFileRequest) -> Result<WriteTextFileResponse, Error> {
-    let file = inside(workspace, &request.path).map_err(refused)?;
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(refused)?;
-    }
-    fs::write(&file, &request.content).map_err(refused)?;
+pub fn write(files: &Files, request: &WriteTextFileRequest) -> Result<WriteTextFileResponse, Error> {
+    files.write(&request.path, &request.content).map_err(refused)?;
     Ok(WriteTextFileResponse::default())
 }
 
-fn refused(reason: impl ToString) -> Error {
-    Error::invalid_params().data(reason.to_string())
+fn refused(reason: String) -> Error {
+    Error::invalid_params().data(reason)
 }
 
 #[cfg(test)]
@@ -52,12 +40,13 @@ mod tests {
     fn files_are_read_by_line_and_stay_inside() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        write(&root, &WriteTextFileRequest::new("s", root.join("deep/a.txt"), "1\n2\n3\n")).unwrap();
-        let whole = read(&root, &ReadTextFileRequest::new("s", root.join("deep/a.txt"))).unwrap();
+        let files = Files::of(&root, &[]).unwrap();
+        write(&files, &WriteTextFileRequest::new("s", root.join("deep/a.txt"), "1\n2\n3\n")).unwrap();
+        let whole = read(&files, &ReadTextFileRequest::new("s", root.join("deep/a.txt"))).unwrap();
         assert_eq!(whole.content, "1\n2\n3\n");
         let part = ReadTextFileRequest::new("s", root.join("deep/a.txt")).line(2).limit(1);
-        assert_eq!(read(&root, &part).unwrap().content, "2\n");
-        assert!(read(&root, &ReadTextFileRequest::new("s", "/etc/hostname")).is_err());
-        assert!(write(&root, &WriteTextFileRequest::new("s", "/tmp/../etc/x", "y")).is_err());
+        assert_eq!(read(&files, &part).unwrap().content, "2\n");
+        assert!(read(&files, &ReadTextFileRequest::new("s", "/etc/hostname")).is_err());
+        assert!(write(&files, &WriteTextFileRequest::new("s", "/tmp/../etc/x", "y")).is_err());
     }
 }

@@ -51,7 +51,7 @@ impl Reader {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            self.complaints.keep(&line);
+            self.complaints.keep_raw(&line);
             self.rubbish += 1;
             if self.rubbish > RUBBISH_LINES_MAX {
                 let error = format!("the agent printed {RUBBISH_LINES_MAX} lines that are no messages");

@@ -25,7 +25,6 @@ mod files;
 mod terminals;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -39,6 +38,7 @@ use self::turn::Taken;
 use super::{Turn, TurnEnd};
 use crate::backoff::Backoff;
 use crate::identity::fresh_id;
+use crate::isolation::Place;
 use crate::shell::Groups;
 
 /// How long an agent may take to end its turn after it was asked to cancel; then its processes are killed.
@@ -98,7 +98,8 @@ impl Acp {
     }
 
     pub async fn take(&self, turn: &Turn) -> TurnEnd {
-        let key = Key { session: turn.spec.session, folder: turn.workspace.clone() };
+        let granted = turn.groups.place().map(|place| place.granted.clone()).unwrap_or_default();
+        let key = Key { session: turn.spec.session, folder: turn.workspace.clone(), granted };
         let connection = match self.pool.take(&key) {
             Some(connection) => connection,
             None => match self.start(turn).await {
@@ -133,9 +134,9 @@ impl Acp {
     }
 
     /// Starts the program and hears its introduction, to see that it can be used; says who it is.
-    pub async fn check(&self, folder: &Path) -> Result<String, String> {
-        let groups = self.fresh_groups();
-        let started = Connection::start(&self.program, folder, Arc::clone(&groups)).await;
+    pub async fn check(&self, place: Arc<Place>) -> Result<String, String> {
+        let groups = self.fresh_groups(Arc::clone(&place));
+        let started = Connection::start(&self.program, &place.workspace, Arc::clone(&groups)).await;
         let said = match started {
             Ok(connection) => Ok(connection.agent.agent_info.as_ref().map_or_else(
                 || "it does not say who it is".to_owned(),
@@ -150,9 +151,10 @@ impl Acp {
     /// Starts a process. One that breaks before it was asked anything is started again: nothing was lost by it.
     async fn start(&self, turn: &Turn) -> Result<Connection, TurnEnd> {
         let mut attempt = 1;
+        let place = turn.groups.place().expect("a turn is taken where its work was put");
         loop {
             self.pause(turn).await?;
-            let groups = self.fresh_groups();
+            let groups = self.fresh_groups(Arc::clone(place));
             turn.groups.take_in(&groups);
             let started = tokio::select! {
                 started = Connection::start(&self.program, &turn.workspace, groups) => started,
@@ -197,8 +199,10 @@ impl Acp {
         }
     }
 
-    fn fresh_groups(&self) -> Arc<Groups> {
-        Arc::new(self.marks.below(&fresh_id().to_string()))
+    fn fresh_groups(&self, place: Arc<Place>) -> Arc<Groups> {
+        let groups = Arc::new(self.marks.below(&fresh_id().to_string()));
+        groups.locate(place);
+        groups
     }
 
     fn crashed(&self) {

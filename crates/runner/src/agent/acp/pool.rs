@@ -14,11 +14,12 @@ use super::connection::Connection;
 /// How long an idle process may take to leave before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What a process can be used for: its session's turns, in the same folder.
+/// What a process can be used for: its session's turns, in the same folder, that get the same secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     pub session: SessionId,
     pub folder: PathBuf,
+    pub granted: Vec<(String, String)>,
 }
 
 /// The idle processes of one agent.

@@ -7,13 +7,14 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::debug;
 
-use crate::shell::{Groups, base_environment};
+use crate::secrets::{MaskedStream, Masker};
+use crate::shell::{Groups, Utf8Stream};
 
 /// How many of the last lines of standard error an error message shows.
 const LINES_MAX: usize = 12;
@@ -40,17 +41,15 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the program in `folder`; its processes carry the mark of `groups`.
+    /// Starts the program in `folder`; its processes carry the mark of `groups`, and run where those do.
     pub fn start(program: &Program, folder: &Path, groups: Arc<Groups>) -> io::Result<(Self, ChildStdin, ChildStdout)> {
-        let mut command = Command::new(&program.path);
-        command.args(&program.arguments).current_dir(folder);
-        command.env_clear().envs(base_environment()).envs(&program.env);
+        let mut command = groups.command(&program.path, &program.arguments, &program.env, folder)?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = groups.spawn(&mut command)?;
         let stdin = child.stdin.take().expect("it is piped");
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");
-        let complaints = Arc::new(Complaints::default());
+        let complaints = Arc::new(Complaints::masked_by(groups.masker()));
         let (over, heard_out) = watch::channel(false);
         let (gone, exit) = watch::channel(None);
         tokio::spawn(listen(stderr, Arc::clone(&complaints), over));
@@ -88,23 +87,46 @@ impl Process {
 }
 
 /// The last lines of what a program complained about.
-#[derive(Default)]
-pub struct Complaints(Mutex<VecDeque<String>>);
+pub struct Complaints {
+    lines: Mutex<VecDeque<String>>,
+    masker: Arc<Masker>,
+}
 
 impl Complaints {
-    /// Keeps a line, for a while.
-    pub fn keep(&self, line: &[u8]) {
-        let line = String::from_utf8_lossy(&line[..line.len().min(LINE_BYTES_MAX)]);
+    fn masked_by(masker: Arc<Masker>) -> Self {
+        Self { lines: Mutex::default(), masker }
+    }
+
+    /// Keeps a line that nobody has masked yet, for a while.
+    pub fn keep_raw(&self, line: &[u8]) {
+        self.keep(&self.masker.masked(String::from_utf8_lossy(line).into_owned()));
+    }
+
+    /// Takes in a piece of masked text. A line without an end is cut into pieces, so that it cannot grow in memory.
+    fn hear(&self, line: &mut String, text: &str) {
+        for piece in text.split_inclusive('\n') {
+            line.push_str(piece);
+            if piece.ends_with('\n') || line.len() >= LINE_BYTES_MAX {
+                self.keep(&std::mem::take(line));
+            }
+        }
+    }
+
+    fn keep(&self, line: &str) {
+        let line = line[..line.floor_char_boundary(LINE_BYTES_MAX)].trim_end();
+        if line.is_empty() {
+            return;
+        }
         debug!("agent: {line}");
-        let mut lines = self.0.lock().expect("no holder of this lock panics");
+        let mut lines = self.lines.lock().expect("no holder of this lock panics");
         if lines.len() == LINES_MAX {
             lines.pop_front();
         }
-        lines.push_back(line.trim_end().to_owned());
+        lines.push_back(line.to_owned());
     }
 
     fn last(&self) -> String {
-        let lines = self.0.lock().expect("no holder of this lock panics");
+        let lines = self.lines.lock().expect("no holder of this lock panics");
         lines.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 }
@@ -117,18 +139,17 @@ async fn wait(mut child: Child, gone: watch::Sender<Option<String>>) {
     gone.send_replace(Some(how));
 }
 
-/// Hears standard error to its end. A line without an end is cut into pieces, so that it cannot grow in memory.
-async fn listen(stderr: impl AsyncRead + Unpin, complaints: Arc<Complaints>, over: watch::Sender<bool>) {
-    let mut reader = BufReader::new(stderr);
-    loop {
-        let heard = match reader.fill_buf().await {
-            Ok(heard) if !heard.is_empty() => heard,
-            _ => break,
-        };
-        let end = heard.iter().position(|byte| *byte == b'\n');
-        complaints.keep(&heard[..end.unwrap_or(heard.len())]);
-        let taken = end.map_or(heard.len(), |end| end + 1);
-        reader.consume(taken);
+/// Hears standard error to its end, whatever pieces it comes in.
+async fn listen(mut stderr: impl AsyncRead + Unpin, complaints: Arc<Complaints>, over: watch::Sender<bool>) {
+    let (mut decoder, mut masked, mut line) = (Utf8Stream::default(), MaskedStream::default(), String::new());
+    let mut buffer = vec![0; 8 * 1024];
+    // What cannot be read any more has ended.
+    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
+        let text = masked.push(&complaints.masker, &decoder.push(&buffer[..count]));
+        complaints.hear(&mut line, &text);
     }
+    let rest = masked.push(&complaints.masker, decoder.finish()) + &masked.finish(&complaints.masker);
+    complaints.hear(&mut line, &rest);
+    complaints.keep(&line);
     over.send_replace(true);
 }

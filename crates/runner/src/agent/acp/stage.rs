@@ -13,6 +13,7 @@ use tenure_model::link::McpAccess;
 
 use super::terminals::Terminals;
 use super::updates;
+use crate::agent::files::Files;
 use crate::config::PermissionPolicy;
 use crate::works::Voice;
 
@@ -21,6 +22,7 @@ pub struct Act {
     pub conversation: SessionId,
     pub voice: Voice,
     pub workspace: PathBuf,
+    pub files: Arc<Files>,
     pub permissions: PermissionPolicy,
     pub terminals: Terminals,
     /// Whether the agent has said or done something in this turn.

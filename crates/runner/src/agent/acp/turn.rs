@@ -1,6 +1,7 @@
 //! One turn over the protocol: open the conversation, choose the model, prompt, and cancel when asked to.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use agent_client_protocol::v1::schema::{
@@ -35,6 +36,7 @@ pub async fn take(agent: &Acp, connection: &Connection, turn: &Turn) -> Result<T
                 conversation: conversation.clone(),
                 voice: turn.voice.clone(),
                 workspace: turn.workspace.clone(),
+                files: Arc::clone(&turn.files),
                 permissions: turn.permissions,
                 terminals: Terminals::of(&turn.groups),
                 said: AtomicBool::new(false),

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use tenure_model::chat::{AgentStatus, ToolCall, ToolStatus};
 
 use super::memory::Call;
+use crate::agent::Turn;
+use crate::agent::files::READ_BYTES_MAX;
 use crate::agent::shell::conclude;
-use crate::agent::{Turn, files};
 use crate::config::PermissionPolicy;
 use crate::shell::{Shell, run};
 
@@ -158,19 +159,19 @@ impl<'a> Tools<'a> {
     }
 
     async fn work(&self, call: &Call, told: &mut ToolCall) -> Result<String, String> {
-        let workspace = &self.turn.workspace;
+        let files = &self.turn.files;
         let argument = |name: &str| call.arguments[name].as_str().unwrap_or_default();
         let path = argument("path");
         match call.tool.as_str() {
-            "read" => files::read(workspace, path),
-            "list" => files::list(workspace, path).map(|names| names.join("\n")),
-            "search" => files::search(workspace, path, argument("text")).map(|lines| lines.join("\n")),
+            "read" => files.read(path, READ_BYTES_MAX),
+            "list" => files.list(path).map(|names| names.join("\n")),
+            "search" => files.search(path, argument("text")).map(|lines| lines.join("\n")),
             "write" => {
-                files::write(workspace, path, argument("content"))?;
+                files.write(path, argument("content"))?;
                 Ok(format!("wrote {} bytes to {path}", argument("content").len()))
             }
             "edit" => {
-                files::edit(workspace, path, argument("find"), argument("replace"))?;
+                files.edit(path, argument("find"), argument("replace"))?;
                 Ok(format!("changed {path}"))
             }
             _ => self.shell(argument("command"), told).await,

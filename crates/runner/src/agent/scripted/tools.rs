@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use tenure_model::chat::{AgentStatus, ToolCall, ToolStatus};
 
 use super::script::{Expect, ShellStep};
+use crate::agent::Turn;
+use crate::agent::files::READ_BYTES_MAX;
 use crate::agent::shell::{call_of, conclude};
-use crate::agent::{Turn, files};
 use crate::shell::{Shell, run};
 use crate::workspace::inside;
 
@@ -31,14 +32,14 @@ impl<'a> Tools<'a> {
     pub fn read(&mut self, path: &str) -> Result<(), String> {
         let turn = self.turn;
         self.call("read", format!("read {path}"), json!({ "path": path }), || {
-            files::read(&turn.workspace, path).map(|content| json!({ "content": content }))
+            turn.files.read(path, READ_BYTES_MAX).map(|content| json!({ "content": content }))
         })
     }
 
     pub fn list(&mut self, path: &str) -> Result<(), String> {
         let turn = self.turn;
         self.call("list", format!("list {path}"), json!({ "path": path }), || {
-            files::list(&turn.workspace, path).map(|names| json!({ "entries": names }))
+            turn.files.list(path).map(|names| json!({ "entries": names }))
         })
     }
 
@@ -46,7 +47,7 @@ impl<'a> Tools<'a> {
         let turn = self.turn;
         let arguments = json!({ "path": path, "find": find, "replace": replace });
         self.call("edit", format!("edit {path}"), arguments, || {
-            files::edit(&turn.workspace, path, find, replace)?;
+            turn.files.edit(path, find, replace)?;
             Ok(json!({ "diff": { "path": path, "old": find, "new": replace } }))
         })
     }
@@ -55,7 +56,7 @@ impl<'a> Tools<'a> {
         let turn = self.turn;
         let arguments = json!({ "path": path, "content": content });
         self.call("write", format!("write {path}"), arguments, || {
-            files::write(&turn.workspace, path, content)?;
+            turn.files.write(path, content)?;
             Ok(json!({ "bytes": content.len() }))
         })
     }
@@ -64,7 +65,7 @@ impl<'a> Tools<'a> {
         let turn = self.turn;
         let arguments = json!({ "path": path, "text": text });
         self.call("append", format!("append to {path}"), arguments, || {
-            files::append(&turn.workspace, path, text)?;
+            turn.files.append(path, text)?;
             Ok(json!({ "bytes": text.len() }))
         })
     }
