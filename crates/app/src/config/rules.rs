@@ -9,6 +9,7 @@ pub fn check(config: &Config) -> Result<(), String> {
     config.session.check().map_err(|bad| format!("session.{bad}"))?;
     config.execution.check().map_err(|bad| format!("execution.{bad}"))?;
     config.gate.check().map_err(|bad| format!("gate.{bad}"))?;
+    super::sandboxes::check(&config.sandboxes)?;
     let lease = Span(config.session.lease_ms.0.saturating_add(config.session.lease_margin_ms.0));
     let undo = config.execution.undo_wait_ms;
     if undo <= lease {

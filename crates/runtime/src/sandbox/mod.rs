@@ -43,6 +43,8 @@ pub struct SandboxKind {
     pub policy: SandboxPolicy,
     /// What its runners say of themselves.
     pub labels: Vec<String>,
+    /// Where its runners find the server.
+    pub server: String,
     /// Sandboxes of this kind at once; more of them wait.
     pub running_max: usize,
     pub provider: Arc<dyn Provider>,

@@ -24,8 +24,6 @@ pub struct SandboxesOptions {
     pub kinds: BTreeMap<String, SandboxKind>,
     /// Holds one folder per session.
     pub folder: PathBuf,
-    /// Where runners find the server.
-    pub server: String,
     pub mint: Mint,
 }
 
@@ -49,7 +47,6 @@ pub enum NotStarted {
 pub struct Sandboxes {
     kinds: BTreeMap<String, SandboxKind>,
     notes: Notes,
-    server: String,
     mint: Mint,
     /// One thing at a time for each session.
     turns: Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>,
@@ -61,16 +58,16 @@ pub struct Sandboxes {
 
 impl Sandboxes {
     pub fn new(options: SandboxesOptions) -> Self {
-        let SandboxesOptions { kinds, folder, server, mint } = options;
+        let SandboxesOptions { kinds, folder, mint } = options;
         let notes = Notes(folder);
-        Self { kinds, notes, server, mint, turns: Mutex::default(), places: Mutex::default(), freed: Notify::new() }
+        Self { kinds, notes, mint, turns: Mutex::default(), places: Mutex::default(), freed: Notify::new() }
     }
 
     /// Returns a server's that has none.
     pub fn none() -> Self {
         let mint: Mint = Arc::new(|_, _| String::new());
         let folder = PathBuf::from("sandboxes-of-nobody");
-        Self::new(SandboxesOptions { kinds: BTreeMap::new(), folder, server: String::new(), mint })
+        Self::new(SandboxesOptions { kinds: BTreeMap::new(), folder, mint })
     }
 
     /// Returns what a session that asks for these runners is created with.
@@ -84,9 +81,9 @@ impl Sandboxes {
         Ok(RunnerChoice { placement, sandbox })
     }
 
-    /// Returns where runners find the server.
-    pub fn server(&self) -> &str {
-        &self.server
+    /// Returns where runners of a kind find the server; nothing when there is no such kind any more.
+    pub fn server_of(&self, name: &str) -> Option<&str> {
+        self.kinds.get(name).map(|kind| kind.server.as_str())
     }
 
     /// Makes the credential of a session's runner for one generation.
@@ -186,7 +183,7 @@ impl Sandboxes {
             generation: note.generation,
             sandbox: note.sandbox.clone(),
             labels: kind.labels.clone(),
-            server: self.server.clone(),
+            server: kind.server.clone(),
             token_file: self.notes.token_file(note.session),
             folder: self.notes.folder(note.session),
             handle: note.handle.clone(),

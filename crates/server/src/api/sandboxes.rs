@@ -90,7 +90,7 @@ pub async fn credential(
         matches!(state, SandboxState::Wanted | SandboxState::Starting | SandboxState::Running | SandboxState::Away)
     };
     let sandbox = look.state.sandbox.as_ref().filter(|sandbox| runs(sandbox.state()));
-    let Some(generation) = sandbox.map(|sandbox| sandbox.generation) else {
+    let Some((generation, name)) = sandbox.map(|sandbox| (sandbox.generation, &sandbox.policy.name)) else {
         return Err(problem(409, "sandbox_asleep", "the session's sandbox is not to run now; wake it first"));
     };
     let sandboxes = &desk.runtime.sandboxes;
@@ -98,7 +98,7 @@ pub async fn credential(
         session,
         generation,
         workspace_key: session.0.simple().to_string(),
-        server: sandboxes.server().to_owned(),
+        server: sandboxes.server_of(name).unwrap_or_default().to_owned(),
         token: sandboxes.credential(session, generation),
     }))
 }
