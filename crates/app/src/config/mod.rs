@@ -179,7 +179,7 @@ pub struct RunnerConfig {
     pub data: Option<String>,
     /// A name for people, at most 100 bytes.
     pub name: String,
-    /// Words that lists show of it.
+    /// Words by which sessions choose it, such as `gpu` or `os=linux`.
     pub labels: Vec<String>,
     /// Works at once.
     pub capacity: u32,

@@ -95,7 +95,7 @@ pub struct RunnerArgs {
     /// A name for people
     #[arg(long)]
     name: Option<String>,
-    /// A word that lists show of it; may be repeated
+    /// A word by which sessions choose it, such as gpu or os=linux; may be repeated
     #[arg(long = "label", value_name = "WORD")]
     labels: Vec<String>,
     /// Works at once

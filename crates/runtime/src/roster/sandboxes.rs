@@ -65,7 +65,12 @@ impl Roster {
             self.drain(runner_of(session), true);
         }
         let news = match self.0.sandboxes.stop(session, generation, ends).await {
-            Ok(()) => SandboxNews::Stopped { ended: ends },
+            Ok(()) => {
+                if self.seat(session).is_some_and(|seat| seat <= generation) {
+                    self.hang_up(runner_of(session), "its sandbox was stopped");
+                }
+                SandboxNews::Stopped { ended: ends }
+            }
             Err(why) => SandboxNews::StopFailed { why },
         };
         self.tell_of_sandbox(session, generation, news).await

@@ -100,8 +100,10 @@ impl Sandboxes {
                 return Err(NotStarted::Failed("a newer one was started meanwhile".into()));
             }
             let call = self.call(&note, kind, false);
-            let same = note.started && note.generation == generation && note.sandbox == name;
+            let same = note.generation == generation && note.sandbox == name;
+            // Also when nobody has confirmed it: a crash may have come between the start and its note.
             if same && kind.provider.is_there(&call).await.unwrap_or(false) {
+                self.notes.write(&Note { started: true, ..note.clone() }).map_err(unwritten)?;
                 return Ok(note.handle);
             }
             self.clear(&note, false).await.map_err(NotStarted::Failed)?;
@@ -130,6 +132,11 @@ impl Sandboxes {
             None if ends => self.notes.forget(session, true).map_err(|error| error.to_string()),
             None => Ok(()),
         }
+    }
+
+    /// Counts what was started and not stopped.
+    pub fn count(&self) -> usize {
+        self.notes.list().map_or(0, |notes| notes.len())
     }
 
     /// Lists what was started and not stopped.

@@ -8,7 +8,7 @@ use tenure_runtime::{AskError, SandboxSeat};
 use tenure_session::sandbox::runner_of;
 use tenure_session::{Command as SessionCommand, Refusal, Report, SandboxNews};
 
-use super::super::{admitted, right_lost};
+use super::super::{admitted, right_lost, speaks};
 use crate::auth::sandbox_pass::SandboxPass;
 use crate::auth::{Caller, bearer};
 use crate::desk::Desk;
@@ -32,6 +32,7 @@ impl Pass {
     pub fn of(desk: &Desk, request: &HttpRequest) -> Result<Self, Rejection> {
         let sandbox = bearer(request.headers()).and_then(|token| SandboxPass::read(&desk.signing_key, token));
         if let Some(pass) = sandbox {
+            speaks(request.headers(), RUNNER_SUBPROTOCOL)?;
             return Ok(Self::Sandbox(pass));
         }
         let caller = admitted(desk, request, RUNNER_SUBPROTOCOL)?;
