@@ -10,7 +10,7 @@ use tenure_model::sandbox::{Lifecycle, SandboxState, SandboxView};
 use tenure_protocol::client::{ClientCommand, ClientEvent, Reply};
 use tenure_tests::harness::binary::binary;
 use tenure_tests::harness::view::text_of;
-use tenure_tests::harness::{Server, Socket, cli, in_time};
+use tenure_tests::harness::{Runner, Server, Socket, cli, in_time};
 
 /// The kind that all stories use, with short patience.
 const KIND: &str =
@@ -238,6 +238,25 @@ async fn the_operators_own_programs_start_and_stop_a_sandbox() {
     stage.running().await;
     let told = std::fs::read_to_string(&log).expect("the programs ran");
     assert_eq!(told, "start 1\nstop 1 operated box 1 keep=1\nstart 2\n");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn somebody_else_starts_a_sandbox_that_is_wanted_and_its_runner_ends_when_it_is_not() {
+    let mut stage = Stage::with("provider = \"external\"\n").await;
+    let turn = stage.prompt("greet").await;
+    let api = stage.server.api();
+    let wanted: Value = api.get("/api/sandboxes?state=wanted").await;
+    assert_eq!(wanted["items"][0]["session"], json!(stage.session));
+    let made = api.post(&format!("/api/sandboxes/{}/credential", stage.session), &json!({})).await;
+    assert_eq!(made["generation"], 1);
+    let token = made["token"].as_str().expect("a credential");
+    let script = "name: greet\nsteps:\n- say: {text: 'hello', pace_ms: 0}\n".to_owned();
+    let mut runner = Runner::start(&stage.server.address(), token, &[("greet".to_owned(), script)]);
+    assert_eq!(stage.finished(turn).await, ("hello".into(), ended()));
+    stage.until_joint(Lifecycle::Hibernated).await;
+    runner.ended().await;
+    assert!(runner.log().contains("refused because this sandbox was stopped"), "{}", runner.log());
     stage.end().await;
 }
 

@@ -1,6 +1,7 @@
 //! Runs one program of the operator to its end, in a process group of its own that ends with it.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -8,6 +9,8 @@ use tokio::process::Command;
 
 /// What is kept of each of a program's outputs: the end of it.
 const OUTPUT_BYTES_MAX: usize = 4 * 1024;
+/// How long its last words may take after its end.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(1);
 
 /// How a program has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,26 +44,43 @@ pub(super) async fn run(
     command.args(rest).envs(environment).process_group(0).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| format!("{program} cannot be run: {error}"))?;
-    let _group = Group::of(child.id());
+    let group = Group::of(child.id());
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let (said, complained, status) = tokio::join!(last_line(out), last_line(err), child.wait());
+    let mut reading = std::pin::pin!(async { tokio::join!(last_line(out), last_line(err)) });
+    let mut lines = None;
+    let status = loop {
+        tokio::select! {
+            read = &mut reading, if lines.is_none() => lines = Some(read),
+            status = child.wait() => break status,
+        }
+    };
     let status = status.map_err(|error| format!("{program} cannot be waited for: {error}"))?;
+    group.leave_alone();
+    if lines.is_none() {
+        // What it has left running may hold its outputs open.
+        lines = tokio::time::timeout(LAST_WORDS_WITHIN, reading).await.ok();
+    }
+    let (said, complained) = lines.unwrap_or_default();
     Ok(Ran { code: status.code(), said, complained })
 }
 
-/// A process group that is killed when it is dropped; one that is gone already is left in peace.
+/// A process group that is killed when it is dropped before its program has ended: what that leaves behind is the sandbox.
 struct Group(Option<Pid>);
 
 impl Group {
     fn of(id: Option<u32>) -> Self {
         Self(id.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
     }
+
+    fn leave_alone(mut self) {
+        self.0 = None;
+    }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
-            // Whatever the program has left running in its group is not the sandbox: that has to leave the group.
+            // It may have ended this very moment.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
