@@ -12,6 +12,7 @@ mod nearest;
 mod out;
 mod run;
 mod runner;
+mod sandbox;
 mod serve;
 mod stop;
 
@@ -48,6 +49,7 @@ enum Command {
     Chat(Box<chat::ChatArgs>),
     Run(Box<run::RunArgs>),
     Session(lists::session::SessionArgs),
+    Sandbox(lists::sandbox::SandboxArgs),
     Workflow(lists::workflow::WorkflowArgs),
     Execution(Box<lists::execution::ExecutionArgs>),
     Approval(lists::approval::ApprovalArgs),
@@ -85,6 +87,7 @@ fn run(command: Command) -> Outcome {
         Command::Chat(args) => on_threads(chat::run(*args)),
         Command::Run(args) => on_threads(run::run(*args)),
         Command::Session(args) => on_threads(lists::session::run(args)),
+        Command::Sandbox(args) => on_threads(lists::sandbox::run(args)),
         Command::Workflow(args) => on_threads(lists::workflow::run(args)),
         Command::Execution(args) => on_threads(lists::execution::run(*args)),
         Command::Approval(args) => on_threads(lists::approval::run(args)),

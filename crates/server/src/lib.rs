@@ -31,3 +31,8 @@ pub use auth::secret::{fresh as fresh_secret, hash as hash_secret};
 pub use auth::signing_key::SigningKey;
 pub use options::ServerOptions;
 pub use serve::{ServeError, Serving, serve};
+
+/// Makes the credential of the runner of a session's sandbox, good for one start of it.
+pub fn sandbox_credential(key: &SigningKey, session: tenure_model::id::SessionId, generation: u32) -> String {
+    auth::sandbox_pass::SandboxPass { session, generation }.written(key)
+}

@@ -48,6 +48,10 @@
 //! | `runner_unknown` | 404 | no runner with this id has said hello since the start |
 //! | `runners_full` | 429 | more runners than `runners_max` |
 //! | `work_not_wanted` | 409 | the runner holds a work that nobody waits for |
+//! | `sandbox_stale` | 403 | the runner of a sandbox that was stopped, or started anew; it must end |
+//! | `sandbox_unknown` | 422 | the server's configuration has no such kind of sandbox |
+//! | `sandbox_backoff` | 503 | the sandbox has failed; `Retry-After` says when it is tried again |
+//! | `sandbox_asleep` | 409 | the sandbox does not run, so there is no credential for it |
 //! | `runner_replaced` | 409 | a newer connection of the same runner took over |
 //! | `token_revoked`, `role_lost` | 401, 403 | a right was lost while connected |
 //! | `store_unavailable`, `shutting_down` | 503 | try again |

@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{
-    approvals, links, me, messages, personas, queue, runners, sessions, threads, tickets, tokens, tools, users,
+    approvals, links, me, messages, personas, queue, runners, sandboxes, sessions, threads, tickets, tokens, tools,
+    users,
     workspace,
 };
 use crate::link::{client, feed, run, runner};
@@ -67,6 +68,11 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/workspace/diff").route(get().to(workspace::diff)))
         .service(at("/sessions/{id}/attachments/{attachment}").route(get().to(workspace::attachment)))
         .service(at("/sessions/{id}/workspace/restore").route(post().to(workspace::restore)))
+        .service(at("/sessions/{id}/sandbox/wake").route(post().to(sandboxes::wake)))
+        .service(at("/sessions/{id}/sandbox/hibernate").route(post().to(sandboxes::hibernate)))
+        .service(at("/sessions/{id}/sandbox/stop").route(post().to(sandboxes::stop)))
+        .service(at("/sandboxes").route(get().to(sandboxes::list)))
+        .service(at("/sandboxes/{session}/credential").route(post().to(sandboxes::credential)))
         .service(at("/sessions/{id}/ws").route(get().to(client::socket)))
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
         .configure(workflows)

@@ -14,6 +14,7 @@ pub fn check(config: &Config) -> Result<(), String> {
     {
         return Err(format!("server.public_address is \"{address}\"; write it as https://host or http://host:port"));
     }
+    super::sandboxes::check(&config.sandboxes)?;
     let lease = Span(config.session.lease_ms.0.saturating_add(config.session.lease_margin_ms.0));
     let undo = config.execution.undo_wait_ms;
     if undo <= lease {

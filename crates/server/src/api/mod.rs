@@ -11,6 +11,7 @@ pub mod queue;
 pub mod quota;
 pub mod rows;
 pub mod runners;
+pub mod sandboxes;
 pub mod sessions;
 pub mod threads;
 pub mod tickets;

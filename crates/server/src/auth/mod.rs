@@ -4,6 +4,7 @@ pub mod agent;
 pub mod agent_pass;
 pub mod link_token;
 pub mod origin;
+pub mod sandbox_pass;
 pub mod secret;
 pub mod signing_key;
 pub mod tickets;
