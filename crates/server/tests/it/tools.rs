@@ -129,7 +129,7 @@ async fn a_run_is_started_watched_debugged_and_ended() {
     let over = call(&world, "get_execution", over).await;
     assert_eq!((&over["status"], &over["reason"]), (&json!("cancelled"), &json!("enough")));
     let (status, problem) = try_call(&world, &world.person("eve").await, "get_execution", which).await;
-    assert_eq!((status, &problem["code"]), (404, &json!("execution_not_found")), "strangers learn nothing");
+    assert_eq!((status, &problem["code"]), (404, &json!("execution_unknown")), "strangers learn nothing");
     let branch = json!({ "workflow_id": "wait", "repo_branch": "main" });
     assert_eq!(refused(&world, "run_workflow", branch).await.1, "json_invalid");
     let list = json!({ "workflow_id": "wait", "variables_json": "[1]" });
