@@ -9,6 +9,7 @@ use tenure_model::id::UserId;
 use tenure_runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::action::pace::Pace;
 use crate::auth::signing_key::SigningKey;
 use crate::auth::tickets::Tickets;
 use crate::link::client::presence::PresenceBoard;
@@ -25,6 +26,7 @@ pub struct Desk {
     pub tickets: Tickets,
     /// Signs the passes of agents.
     pub signing_key: SigningKey,
+    pub pace: Pace,
     pub guard: Arc<Guard>,
     pub presence: PresenceBoard,
     pub runners: Arc<RunnerBoard>,
@@ -53,6 +55,7 @@ impl Desk {
     ) -> Self {
         Self {
             signing_key,
+            pace: Pace::new(&options),
             tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
             guard: Guard::new(&options),
             presence: PresenceBoard::new(runtime.sessions.feed().clone(), options.presence_pause_ms),

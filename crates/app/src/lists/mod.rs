@@ -8,6 +8,7 @@ pub mod runners;
 pub mod sandbox;
 pub mod session;
 pub mod token;
+pub mod tool;
 pub mod workflow;
 
 pub mod table;

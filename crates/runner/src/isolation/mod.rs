@@ -13,6 +13,7 @@ mod limits;
 mod place;
 mod policy;
 mod programs;
+mod syscalls;
 mod system;
 
 #[cfg(test)]

@@ -58,7 +58,8 @@ impl Pass {
                     let detail = "this id is a sandbox's; a runner draws its own";
                     return Err(problem(403, "runner_not_yours", detail).field("runner"));
                 }
-                let bind = Command::BindRunner { token: caller.token, runner };
+                let (token, _) = caller.token().expect("a runner has shown a token");
+                let bind = Command::BindRunner { token, runner };
                 desk.runtime.realm.ask(realm_id(), bind).await.map_err(of_ask)?;
                 let pool = match caller.runners()? {
                     RunnerScope::Pool(pool) => Some(pool.clone()),
