@@ -127,7 +127,7 @@ impl Stage {
         };
         self.socket.until("the end of the sandbox", gone).await;
         assert!(!self.folder().exists(), "its workspace is gone with the session");
-        assert_eq!(processes(&self.folder()), [], "and so is its process");
+        assert!(processes(&self.folder()).is_empty(), "and so is its process");
         let list: Value = self.server.api().get("/api/sandboxes").await;
         assert_eq!(list["items"], json!([]));
     }
@@ -231,7 +231,7 @@ async fn the_operators_own_programs_start_and_stop_a_sandbox() {
     let answer = stage.server.api().post(&hibernate, &json!({})).await;
     assert_eq!(answer["sandbox"]["state"], "hibernating");
     stage.until_joint(Lifecycle::Hibernated).await;
-    assert_eq!(processes(&stage.folder()), []);
+    assert!(processes(&stage.folder()).is_empty());
     assert_eq!(stage.answer("count").await, ("counted".into(), ended()));
     assert_eq!(stage.counted(), "once\nonce\n");
     let log = stage.server.file("log");

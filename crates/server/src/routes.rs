@@ -7,8 +7,7 @@ use crate::api::executions::{acting, listing as runs, retrying, showing, startin
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{
     approvals, links, me, messages, personas, queue, runners, sandboxes, sessions, threads, tickets, tokens, tools,
-    users,
-    workspace,
+    users, workspace,
 };
 use crate::link::{client, feed, run, runner};
 use crate::problem::{Rejection, problem};

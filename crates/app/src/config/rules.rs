@@ -9,12 +9,12 @@ pub fn check(config: &Config) -> Result<(), String> {
     config.session.check().map_err(|bad| format!("session.{bad}"))?;
     config.execution.check().map_err(|bad| format!("execution.{bad}"))?;
     config.gate.check().map_err(|bad| format!("gate.{bad}"))?;
+    super::sandboxes::check(&config.sandboxes)?;
     if let Some(address) = config.server.public_address.as_deref()
         && !["http://", "https://"].iter().any(|scheme| address.starts_with(scheme))
     {
         return Err(format!("server.public_address is \"{address}\"; write it as https://host or http://host:port"));
     }
-    super::sandboxes::check(&config.sandboxes)?;
     let lease = Span(config.session.lease_ms.0.saturating_add(config.session.lease_margin_ms.0));
     let undo = config.execution.undo_wait_ms;
     if undo <= lease {

@@ -106,7 +106,7 @@ pub(crate) fn waiting(sandbox: &Sandbox) -> Option<String> {
         Phase::Running { .. } => "its sandbox has lost its link and is waited for".into(),
         Phase::Hibernating { trouble: Some(why), .. } => format!("its sandbox does not end: {why}"),
         Phase::Hibernating { cause: StopCause::Ended, .. } => "its sandbox ends with the session".into(),
-        Phase::Hibernating { .. } => "its sandbox is put to sleep, and wakes after that".into(),
+        Phase::Hibernating { .. } => "its sandbox is being put to sleep".into(),
         Phase::Failed { why, retry_at: Some(_), .. } => format!("its sandbox is tried again: {why}"),
         Phase::Failed { why, retry_at: None, .. } => format!("its sandbox was given up: {why}"),
     };
