@@ -97,7 +97,7 @@ pub fn check(sandboxes: &[SandboxConfig]) -> Result<(), String> {
             _ => {}
         }
         let spans = [one.idle_ms, one.start_timeout_ms, one.stop_timeout_ms, one.grace_ms];
-        if spans.iter().any(|span| *span == Span::ZERO) || one.attempts_max == 0 || one.running_max == 0 {
+        if spans.contains(&Span::ZERO) || one.attempts_max == 0 || one.running_max == 0 {
             return wrong(
                 "has a zero where there must be more: see idle_ms, …_timeout_ms, grace_ms, running_max, attempts_max",
             );
