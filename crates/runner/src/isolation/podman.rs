@@ -70,6 +70,10 @@ const STEERING_ENGINE: [&str; 15] = [
     "STORAGE_OPTS",
 ];
 
+/// Open files, and processes of the user, where nothing is asked for and the runner may have as many.
+const OPEN_FILES: u64 = 1 << 20;
+const PROCESSES: u64 = 1 << 14;
+
 /// A way to run commands through `podman`.
 pub struct Podman {
     program: PathBuf,
@@ -186,9 +190,9 @@ fn user() -> Vec<String> {
 
 fn limits(limits: &ProcessLimits, tmp_bytes_max: u64) -> Vec<String> {
     let ProcessLimits { cpu_seconds, memory_bytes, processes_max, open_files_max, file_bytes_max } = *limits;
-    // Where nothing is asked for, the runner's own limits go on: the engine's may be more than it is allowed to give.
-    let open_files = if open_files_max > 0 { open_files_max.to_string() } else { own_limit(Resource::Nofile) };
-    let processes = own_limit(Resource::Nproc);
+    // The engine's own choice may be more than it is allowed to give.
+    let open_files = if open_files_max > 0 { open_files_max } else { own_limit(Resource::Nofile, OPEN_FILES) };
+    let processes = own_limit(Resource::Nproc, PROCESSES);
     let mut words = vec![
         format!("--ulimit=nofile={open_files}:{open_files}"),
         format!("--ulimit=nproc={processes}:{processes}"),
@@ -206,8 +210,8 @@ fn limits(limits: &ProcessLimits, tmp_bytes_max: u64) -> Vec<String> {
     words
 }
 
-fn own_limit(resource: Resource) -> String {
-    getrlimit(resource).maximum.map_or_else(|| "-1".to_owned(), |limit| limit.to_string())
+fn own_limit(resource: Resource, usual: u64) -> u64 {
+    getrlimit(resource).maximum.map_or(usual, |limit| limit.min(usual))
 }
 
 /// Says whether `podman` would take a variable as meant for itself.
