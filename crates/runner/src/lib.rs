@@ -12,6 +12,7 @@
 pub mod config;
 pub mod error;
 
+mod age;
 mod backoff;
 mod identity;
 mod isolation;

@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use tempfile::TempDir;
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 
-use super::binary::tenure;
+use super::binary::{binary, tenure};
 use super::in_time;
 
 /// One runner; a start of it is a process.
@@ -14,6 +15,8 @@ pub struct Runner {
     folder: TempDir,
     server: String,
     token: String,
+    /// The size of a disk of its own for its data; absent when it shares the machine's.
+    disk_bytes: Option<u64>,
     child: Option<Child>,
 }
 
@@ -23,22 +26,24 @@ impl Runner {
         let folder = tempfile::tempdir().expect("there is room for a folder");
         fs::create_dir(folder.path().join("workspace")).expect("the folder can be written");
         fs::write(folder.path().join("runner.toml"), settings(folder.path())).expect("the folder can be written");
-        let mut runner = Self { folder, server: server.to_owned(), token: token.to_owned(), child: None };
-        runner.start_again();
-        runner
+        Self::started(folder, server, token, None)
     }
 
     /// Starts a runner whose scripted agent plays `scripts`, given as names and YAML.
     pub fn start(server: &str, token: &str, scripts: &[(String, String)]) -> Self {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
-        for place in ["scripts", "workspace"] {
-            fs::create_dir(folder.path().join(place)).expect("the folder can be written");
-        }
-        for (name, script) in scripts {
-            let path = folder.path().join("scripts").join(format!("{name}.yaml"));
-            fs::write(path, script).expect("the folder can be written");
-        }
-        let mut runner = Self { folder, server: server.to_owned(), token: token.to_owned(), child: None };
+        Self::started(with_scripts(scripts), server, token, None)
+    }
+
+    /// Starts one that has a disk of so many bytes for its data, in a mount namespace of its own.
+    pub fn start_on_a_disk_of(bytes: u64, server: &str, token: &str, scripts: &[(String, String)]) -> Self {
+        let folder = with_scripts(scripts);
+        fs::create_dir(folder.path().join("data")).expect("the folder can be written");
+        Self::started(folder, server, token, Some(bytes))
+    }
+
+    fn started(folder: TempDir, server: &str, token: &str, disk_bytes: Option<u64>) -> Self {
+        let (server, token) = (server.to_owned(), token.to_owned());
+        let mut runner = Self { folder, server, token, disk_bytes, child: None };
         runner.start_again();
         runner
     }
@@ -47,7 +52,10 @@ impl Runner {
     pub fn start_again(&mut self) {
         assert!(self.child.is_none(), "it still runs");
         let log = File::options().create(true).append(true).open(self.log_path()).expect("the folder can be written");
-        let mut command = tenure();
+        let mut command = match self.disk_bytes {
+            Some(bytes) => tenure_on_a_disk_of(bytes),
+            None => tenure(),
+        };
         command.current_dir(self.folder.path()).arg("runner").args(["--data", "data", "--workspace", "workspace"]);
         command.args(["--server", &format!("ws://{}", self.server), "--token", &self.token]);
         // Commands run in login shells: what a profile of this machine does is no part of a test, and what it leaves behind
@@ -81,4 +89,33 @@ impl Runner {
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_path()).unwrap_or_default()
     }
+}
+
+/// Makes a runner's folder with scripts in it.
+fn with_scripts(scripts: &[(String, String)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    for place in ["scripts", "workspace"] {
+        fs::create_dir(folder.path().join(place)).expect("the folder can be written");
+    }
+    for (name, script) in scripts {
+        let path = folder.path().join("scripts").join(format!("{name}.yaml"));
+        fs::write(path, script).expect("the folder can be written");
+    }
+    folder
+}
+
+/// Returns a command of the binary that sees a small disk of its own at `data`.
+fn tenure_on_a_disk_of(bytes: u64) -> Command {
+    let tenure = tenure();
+    let mount = format!("mount -t tmpfs -o size={bytes} tmpfs data && exec \"$@\"");
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &mount, "sh"]).arg(binary());
+    for (name, value) in tenure.as_std().get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
 }

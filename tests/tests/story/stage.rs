@@ -22,6 +22,7 @@ fn scripts() -> Vec<(String, String)> {
         script("greet", "- think: {text: 'a greeting', pace_ms: 0}\n- say: {text: 'Grüße 🌍', chunk: 1, pace_ms: 1}\n"),
         script("count", "- append: {path: counted, text: \"once\\n\"}\n- emit: {bytes: 4000, seed: 7, chunk: 50}\n"),
         script("linger", "- say: {text: 'so long', pace_ms: 0}\n- shell: {command: 'sleep 600', timeout_ms: 600000}\n"),
+        script("flood", "- emit: {bytes: 4000000, seed: 3, chunk: 20000, pace_ms: 0}\n"),
         script(
             "ask",
             "- ask: {question: 'which colour?', options: [red, blue], save: it}\n- say: '{{answer.it}} it is'\n",
@@ -37,6 +38,18 @@ impl Stage {
     pub async fn set() -> Self {
         let server = Server::start().await;
         let runner = Runner::start(&server.address(), &server.runner_token().await, &scripts());
+        Self::with(server, runner).await
+    }
+
+    /// Sets the stage with a runner that has no more than so many bytes for its own data.
+    pub async fn on_a_disk_of(bytes: u64) -> Self {
+        let server = Server::start().await;
+        let token = server.runner_token().await;
+        let runner = Runner::start_on_a_disk_of(bytes, &server.address(), &token, &scripts());
+        Self::with(server, runner).await
+    }
+
+    async fn with(server: Server, runner: Runner) -> Self {
         let session = server.api().open_session().await;
         let socket = Socket::open(&server.address(), server.token(), session, None).await.expect("a socket");
         Self { server, runner, session, socket, view: View::default(), requests: 0 }

@@ -148,6 +148,14 @@ impl Agent {
         }
     }
 
+    /// Removes what the agent keeps of conversations that were not gone on with for so long.
+    pub fn forget_unused(&self, longer_than: Duration) {
+        match self {
+            Agent::Scripted(_) | Agent::Shell(_) | Agent::Acp(_) => {}
+            Agent::Model(agent) => agent.forget_unused(longer_than),
+        }
+    }
+
     /// Ends what the agent keeps running between turns.
     pub async fn close(&self) {
         match self {

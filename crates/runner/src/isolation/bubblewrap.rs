@@ -13,6 +13,7 @@ use super::inside::{Inside, NO_HOME, expanded, is_steering, outermost};
 use super::limited::Outlet;
 use super::policy::{IsolationPolicy, Network};
 use super::programs::{needed_by, path_folders};
+use super::syscalls::Denied;
 use super::system::System;
 use crate::shell::base_environment;
 
@@ -35,6 +36,7 @@ pub struct Bubblewrap {
     pub program: PathBuf,
     /// Nobody within can make namespaces of their own, and `/tmp` has a size; older versions cannot promise this.
     pub hardened: bool,
+    denied: Option<Denied>,
     network: Network,
     system: System,
     /// Where the home stands within.
@@ -59,7 +61,18 @@ impl Bubblewrap {
         shown.retain(|path| path.is_absolute() && path.exists() && !system.shows(path));
         let (network, tmp_bytes_max) = (policy.network, policy.tmp_bytes_max);
         let shared = of_people(&policy.share).into_iter().filter(|path| path.exists()).collect();
-        Self { program, hardened: true, network, system, home, shown, shared, hidden, tmp_bytes_max }
+        Self {
+            program,
+            hardened: true,
+            denied: Denied::compiled(),
+            network,
+            system,
+            home,
+            shown,
+            shared,
+            hidden,
+            tmp_bytes_max,
+        }
     }
 
     /// Says whether the home of the runner's user lies in `workspace`, where it cannot be kept from anybody.
@@ -77,8 +90,12 @@ impl Bubblewrap {
     ) -> io::Result<Command> {
         let mut command = Command::new(&self.program);
         command.args(FIXED);
-        if self.hardened {
-            command.arg("--disable-userns");
+        match &self.denied {
+            Some(denied) if self.hardened => denied.add_to(&mut command)?,
+            None if self.hardened => {
+                command.arg("--disable-userns");
+            }
+            _ => {}
         }
         if self.network != Network::Full {
             command.arg("--unshare-net");

@@ -18,6 +18,7 @@ mod place;
 mod podman;
 mod policy;
 mod programs;
+mod syscalls;
 mod system;
 
 #[cfg(test)]

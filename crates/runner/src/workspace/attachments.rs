@@ -11,6 +11,7 @@ use tenure_model::link::WorkSpec;
 use tenure_model::workspace::AttachmentPiece;
 
 use super::Folders;
+use crate::age::unchanged;
 
 /// Files that are kept of one session; the oldest are removed first.
 const FILES_MAX: usize = 50;
@@ -38,13 +39,9 @@ impl Folders {
 
     /// Removes the long outputs of sessions that have had none for so long.
     pub(super) fn forget_old_attachments(&self, idle: Duration) {
-        for entry in fs::read_dir(self.data.join("attachments")).into_iter().flatten().flatten() {
-            let since =
-                entry.metadata().and_then(|found| found.modified()).map(|at| SystemTime::now().duration_since(at));
-            if matches!(since, Ok(Ok(since)) if since >= idle) {
-                // It is tried again when it is looked for them next.
-                let _ = fs::remove_dir_all(entry.path());
-            }
+        for folder in unchanged(&self.data.join("attachments"), idle) {
+            // It is tried again when it is looked for them next.
+            let _ = fs::remove_dir_all(folder);
         }
     }
 

@@ -260,7 +260,8 @@ impl Folders {
     }
 
     fn means<'a>(&'a self, groups: &'a Groups, limit: Duration, tell: &'a (dyn Fn(&str) + Sync)) -> Means<'a> {
-        Means { settings: &self.settings, data: &self.data, locks: &self.locks, groups, limit, tell }
+        let bytes_max = self.room.bytes_max;
+        Means { settings: &self.settings, data: &self.data, locks: &self.locks, groups, limit, bytes_max, tell }
     }
 
     pub(super) fn note_full(&self, session: SessionId, is_full: bool) {

@@ -9,10 +9,13 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
+use super::room;
 use crate::shell::Groups;
 
+/// How often a folder that git writes to is weighed.
+const WEIGH_EVERY: Duration = Duration::from_millis(500);
 /// The most that is kept of what git complains about.
 const COMPLAINT_BYTES_MAX: usize = 16 * 1024;
 /// The variables of the runner that git needs to reach a server.
@@ -54,6 +57,8 @@ pub enum GitError {
     NotRun(String),
     #[error("git took longer than {} s", .0.as_secs())]
     TimedOut(Duration),
+    #[error("git fetched more than {0} bytes, the limit runner.workspace_bytes_max")]
+    TooLarge(u64),
     /// Git's own words.
     #[error("git: {0}")]
     Failed(String),
@@ -65,6 +70,8 @@ pub struct Git<'a> {
     command: Command,
     limit: Duration,
     stdout_bytes_max: usize,
+    /// A folder, and what it may hold at most.
+    room: Option<(PathBuf, u64)>,
 }
 
 /// What a call printed.
@@ -90,7 +97,7 @@ impl<'a> Git<'a> {
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_ALLOW_PROTOCOL", "none");
         command.args(SETTINGS.into_iter().flat_map(|setting| ["-c", setting]));
-        Self { groups, command, limit, stdout_bytes_max: 1024 * 1024 }
+        Self { groups, command, limit, stdout_bytes_max: 1024 * 1024, room: None }
     }
 
     /// Uses this repository, and does not look for one.
@@ -130,9 +137,15 @@ impl<'a> Git<'a> {
         Self { stdout_bytes_max, ..self }
     }
 
+    /// Ends git when a folder comes to hold more than so many bytes; 0 for no limit.
+    pub fn growing(self, folder: &Path, bytes_max: u64) -> Self {
+        let room = Some((folder.to_owned(), bytes_max)).filter(|(_, max)| *max > 0);
+        Self { room, ..self }
+    }
+
     /// Runs it to its end. A failure is an error in git's own words.
     pub async fn run<A: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = A>) -> Result<Printed, GitError> {
-        let Self { groups, mut command, limit, stdout_bytes_max } = self;
+        let Self { groups, mut command, limit, stdout_bytes_max, room } = self;
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = groups.spawn(&mut command).map_err(not_run)?;
         let leader = child.id().expect("it was not waited for yet");
@@ -148,9 +161,16 @@ impl<'a> Git<'a> {
             let complained = async { tail(&mut stderr).await };
             tokio::join!(printed, complained, child.wait())
         });
-        let Ok((printed, complained, status)) = ran.await else {
-            groups.end(leader, Duration::ZERO).await;
-            return Err(GitError::TimedOut(limit));
+        let ended = tokio::select! {
+            ran = ran => ran.map_err(|_| GitError::TimedOut(limit)),
+            bytes_max = outgrown(room) => Err(GitError::TooLarge(bytes_max)),
+        };
+        let (printed, complained, status) = match ended {
+            Ok(ended) => ended,
+            Err(why) => {
+                groups.end(leader, Duration::ZERO).await;
+                return Err(why);
+            }
         };
         groups.settle(leader);
         let (printed, status) = (printed.map_err(not_run)?, status.map_err(not_run)?);
@@ -178,6 +198,19 @@ pub fn option(name: &str, path: &Path) -> OsString {
 /// Returns the folder with git's objects of a repository.
 pub fn objects(git_dir: &Path) -> PathBuf {
     git_dir.join("objects")
+}
+
+/// Waits until the folder holds more than it may, and returns how much that is; for ever when there is no limit.
+async fn outgrown(room: Option<(PathBuf, u64)>) -> u64 {
+    let Some((folder, bytes_max)) = room else { return std::future::pending().await };
+    loop {
+        sleep(WEIGH_EVERY).await;
+        let folder = folder.clone();
+        let counted = tokio::task::spawn_blocking(move || room::count(&folder, bytes_max)).await;
+        if counted.is_ok_and(|counted| counted.is_ok_and(|room| room.bytes > bytes_max)) {
+            return bytes_max;
+        }
+    }
 }
 
 async fn head(pipe: &mut (impl AsyncRead + Unpin), bytes_max: usize) -> io::Result<Printed> {
@@ -218,4 +251,20 @@ fn in_words(complaint: &[u8]) -> String {
         told.join("; ")
     };
     told[..told.floor_char_boundary(600)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn git_is_ended_when_it_fetches_more_than_there_may_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let groups = Groups::marked("test.growing".to_owned());
+        let git = Git::new(&groups, folder.path(), Duration::from_secs(60));
+        let grows = "alias.grow=!head -c 3000000 /dev/zero > big && exec sleep 600";
+        let ended = git.setting(grows).growing(folder.path(), 1_000_000).run(["grow"]).await;
+        assert_eq!(ended.err(), Some(GitError::TooLarge(1_000_000)));
+        assert!(groups.running().is_empty());
+    }
 }

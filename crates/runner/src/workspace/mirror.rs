@@ -7,7 +7,7 @@ use tenure_model::id::derived;
 use tenure_model::step::RepoContext;
 
 use super::credentials::SignIn;
-use super::git::{Git, GitError};
+use super::git::{Git, GitError, objects};
 use super::{Means, failure};
 
 /// A copy that is as new as the repository was a moment ago.
@@ -41,13 +41,25 @@ impl Mirror {
         let told = told.map_err(|error| explained(error, repo))?;
         let wanted = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
         let fetch = ["fetch", "--quiet", "--no-auto-gc", "--no-tags", "--no-write-fetch-head", "--", &repo.url];
-        let fetched = reach().run(fetch.into_iter().chain(wanted)).await;
+        let fetched = reach().growing(&folder, means.bytes_max).run(fetch.into_iter().chain(wanted)).await;
+        if let Err(GitError::TooLarge(_)) = fetched {
+            forget_halves(&folder);
+        }
         fetched.map_err(|error| explained(error, repo))?;
         if let Some(reference) = &repo.reference {
             bring(reach(), &git, repo, reference).await;
         }
         let preferred = preferred(&String::from_utf8_lossy(&told.bytes), git).await;
         Ok(Self { folder, preferred })
+    }
+}
+
+/// Removes what a fetch that was ended has left of its pack.
+fn forget_halves(folder: &Path) {
+    let packs = std::fs::read_dir(objects(folder).join("pack")).into_iter().flatten().flatten();
+    for half in packs.filter(|file| file.file_name().to_string_lossy().starts_with("tmp_")) {
+        // It is weighed with the rest, so what stays is found again.
+        let _ = std::fs::remove_file(half.path());
     }
 }
 

@@ -45,6 +45,8 @@ struct Means<'a> {
     groups: &'a Groups,
     /// How long one call of git may take.
     limit: Duration,
+    /// What one folder may hold; 0 for no limit.
+    bytes_max: u64,
     /// Tells people what is being done.
     tell: &'a (dyn Fn(&str) + Sync),
 }

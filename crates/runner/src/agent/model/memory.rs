@@ -3,10 +3,13 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenure_model::id::ThreadId;
+
+use crate::age::unchanged;
 
 /// What was said and done, in order.
 pub struct Memory {
@@ -103,6 +106,14 @@ impl Memory {
         let outputs = self.entries[last + 1..].iter().take_while(|entry| matches!(entry, Entry::Output { .. })).count();
         let at = last + 1 + outputs;
         self.entries.splice(at..at, open);
+    }
+
+    /// Removes the conversations that were not gone on with for so long.
+    pub fn forget_unused(folder: &Path, longer_than: Duration) {
+        for file in unchanged(folder, longer_than) {
+            // What stays is tried again the next time.
+            let _ = fs::remove_file(file);
+        }
     }
 
     /// Guesses how many tokens the conversation takes: four bytes each, a thousand for a picture.

@@ -51,6 +51,11 @@ impl Model {
         Ok(Self { config: config.clone(), folder: data.join("agents").join(&config.name), wire: Wire::new()? })
     }
 
+    /// Removes the conversations that were not gone on with for so long.
+    pub fn forget_unused(&self, longer_than: Duration) {
+        Memory::forget_unused(&self.folder, longer_than);
+    }
+
     pub fn name(&self) -> &str {
         &self.config.name
     }
