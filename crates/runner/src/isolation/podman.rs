@@ -18,7 +18,7 @@ use super::policy::{IsolationPolicy, Network, ProcessLimits};
 use crate::shell::{COOKIE, base_environment};
 
 /// One container for one command: nothing of it stays, nothing is fetched, and no right can be had or gained.
-const FIXED: [&str; 17] = [
+const FIXED: [&str; 18] = [
     "run",
     "--rm",
     "--interactive",
@@ -27,6 +27,7 @@ const FIXED: [&str; 17] = [
     "--log-driver=none",
     "--entrypoint=",
     "--read-only",
+    "--read-only-tmpfs=false",
     "--cap-drop=all",
     "--security-opt=no-new-privileges",
     "--security-opt=label=disable",
@@ -149,7 +150,7 @@ impl Podman {
         let mut in_workspace = MountPoints::below(workspace, workspace);
         for hidden in outermost(self.hidden.iter().filter(|hidden| hidden.starts_with(workspace))) {
             mounts.extend(pins(&in_workspace.prepare(hidden, true)?)?);
-            mounts.push(format!("type=tmpfs,{},ro=true", field("destination", hidden)?));
+            mounts.push(format!("type=tmpfs,{},ro=true,notmpcopyup", field("destination", hidden)?));
         }
         for path in lent.iter().filter(|path| path.exists()) {
             mounts.push(bind(path, path, ",ro=true")?);
@@ -196,7 +197,8 @@ fn limits(limits: &ProcessLimits, tmp_bytes_max: u64) -> Vec<String> {
     let mut words = vec![
         format!("--ulimit=nofile={open_files}:{open_files}"),
         format!("--ulimit=nproc={processes}:{processes}"),
-        format!("--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,size={tmp_bytes_max}"),
+        format!("--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,notmpcopyup,size={tmp_bytes_max}"),
+        format!("--tmpfs=/var/tmp:rw,exec,nosuid,nodev,mode=1777,notmpcopyup,size={tmp_bytes_max}"),
         format!("--shm-size={tmp_bytes_max}"),
     ];
     let hard_cpu = cpu_seconds.saturating_add(CPU_GRACE_SECONDS);
@@ -254,7 +256,7 @@ mod tests {
         let (_, words) = words(&IsolationPolicy::default(), &[]);
         let has = |mount: &str| words.iter().any(|word| word == mount);
         assert!(has("type=bind,source=WORKSPACE/deep,destination=WORKSPACE/deep"));
-        assert!(has("type=tmpfs,destination=WORKSPACE/deep/.tenure,ro=true"));
+        assert!(has("type=tmpfs,destination=WORKSPACE/deep/.tenure,ro=true,notmpcopyup"));
     }
 
     #[test]

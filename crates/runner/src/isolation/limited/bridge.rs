@@ -1,7 +1,7 @@
 //! What stands within, around a command: it takes connections on the loopback device there, and passes them to the socket of
 //! the runner's proxy.
 //!
-//! A signal to the group of the command reaches both. The bridge takes none: it ends when the command does, and as it did.
+//! The command leads a group of its own, to which signals are passed on. The bridge ends when the command does, and as it did.
 
 use std::ffi::OsString;
 use std::io;
@@ -12,10 +12,11 @@ use std::process::{ExitCode, ExitStatus};
 use std::rc::Rc;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::process::Command;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::task::LocalSet;
 use tokio::time::sleep;
 
@@ -23,6 +24,8 @@ use tokio::time::sleep;
 pub const PORT: u16 = 3128;
 /// The longest answer of the proxy to the request for a service.
 const ANSWER_BYTES_MAX: usize = 1024;
+/// What asks a command for something.
+const PASSED_ON: [Signal; 6] = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::USR2];
 /// How long is waited when no connection can be taken.
 const PAUSE: Duration = Duration::from_millis(100);
 /// What a shell answers for a command that cannot be started.
@@ -79,23 +82,22 @@ impl Job {
                 tokio::task::spawn_local(take(listener, Rc::clone(&socket), Some(service)));
             }
         }
-        be_deaf()?;
-        let mut command = Command::new(&self.program);
-        let started = command.args(self.arguments).spawn();
+        let signals = PASSED_ON.into_iter().map(|kind| Ok((kind, signal(SignalKind::from_raw(kind.as_raw()))?)));
+        let signals: Vec<(Signal, unix::Signal)> = signals.collect::<io::Result<_>>()?;
+        let started = Command::new(&self.program).args(self.arguments).process_group(0).spawn();
         let program = self.program.display();
         let mut child = started.map_err(|error| io::Error::other(format!("failed to start `{program}`: {error}")))?;
+        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("it was not waited for yet");
+        for (kind, mut heard) in signals {
+            tokio::task::spawn_local(async move {
+                while heard.recv().await.is_some() {
+                    // It may be gone by now, which is as well.
+                    let _ = kill_process_group(group, kind);
+                }
+            });
+        }
         child.wait().await
     }
-}
-
-/// Takes no notice of what asks processes to end. The command does not inherit this.
-fn be_deaf() -> io::Result<()> {
-    let asking = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()];
-    for kind in asking.into_iter().chain([SignalKind::user_defined1(), SignalKind::user_defined2()]) {
-        // Once it was listened for, a signal has no other effect any more.
-        drop(signal(kind)?);
-    }
-    Ok(())
 }
 
 async fn take(listener: TcpListener, socket: Rc<Path>, service: Option<SocketAddr>) {
