@@ -196,7 +196,7 @@ fn tell_isolation(isolation: &Isolation, weaker: Option<String>, config: &Config
         (IsolationMode::None, None) => warn!("{told}"),
         _ => info!("{told}"),
     }
-    if isolation.has_keeper() && rustix::process::geteuid().is_root() {
+    if isolation.mode() != IsolationMode::None && rustix::process::geteuid().is_root() {
         warn!("the runner is root: give it a user of its own, whose files are all that an agent could ever reach");
     }
     if config.isolation.network == Network::Full && !config.isolation.allow.is_empty() {

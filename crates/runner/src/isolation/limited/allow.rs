@@ -37,7 +37,10 @@ impl AllowList {
     pub fn read(texts: &[String]) -> Result<Self, String> {
         let entry = |(at, text): (usize, &String)| {
             Entry::read(text).map_err(|why| {
-                format!("allow[{at}] is \"{text}\": {why}; write host, host:port, *.domain or an address, such as api.example.com:443")
+                format!(
+                    "allow[{at}] is \"{text}\": {why}; write host, host:port, *.domain or an address, such as \
+                     api.example.com:443"
+                )
             })
         };
         texts.iter().enumerate().map(entry).collect::<Result<_, _>>().map(Self)
