@@ -52,6 +52,7 @@ enum Command {
     Execution(Box<lists::execution::ExecutionArgs>),
     Approval(lists::approval::ApprovalArgs),
     Token(lists::token::TokenArgs),
+    Tool(lists::tool::ToolArgs),
     Admin(lists::admin::AdminArgs),
     Init(init::InitArgs),
     /// Try to open a store; this process may die of it
@@ -93,6 +94,7 @@ fn run(command: Command) -> Outcome {
         Command::Execution(args) => on_threads(lists::execution::run(*args)),
         Command::Approval(args) => on_threads(lists::approval::run(args)),
         Command::Token(args) => on_threads(lists::token::run(args)),
+        Command::Tool(args) => on_threads(lists::tool::run(args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),
     }
 }

@@ -20,7 +20,7 @@ pub mod requests;
 pub mod execution;
 pub mod gate;
 
-mod nearest;
+pub mod nearest;
 
 pub use canonical::WorkflowHash;
 pub use definition::{Definition, Ident, Slug, StepId};

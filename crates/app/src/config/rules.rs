@@ -10,6 +10,11 @@ pub fn check(config: &Config) -> Result<(), String> {
     config.execution.check().map_err(|bad| format!("execution.{bad}"))?;
     config.gate.check().map_err(|bad| format!("gate.{bad}"))?;
     config.isolation.check().map_err(|bad| format!("isolation.{bad}"))?;
+    if let Some(address) = config.server.public_address.as_deref()
+        && !["http://", "https://"].iter().any(|scheme| address.starts_with(scheme))
+    {
+        return Err(format!("server.public_address is \"{address}\"; write it as https://host or http://host:port"));
+    }
     let lease = Span(config.session.lease_ms.0.saturating_add(config.session.lease_margin_ms.0));
     let undo = config.execution.undo_wait_ms;
     if undo <= lease {
@@ -76,5 +81,14 @@ mod tests {
         config.session.prompt_bytes_max = config.server.frame_bytes_max as u64 + 1;
         let why = check(&config).unwrap_err();
         assert!(why.ends_with("lower it, or raise server.frame_bytes_max"), "{why}");
+    }
+
+    #[test]
+    fn a_public_address_says_how_it_is_spoken_to() {
+        let mut config = Config::default();
+        config.server.public_address = Some("tenure.example.org".to_owned());
+        assert!(check(&config).unwrap_err().contains("https://"));
+        config.server.public_address = Some("https://tenure.example.org/below".to_owned());
+        assert_eq!(check(&config), Ok(()));
     }
 }

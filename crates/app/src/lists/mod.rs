@@ -7,6 +7,7 @@ pub mod execution;
 pub mod runners;
 pub mod session;
 pub mod token;
+pub mod tool;
 pub mod workflow;
 
 pub mod table;

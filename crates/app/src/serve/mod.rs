@@ -12,7 +12,7 @@ use serde_json::json;
 use tenure_journal::Store;
 use tenure_model::Span;
 use tenure_runtime::{Options, RosterOptions, Runtime};
-use tenure_server::Serving;
+use tenure_server::{Serving, SigningKey};
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RuntimeConfig};
 use crate::failure::{Failure, Outcome};
@@ -22,6 +22,9 @@ use crate::stop::Stop;
 
 pub use bootstrap::{Credential, add_credentials, first_credential, is_good};
 pub use store::{PROBE, probe};
+
+/// The file of the data folder that holds the key of agents' passes.
+const SIGNING_KEY: &str = "signing.key";
 
 /// The flags of every command that runs a server.
 #[derive(Args, Clone, Debug, Default)]
@@ -95,11 +98,11 @@ pub struct Server {
 impl Server {
     /// Starts serving `runtime`.
     pub async fn start(runtime: Arc<Runtime>, config: &Config) -> Outcome<Self> {
-        let serving = match tenure_server::serve(runtime.clone(), config.server.clone()).await {
+        let serving = match begin(&runtime, config).await {
             Ok(serving) => serving,
-            Err(error) => {
+            Err(failure) => {
                 runtime.stop(Span::secs(1)).await;
-                return Err(error.into());
+                return Err(failure);
             }
         };
         Ok(Self { runtime, serving, stop_within: Span::secs(config.server.shutdown_timeout_s) })
@@ -117,6 +120,12 @@ impl Server {
         self.runtime.stop(self.stop_within).await;
         tracing::info!("stopped");
     }
+}
+
+async fn begin(runtime: &Arc<Runtime>, config: &Config) -> Outcome<Serving> {
+    let path = Path::new(&config.data).join(SIGNING_KEY);
+    let key = SigningKey::open(&path).with_context(|| format!("failed to open the key in {}", path.display()))?;
+    Ok(tenure_server::serve(runtime.clone(), config.server.clone(), key).await?)
 }
 
 /// Opens the store of a configuration and starts what lives in it.

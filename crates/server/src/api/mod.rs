@@ -15,6 +15,7 @@ pub mod sessions;
 pub mod threads;
 pub mod tickets;
 pub mod tokens;
+pub mod tools;
 pub mod users;
 pub mod workflows;
 pub mod workspace;

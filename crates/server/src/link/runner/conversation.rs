@@ -76,7 +76,7 @@ async fn work(
     let mut stop = std::pin::pin!(stopping(desk));
     loop {
         tokio::select! {
-            order = joined.orders.recv() => match order.map_or_else(|| Err("the link was taken over".to_owned()), words::of_order) {
+            order = joined.orders.recv() => match order.map_or_else(|| Err("the link was taken over".to_owned()), |order| words::of_order(desk, order)) {
                 Ok(message) => line.say(words::written(&message)).await?,
                 Err(reason) => return Err(problem(409, "runner_replaced", reason).into()),
             },

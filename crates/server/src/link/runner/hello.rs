@@ -87,7 +87,8 @@ pub async fn welcome(desk: &Desk, caller: &Caller, hello: Hello) -> Result<(Join
         RunnerScope::First | RunnerScope::Only(_) => None,
     };
     // Before anything else: whoever may not be this runner must not take its place.
-    let bind = Command::BindRunner { token: caller.token, runner: hello.runner };
+    let (token, _) = caller.token().expect("a runner has shown a token");
+    let bind = Command::BindRunner { token, runner: hello.runner };
     desk.runtime.realm.ask(realm_id(), bind).await.map_err(of_ask)?;
     let runner = hello.runner;
     let draining = || desk.runtime.realm_view().runners.get(&runner).is_some_and(|bound| bound.draining);
