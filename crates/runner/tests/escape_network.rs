@@ -99,8 +99,8 @@ async fn what_is_not_allowed_is_refused_and_the_option_is_named() {
     sandbox
         .refuses(&[
             &format!("curl -sf --max-time 5 http://127.0.0.1:{shut}/"),
-            &format!("curl -sf --max-time 5 --noproxy '*' http://1.1.1.1/"),
-            &format!("bash -c 'exec 3<>/dev/tcp/1.1.1.1/443'"),
+            "curl -sf --max-time 5 --noproxy '*' http://1.1.1.1/",
+            "bash -c 'exec 3<>/dev/tcp/1.1.1.1/443'",
             "curl -sf --max-time 5 http://example.org/",
             "curl -sf --max-time 5 https://example.org/",
             "getent hosts example.org",
