@@ -65,6 +65,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    // It stands before every command in a limited network: it takes its words as they are, and no time to read them.
+    if words.next().is_some_and(|word| word == config::BRIDGE) {
+        return tenure_runner::bridge(words);
+    }
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

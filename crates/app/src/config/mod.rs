@@ -16,7 +16,7 @@ use tenure_workflow::{execution, gate};
 use utoipa::ToSchema;
 
 pub use example::example;
-pub use isolation::IsolationConfig;
+pub use isolation::{BRIDGE, IsolationConfig};
 pub use layers::{FileArgs, Layers};
 pub use sandboxes::SandboxConfig;
 

@@ -10,6 +10,7 @@ pub fn check(config: &Config) -> Result<(), String> {
     config.execution.check().map_err(|bad| format!("execution.{bad}"))?;
     config.gate.check().map_err(|bad| format!("gate.{bad}"))?;
     super::sandboxes::check(&config.sandboxes)?;
+    config.isolation.check().map_err(|bad| format!("isolation.{bad}"))?;
     if let Some(address) = config.server.public_address.as_deref()
         && !["http://", "https://"].iter().any(|scheme| address.starts_with(scheme))
     {
@@ -50,6 +51,21 @@ mod tests {
         let mut config = Config::default();
         config.session.queue_max = 0;
         assert_eq!(check(&config), Err("session.queue_max is 0; set it to 1 to 1000000".to_owned()));
+    }
+
+    #[test]
+    fn a_limited_network_needs_hosts_that_can_be_reached() {
+        let mut config = Config::default();
+        config.isolation.network = tenure_runner::Network::Limited;
+        assert!(check(&config).unwrap_err().starts_with("isolation.network is limited, but allow names no host"));
+        config.isolation.allow = vec!["api.example.com".to_owned(), "http://example.com".to_owned()];
+        assert_eq!(
+            check(&config).unwrap_err(),
+            "isolation.allow[1] is \"http://example.com\": a host has no `/` in it; write host, host:port, *.domain or an \
+             address, such as api.example.com:443"
+        );
+        config.isolation.allow.pop();
+        assert_eq!(check(&config), Ok(()));
     }
 
     #[test]
