@@ -186,8 +186,8 @@ async fn a_command_ends_as_it_would_without_the_bridge() {
     assert_eq!(sandbox.run(descriptors).await.stdout, plain.run(descriptors).await.stdout);
     plain.stop().await;
     let command = "trap 'echo tidy > tidied; exit 3' TERM; while :; do sleep 0.1; done";
-    let asked = sandbox.work(WorkSpec { timeout_ms: Span(1_000), ..shell_spec(command) }).await;
-    assert_eq!(asked.error.as_deref(), Some("bash_timeout:1000"));
+    let asked = sandbox.work(WorkSpec { timeout_ms: Span(5_000), ..shell_spec(command) }).await;
+    assert_eq!(asked.error.as_deref(), Some("bash_timeout:5000"));
     assert_eq!(fs::read_to_string(sandbox.path("workspace/tidied")).unwrap(), "tidy\n");
     assert_eq!(processes_of(&asked.spec), [] as [std::path::PathBuf; 0]);
     sandbox.stop().await;
