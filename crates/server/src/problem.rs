@@ -49,6 +49,7 @@
 //! | `runners_full` | 429 | more runners than `runners_max` |
 //! | `work_not_wanted` | 409 | the runner holds a work that nobody waits for |
 //! | `sandbox_stale` | 403 | the runner of a sandbox that was stopped, or started anew; it must end |
+//! | `sandbox_none` | 409 | the session has no sandbox of its own |
 //! | `sandbox_unknown` | 422 | the server's configuration has no such kind of sandbox |
 //! | `sandbox_backoff` | 503 | the sandbox has failed; `Retry-After` says when it is tried again |
 //! | `sandbox_asleep` | 409 | the sandbox does not run, so there is no credential for it |

@@ -169,6 +169,8 @@ impl Puppet {
                     self.hear(Heard::Done { reference });
                     return *spec;
                 }
+                // It may say yes before the server believes it to be there; then it is asked again.
+                Order::Drop { .. } => {}
                 other => panic!("expected an offer or a start, got {other:?}"),
             }
         }

@@ -136,7 +136,9 @@ impl Stage {
         known.map_err(|error| error.to_string())?;
         let mut hello = hello(runner_of(SESSION), generation.into(), vec![], WorkKind::all());
         hello.sandbox = Some(SandboxSeat { session: SESSION, generation });
-        Ok(Puppet::join_with(&self.house, hello).await)
+        let runner = Puppet::join_with(&self.house, hello).await;
+        self.house.runtime.roster.sandbox_is_up(SESSION).await;
+        Ok(runner)
     }
 
     async fn does_a_turn(&self, runner: &mut Puppet) {
