@@ -133,6 +133,46 @@ async fn opencode_talks_calls_a_tool_and_leaves_when_it_is_asked_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn opencode_calls_a_tool_of_the_server() {
+    calls_a_tool_of_the_server(Stage::opencode().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_built_in_agent_calls_a_tool_of_the_server() {
+    let settings = |model: &str, _: &Path| {
+        format!(
+            "[[runner.agents]]\nkind = \"model\"\nname = \"small\"\nprovider = \"openai\"\nbase_url = \"{model}\"\nmodels = [\"stub\"]\n"
+        )
+    };
+    calls_a_tool_of_the_server(Stage::with(settings).await).await;
+}
+
+/// Two turns that call a tool: the second comes with another pass, because the first one's is over.
+async fn calls_a_tool_of_the_server(mut stage: Stage) {
+    let file = stage.runner.file("greeting.yaml");
+    let text = "name: Greeting\nslug: greeting-of-the-day\nsteps:\n  - {id: say, type: bash, command: echo hello}\n";
+    fs::write(&file, text).expect("the folder can be written");
+    let saved = cli::run(&stage.server, &["workflow", "sync", &file.display().to_string()]).await;
+    assert!(saved.out.contains("greeting-of-the-day"), "{}", saved.out);
+    for _ in 0..2 {
+        let turn = stage.prompt("which WORKFLOWS are there").await;
+        let (text, reason) = stage.finished(turn).await;
+        assert_eq!((text.contains(ANSWER), reason), (true, FinishReason::EndTurn), "{text}\n{}", stage.runner.log());
+        let messages = stage.server.api().messages(stage.session).await;
+        let mut parts = messages.iter().filter(|message| message.turn == turn).flat_map(|message| &message.parts);
+        let called = parts.any(|part| match part {
+            Part::ToolCall { call, .. } => {
+                call.status == ToolStatus::Completed
+                    && call.result.as_ref().is_some_and(|result| result.to_string().contains("greeting-of-the-day"))
+            }
+            _ => false,
+        });
+        assert!(called, "{messages:?}\n{}", stage.runner.log());
+    }
+    assert!(!stage.runner.log().contains("tenure_agent_"), "no log holds a pass");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_workflow_step_of_opencode_gives_a_structured_reply() {
     let stage = Stage::opencode().await;
     let file = stage.runner.file("rate.yaml");

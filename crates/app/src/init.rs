@@ -31,7 +31,7 @@ pub fn run(args: InitArgs) -> Outcome {
     let config = args.server.layers()?.config()?;
     logs::start(&config.log)?;
     actix::System::new().block_on(async {
-        let runtime = start_runtime(&config).await?;
+        let runtime = start_runtime(&config, None).await?;
         let credential = match first_credential(&runtime).await? {
             None if args.new_token => {
                 let credential = Credential::admin("tenure init");

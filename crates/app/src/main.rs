@@ -12,6 +12,7 @@ mod nearest;
 mod out;
 mod run;
 mod runner;
+mod sandbox;
 mod serve;
 mod stop;
 
@@ -48,10 +49,12 @@ enum Command {
     Chat(Box<chat::ChatArgs>),
     Run(Box<run::RunArgs>),
     Session(lists::session::SessionArgs),
+    Sandbox(lists::sandbox::SandboxArgs),
     Workflow(lists::workflow::WorkflowArgs),
     Execution(Box<lists::execution::ExecutionArgs>),
     Approval(lists::approval::ApprovalArgs),
     Token(lists::token::TokenArgs),
+    Tool(lists::tool::ToolArgs),
     Admin(lists::admin::AdminArgs),
     Init(init::InitArgs),
     /// Try to open a store; this process may die of it
@@ -62,6 +65,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    // It stands before every command in a limited network: it takes its words as they are, and no time to read them.
+    if words.next().is_some_and(|word| word == config::BRIDGE) {
+        return tenure_runner::bridge(words);
+    }
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -84,10 +92,12 @@ fn run(command: Command) -> Outcome {
         Command::Chat(args) => on_threads(chat::run(*args)),
         Command::Run(args) => on_threads(run::run(*args)),
         Command::Session(args) => on_threads(lists::session::run(args)),
+        Command::Sandbox(args) => on_threads(lists::sandbox::run(args)),
         Command::Workflow(args) => on_threads(lists::workflow::run(args)),
         Command::Execution(args) => on_threads(lists::execution::run(*args)),
         Command::Approval(args) => on_threads(lists::approval::run(args)),
         Command::Token(args) => on_threads(lists::token::run(args)),
+        Command::Tool(args) => on_threads(lists::tool::run(args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),
     }
 }

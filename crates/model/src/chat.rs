@@ -46,10 +46,11 @@ pub enum ToolStatus {
 }
 
 /// What the agent is doing, for people who watch.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, Default)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgentStatus {
+    #[default]
     Idle,
     Thinking,
     ToolCalling,

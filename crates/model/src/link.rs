@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::chat::{AgentStatus, Attachment, FinishReason, TextKind, ToolCall, Usage};
 use crate::id::{QuestionId, RunnerId, SessionId, ThreadId, TurnId, WorkId};
+use crate::placement::Placement;
 use crate::step::{Persona, RepoContext, StepRef};
 use crate::time::Span;
 use crate::workspace::{FilesChanged, GitState};
@@ -143,6 +144,9 @@ pub struct WorkOffer {
     /// The runner that has the session's workspace: the first choice, for a restore the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<RunnerId>,
+    /// What the session asks of its runners.
+    #[serde(default, skip_serializing_if = "Placement::is_any")]
+    pub placement: Placement,
 }
 
 /// All that a runner needs to do one work: a turn, unless it says that it is something else.

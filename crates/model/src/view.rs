@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{AgentStatus, FinishReason, Part, PromptMode, Usage};
 use crate::id::{ExecutionId, PromptId, QuestionId, RunnerId, SessionId, ThreadId, TurnId, UserId};
+use crate::placement::Placement;
+use crate::sandbox::{JointState, SandboxView};
 use crate::step::{RunEnd, StepRef};
 use crate::time::Timestamp;
 use crate::workspace::WorkspaceView;
@@ -102,6 +104,15 @@ pub struct SessionView {
     /// The folder that its agents work in, as far as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<WorkspaceView>,
+    /// What it asks of its runners.
+    #[serde(default, skip_serializing_if = "Placement::is_any")]
+    pub runner: Placement,
+    /// How it stands with its runner, its sandbox and its agent, in one word each.
+    #[serde(default)]
+    pub states: JointState,
+    /// The sandbox that is started for this session alone, when it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<SandboxView>,
 }
 
 /// A workflow run that works in a session.

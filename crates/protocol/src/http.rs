@@ -5,6 +5,8 @@ use tenure_model::Timestamp;
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{PromptId, QuestionId, RunnerId, SessionId, ThreadId, TokenId, TurnId, UserId, WorkId};
 use tenure_model::link::AgentInfo;
+use tenure_model::placement::Placement;
+use tenure_model::sandbox::SandboxView;
 use tenure_model::step::RepoContext;
 use tenure_model::view::{Message, Purpose, Role, SessionStatus};
 use utoipa::ToSchema;
@@ -28,6 +30,9 @@ pub struct NewSession {
     /// a password is refused.
     #[serde(default)]
     pub repo: Option<RepoContext>,
+    /// Which runners take its works; any when absent.
+    #[serde(default)]
+    pub runner: Option<Placement>,
 }
 
 /// Changes what a session is called, or the mode of prompts that name none. What is absent stays.
@@ -247,6 +252,9 @@ pub struct RunnerRow {
     /// The pool of the token that it said hello with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
+    /// The session whose sandbox it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     pub version: String,
     pub connected: bool,
     /// It ends what it has and gets nothing new.
@@ -258,6 +266,25 @@ pub struct RunnerRow {
     pub works: Vec<WorkId>,
     /// When it was last heard of.
     pub seen_at: Timestamp,
+}
+
+/// What the runner of a session's sandbox needs, for whoever starts it by hand. The credential is good for this one start.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SandboxCredential {
+    pub session: SessionId,
+    pub generation: u32,
+    /// The same for all starts: what is kept under it is the session's workspace.
+    pub workspace_key: String,
+    /// Where the runner finds the server.
+    pub server: String,
+    pub token: String,
+}
+
+/// How a session's sandbox stands after something was asked of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct SandboxAnswer {
+    pub session: SessionId,
+    pub sandbox: SandboxView,
 }
 
 /// What a persona is told.

@@ -11,6 +11,7 @@ pub mod problem;
 pub mod runner;
 pub mod schema;
 mod steering;
+pub mod tool;
 pub mod workflow;
 
 pub use problem::Problem;

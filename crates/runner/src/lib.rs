@@ -32,7 +32,7 @@ pub use agent::scripted::emitted::emitted;
 pub use agent::{check_agent, found_agents};
 pub use config::{AgentConfig, Config, GitCredential, GitSettings, PermissionPolicy, RoomSettings, Workspaces};
 pub use error::RunnerError;
-pub use isolation::{IsolationMode, IsolationPolicy, Network, ProcessLimits};
+pub use isolation::{AllowList, IsolationMode, IsolationPolicy, Network, ProcessLimits, bridge};
 pub use link::{Address, Socket, Stream, dial, dial_socket};
 pub use runner::run;
 pub use secrets::{Masker, SecretConfig, Secrets};

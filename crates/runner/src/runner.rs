@@ -13,7 +13,7 @@ use crate::agent::{Agent, Turn};
 use crate::config::Config;
 use crate::error::RunnerError;
 use crate::identity::Identity;
-use crate::isolation::{self, Isolation, IsolationMode, Place};
+use crate::isolation::{self, Isolation, IsolationMode, Network, Place};
 use crate::link::{self, Address, Lease};
 use crate::secrets::{Recipient, Secrets};
 use crate::shell::{Groups, end_leftovers};
@@ -159,8 +159,10 @@ impl Runner {
         let home = self.isolation.home(&self.config.data, &spec.session.to_string());
         let home = home.map_err(|error| format!("failed to make a home for the session: {error}"))?;
         let lent = self.folders.lent(spec);
+        let outlet = self.isolation.outlet(spec.work.to_string());
+        let outlet = outlet.map_err(|error| format!("failed to open a way out to the network: {error}"))?;
         let (isolation, secrets) = (Arc::clone(&self.isolation), Arc::clone(&self.secrets));
-        Ok(Arc::new(Place { isolation, workspace, home, lent, secrets, granted }))
+        Ok(Arc::new(Place { isolation, workspace, home, lent, outlet, secrets, granted }))
     }
 
     fn task(&self, spec: &WorkSpec) -> Result<Task, String> {
@@ -194,8 +196,11 @@ fn tell_isolation(isolation: &Isolation, weaker: Option<String>, config: &Config
         (IsolationMode::None, None) => warn!("{told}"),
         _ => info!("{told}"),
     }
-    if isolation.has_keeper() && rustix::process::geteuid().is_root() {
+    if isolation.mode() != IsolationMode::None && rustix::process::geteuid().is_root() {
         warn!("the runner is root: give it a user of its own, whose files are all that an agent could ever reach");
+    }
+    if config.isolation.network == Network::Full && !config.isolation.allow.is_empty() {
+        warn!("allow has no effect: the network is \"full\", not \"limited\"");
     }
     if config.isolation.limits.processes_max > 0 && rustix::process::geteuid().is_root() {
         warn!("processes_max has no effect: the kernel does not count the processes of root");

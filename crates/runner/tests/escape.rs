@@ -93,6 +93,9 @@ async fn rights_cannot_be_gained() {
             "mknod disk b 8 0",
             "chroot . /bin/true",
             "unshare --user --map-root-user --mount true",
+            "unshare --user true",
+            "unshare --mount true",
+            "bwrap --ro-bind / / true",
             "nsenter --target 1 --user --mount true",
         ])
         .await;

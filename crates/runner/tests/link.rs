@@ -227,6 +227,7 @@ async fn an_unknown_agent_is_declined() {
         agent: Some("oracle".into()),
         kind: Default::default(),
         home: None,
+        placement: Default::default(),
     };
     link.say(&ServerMessage::Offer { reference: "o".into(), offer }).await;
     match link.hear().await {

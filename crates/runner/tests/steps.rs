@@ -219,7 +219,15 @@ async fn a_command_needs_no_agent() {
     let spec = shell_spec("true");
     let (session, work, generation) = (spec.session, spec.work, spec.generation);
     let agent = Some("nobody".to_owned());
-    let offer = tenure_model::link::WorkOffer { session, work, generation, agent, kind: WorkKind::Shell, home: None };
+    let offer = tenure_model::link::WorkOffer {
+        session,
+        work,
+        generation,
+        agent,
+        kind: WorkKind::Shell,
+        home: None,
+        placement: Default::default(),
+    };
     link.say(&ServerMessage::Offer { reference: "o".into(), offer }).await;
     assert!(matches!(link.hear().await, RunnerMessage::Accept { .. }));
     runner.stop().await;

@@ -29,6 +29,7 @@ mod message;
 pub mod roster;
 mod rows;
 pub mod runs;
+pub mod sandbox;
 mod start;
 mod tell;
 mod together;
@@ -41,8 +42,9 @@ pub use inspect::{EntityDetail, Inspect, InspectError, JournalRow};
 pub use lists::{ListNews, ListSubscription, Lists};
 pub use roster::{
     FramesRefused, Heard, Joined, LinkId, NotTold, Order, Roster, RosterOptions, RosterRefusal, RunnerHello,
-    RunnerPlace, RunnerState, Verdict,
+    RunnerPlace, RunnerState, SandboxSeat, Verdict,
 };
 pub use runs::{Builtin, Calling, ToolCall, Tools, gate_id};
+pub use sandbox::{Sandboxes, SandboxesOptions};
 pub use start::{Health, Options, Runtime, StartError};
 pub use together::{SessionNews, SessionSubscription};

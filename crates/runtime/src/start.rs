@@ -25,6 +25,7 @@ use crate::lane::Lane;
 use crate::lists::Lists;
 use crate::roster::{Roster, RosterOptions};
 use crate::runs::{self, Builtin, GateNews, Runs, Tools, gate_id};
+use crate::sandbox::Sandboxes;
 use crate::writer::Writer;
 
 /// How many alarms that go off together are seen to at once.
@@ -58,6 +59,8 @@ pub struct Options {
     /// The tools that the server calls for runs.
     pub tools: Arc<dyn Tools>,
     pub roster: RosterOptions,
+    /// The kinds of sandboxes that sessions can have.
+    pub sandboxes: Arc<Sandboxes>,
 }
 
 impl Options {
@@ -76,6 +79,7 @@ impl Options {
             gate: gate::Limits::default(),
             tools: Arc::new(Builtin),
             roster: RosterOptions::default(),
+            sandboxes: Arc::new(Sandboxes::none()),
         }
     }
 }
@@ -109,6 +113,8 @@ pub struct Runtime {
     pub session_limits: Limits,
     /// What runs are started with.
     pub execution_limits: execution::Limits,
+    /// The kinds of sandboxes that sessions can have.
+    pub sandboxes: Arc<Sandboxes>,
     gate_limits: gate::Limits,
     core: Arc<Core>,
     effects: Couriers,
@@ -182,7 +188,9 @@ impl Runtime {
             changed.send_modify(|count| *count += 1);
         });
 
-        let roster = Roster::new(core.clone(), sessions.clone(), executions.clone(), &options.session, options.roster);
+        let (limits, sandboxes) = (&options.session, options.sandboxes);
+        let seats = (options.roster, sandboxes.clone());
+        let roster = Roster::new(core.clone(), sessions.clone(), executions.clone(), limits, seats);
         let runs = Arc::new(Runs {
             sessions: sessions.clone(),
             executions: executions.clone(),
@@ -191,6 +199,7 @@ impl Runtime {
             workflows: workflows.clone(),
             tools: options.tools,
             session_limits: options.session.clone(),
+            sandboxes: sandboxes.clone(),
         });
         let (tasks, queue) = mpsc::unbounded_channel();
         desk.spawn(run_tasks(queue));
@@ -216,6 +225,7 @@ impl Runtime {
             store: options.store,
             session_limits: options.session,
             execution_limits: options.execution,
+            sandboxes,
             gate_limits: options.gate,
             core,
             effects,
@@ -226,6 +236,7 @@ impl Runtime {
         });
         runtime.reconcile().await?;
         desk.spawn(runtime.roster.clone().usher());
+        desk.spawn(runtime.roster.clone().clear_up());
         desk.spawn(runtime.clone().keep_time());
         desk.spawn(runtime.clone().tire(options.passivate_after));
         runtime.arbiters.lock().expect("starting does not panic").push(desk);

@@ -9,6 +9,8 @@ use tenure_model::id::UserId;
 use tenure_runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::action::pace::Pace;
+use crate::auth::signing_key::SigningKey;
 use crate::auth::tickets::Tickets;
 use crate::link::client::presence::PresenceBoard;
 use crate::link::guard::Guard;
@@ -22,6 +24,9 @@ pub struct Desk {
     pub runtime: Arc<Runtime>,
     pub options: ServerOptions,
     pub tickets: Tickets,
+    /// Signs the passes of agents.
+    pub signing_key: SigningKey,
+    pub pace: Pace,
     pub guard: Arc<Guard>,
     pub presence: PresenceBoard,
     pub runners: Arc<RunnerBoard>,
@@ -42,8 +47,15 @@ pub struct Seat {
 }
 
 impl Desk {
-    pub fn new(runtime: Arc<Runtime>, options: ServerOptions, stopping: watch::Receiver<bool>) -> Self {
+    pub fn new(
+        runtime: Arc<Runtime>,
+        options: ServerOptions,
+        signing_key: SigningKey,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
         Self {
+            signing_key,
+            pace: Pace::new(&options),
             tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
             guard: Guard::new(&options),
             presence: PresenceBoard::new(runtime.sessions.feed().clone(), options.presence_pause_ms),

@@ -4,19 +4,22 @@
 //!   browser, terminal ──▶ api/ ──┐                     ┌──▶ Directory::ask, ::look
 //!                    ──▶ link/client ─┐               │
 //!   runner ──────────▶ link/runner ───┼──▶ Desk ──────┼──▶ Roster
-//!   operator ────────▶ admin/ ────────┘               └──▶ Store (pages), Feed, Lists
+//!   operator ────────▶ admin/ ────────┤               └──▶ Store (pages), Feed, Lists
+//!   agent ───────────▶ mcp/ ─▶ action/┘
 //! ```
 //! Start reading at [`serve`] and `routes`; `view` tells what happened in the words of clients.
 
 pub mod options;
 pub mod serve;
 
+mod action;
 mod admin;
 mod api;
 mod auth;
 mod desk;
 mod health;
 mod link;
+mod mcp;
 mod metrics;
 mod openapi;
 mod problem;
@@ -25,5 +28,11 @@ mod runs;
 mod view;
 
 pub use auth::secret::{fresh as fresh_secret, hash as hash_secret};
+pub use auth::signing_key::SigningKey;
 pub use options::ServerOptions;
 pub use serve::{ServeError, Serving, serve};
+
+/// Makes the credential of the runner of a session's sandbox, good for one start of it.
+pub fn sandbox_credential(key: &SigningKey, session: tenure_model::id::SessionId, generation: u32) -> String {
+    auth::sandbox_pass::SandboxPass { session, generation }.written(key)
+}

@@ -18,6 +18,7 @@
 //! | `tenure_sockets_resynced_total` | counter | pictures sent because news could not be told one by one |
 //! | `tenure_sockets_ended_total{cause}` | counter | sockets that the guard ended: `lost_news`, `silent`, `blocked` |
 //! | `tenure_runners_connected` | gauge | runners with an open link |
+//! | `tenure_sandboxes_started` | gauge | sandboxes that were started and not stopped |
 //! | `tenure_frames_total` | counter | frames that runners sent |
 //! | `tenure_refused_total{code}` | counter | commands, frames and messages that were refused, by problem code |
 
@@ -92,6 +93,7 @@ fn render(desk: &Desk) -> String {
     let ended = ended.map(|(word, cause)| (word.to_owned(), desk.guard.ended(cause)));
     page.labelled("tenure_sockets_ended_total", "cause", ended);
     page.gauge("tenure_runners_connected", connected as f64);
+    page.gauge("tenure_sandboxes_started", desk.runtime.sandboxes.count() as f64);
     page.counter("tenure_frames_total", desk.figures.frames.load(Ordering::Relaxed) as f64);
     page.labelled(
         "tenure_refused_total",

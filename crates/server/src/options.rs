@@ -11,7 +11,10 @@ pub struct ServerOptions {
     pub listen: String,
     /// Threads that serve requests.
     pub workers: usize,
-    /// Origins whose pages may open sockets, besides the server's own, such as `https://chat.example.org`.
+    /// Where runners and agents reach this server, such as `https://tenure.example.org`; without it agents are sent to the
+    /// address that their runner has.
+    pub public_address: Option<String>,
+    /// Origins whose pages may open sockets and reach `/mcp`, besides the server's own, such as `https://chat.example.org`.
     pub origins_allowed: Vec<String>,
     /// Connections of all kinds at once.
     pub connections_max: usize,
@@ -45,6 +48,12 @@ pub struct ServerOptions {
     pub personas_max: u64,
     /// What one persona is told, in bytes. A run that may ask for personas carries all of its owner's.
     pub persona_bytes_max: u64,
+    /// Calls of tools that one user and their agents have under way at once.
+    pub tool_calls_max: usize,
+    /// Calls of tools that one user and their agents may make in a minute.
+    pub tool_calls_per_minute_max: u32,
+    /// The largest answer of a tool, in bytes.
+    pub tool_result_bytes_max: usize,
     /// How often sockets are pinged, in milliseconds.
     pub ping_every_ms: Span,
     /// How long after a ping a socket may stay silent, in milliseconds.
@@ -72,6 +81,7 @@ impl Default for ServerOptions {
         Self {
             listen: "127.0.0.1:7420".into(),
             workers: 2,
+            public_address: None,
             origins_allowed: vec![],
             connections_max: 20_000,
             sockets_per_user_max: 64,
@@ -89,6 +99,9 @@ impl Default for ServerOptions {
             workflows_max: 1_000,
             personas_max: 50,
             persona_bytes_max: 8 * 1024,
+            tool_calls_max: 64,
+            tool_calls_per_minute_max: 6_000,
+            tool_result_bytes_max: 512 * 1024,
             ping_every_ms: Span::secs(30),
             pong_deadline_ms: Span::secs(30),
             lagging_ms_max: Span::secs(2),

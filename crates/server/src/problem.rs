@@ -36,6 +36,11 @@
 //! | `frame_binary`, `frame_not_utf8` | 400 | frames are text |
 //! | `frame_too_large` | 413 | more than `frame_bytes_max` or `runner_frame_bytes_max`; the connection ends |
 //! | `request_id_missing`, `request_id_invalid` | 422, 400 | a prompt needs one; 1 to 100 bytes |
+//! | `pass_ended` | 401 | an agent's pass whose time, work, session or owner's rights are over |
+//! | `tool_unknown` | 404 | no tool of that name |
+//! | `tool_calls_full`, `tool_calls_too_fast` | 429 | more calls of tools than one user may make at once, or in a minute |
+//! | `tool_result_too_large` | 413 | an answer of more than `tool_result_bytes_max` |
+//! | `refused_in_workflow` | 403 | a run's agent wants to change what runs are made of |
 //! | `sockets_full`, `tickets_full` | 429 | a limit of the server is reached |
 //! | `upgrade_invalid`, `subprotocol_missing`, `socket_unavailable` | 400, 400, 503 | no socket can be opened |
 //! | `hello_expected`, `hello_late`, `protocol_version` | 400, 408, 400 | how a runner must begin |
@@ -43,6 +48,11 @@
 //! | `runner_unknown` | 404 | no runner with this id has said hello since the start |
 //! | `runners_full` | 429 | more runners than `runners_max` |
 //! | `work_not_wanted` | 409 | the runner holds a work that nobody waits for |
+//! | `sandbox_stale` | 403 | the runner of a sandbox that was stopped, or started anew; it must end |
+//! | `sandbox_none` | 409 | the session has no sandbox of its own |
+//! | `sandbox_unknown` | 422 | the server's configuration has no such kind of sandbox |
+//! | `sandbox_backoff` | 503 | the sandbox has failed; `Retry-After` says when it is tried again |
+//! | `sandbox_asleep` | 409 | the sandbox does not run, so there is no credential for it |
 //! | `runner_replaced` | 409 | a newer connection of the same runner took over |
 //! | `token_revoked`, `role_lost` | 401, 403 | a right was lost while connected |
 //! | `store_unavailable`, `shutting_down` | 503 | try again |

@@ -6,11 +6,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{
-    approvals, links, me, messages, personas, queue, runners, sessions, threads, tickets, tokens, users, workspace,
+    approvals, links, me, messages, personas, queue, runners, sandboxes, sessions, threads, tickets, tokens, tools,
+    users, workspace,
 };
 use crate::link::{client, feed, run, runner};
 use crate::problem::{Rejection, problem};
-use crate::{admin, health, metrics, openapi};
+use crate::{admin, health, mcp, metrics, openapi};
 
 /// Lays the routes out.
 pub fn routes(config: &mut ServiceConfig) {
@@ -20,6 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/metrics").route(get().to(metrics::show)))
         .service(at("/schema/frames.json").route(get().to(openapi::frames)))
         .service(at("/schema/workflow.json").route(get().to(openapi::workflow)))
+        .service(resource("/mcp").route(web::route().to(mcp::answer)))
         .service(at("/link/runner").route(get().to(runner::socket)))
         .service(scope("/api").configure(api))
         .service(scope("/admin").configure(admin))
@@ -38,6 +40,8 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/tickets").route(post().to(tickets::issue)))
         .service(at("/users").route(post().to(users::add)).route(get().to(users::list)))
         .service(at("/tokens").route(post().to(tokens::issue)).route(get().to(tokens::list)))
+        .service(at("/tools").route(get().to(tools::list)))
+        .service(at("/tools/{name}/call").route(post().to(tools::call)))
         .service(at("/tokens/{id}").route(delete().to(tokens::revoke)))
         .service(at("/sessions").route(post().to(sessions::open)).route(get().to(sessions::list)))
         .service(
@@ -63,6 +67,11 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/workspace/diff").route(get().to(workspace::diff)))
         .service(at("/sessions/{id}/attachments/{attachment}").route(get().to(workspace::attachment)))
         .service(at("/sessions/{id}/workspace/restore").route(post().to(workspace::restore)))
+        .service(at("/sessions/{id}/sandbox/wake").route(post().to(sandboxes::wake)))
+        .service(at("/sessions/{id}/sandbox/hibernate").route(post().to(sandboxes::hibernate)))
+        .service(at("/sessions/{id}/sandbox/stop").route(post().to(sandboxes::stop)))
+        .service(at("/sandboxes").route(get().to(sandboxes::list)))
+        .service(at("/sandboxes/{session}/credential").route(post().to(sandboxes::credential)))
         .service(at("/sessions/{id}/ws").route(get().to(client::socket)))
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
         .configure(workflows)

@@ -12,6 +12,7 @@ use tenure_runtime::Runtime;
 use tokio::sync::watch;
 use tracing::{debug, info};
 
+use crate::auth::signing_key::SigningKey;
 use crate::desk::Desk;
 use crate::link::guard::{self, Guard};
 use crate::options::ServerOptions;
@@ -41,13 +42,19 @@ pub struct Serving {
 }
 
 /// Starts serving a runtime. Needs a running actix system.
-pub async fn serve(runtime: Arc<Runtime>, options: ServerOptions) -> Result<Serving, ServeError> {
+///
+/// The key signs what agents are handed; under another one they lose their tools until their next turn.
+pub async fn serve(
+    runtime: Arc<Runtime>,
+    options: ServerOptions,
+    signing_key: SigningKey,
+) -> Result<Serving, ServeError> {
     allow_many_descriptors();
     let listen = |source| ServeError::Listen { address: options.listen.clone(), source };
     let listener = TcpListener::bind(&options.listen).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stopping, stopped) = watch::channel(false);
-    let desk = web::Data::new(Desk::new(runtime, options.clone(), stopped));
+    let desk = web::Data::new(Desk::new(runtime, options.clone(), signing_key, stopped));
     let guard = desk.guard.clone();
     actix_web::rt::spawn(Guard::run(Arc::downgrade(&guard)));
     actix_web::rt::spawn(desk.runners.clone().run(desk.stopping.clone()));

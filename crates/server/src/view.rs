@@ -61,7 +61,9 @@ impl Touched {
                 self.queue = true;
                 self.status = true;
             }
-            Event::ModeSet { .. } | Event::Terminated { .. } => self.status = true,
+            Event::ModeSet { .. } | Event::Terminated { .. } | Event::TurnAccepted { .. } | Event::Sandbox { .. } => {
+                self.status = true
+            }
             Event::TitleSet { .. } | Event::TitleProposed { .. } => self.title = true,
             Event::ThreadRenamed { thread, .. } => {
                 self.threads.insert(*thread);
@@ -86,7 +88,13 @@ impl Touched {
             told.push(ClientEvent::QueueState { position: at, queue: session.queue.clone() });
         }
         if self.status {
-            told.push(ClientEvent::SessionUpdated { position: at, status: session.status, mode: session.mode });
+            told.push(ClientEvent::SessionUpdated {
+                position: at,
+                status: session.status,
+                mode: session.mode,
+                states: session.states,
+                sandbox: session.sandbox.clone().map(Box::new),
+            });
         }
         told
     }
@@ -276,7 +284,8 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
         | Event::QuestionRefused { .. }
         | Event::TurnAskedAgain { .. }
         | Event::LeaseChecked { .. }
-        | Event::LeaseRenewed { .. } => vec![],
+        | Event::LeaseRenewed { .. }
+        | Event::Sandbox { .. } => vec![],
     }
 }
 

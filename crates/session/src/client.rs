@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::requests::fingerprint;
 use crate::state::Session;
-use crate::{life, prompt, question, run, workspace};
+use crate::{life, prompt, question, run, sandbox, workspace};
 
 /// Judges what somebody wants.
 pub(crate) fn decide(
@@ -96,6 +96,7 @@ fn answer(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
             Ok(Reply::Done)
         }
         Action::Restore { to } => workspace::restore(draft, by, to),
+        Action::Sandbox { wish } => sandbox::wish(draft, by, wish),
         Action::Share { user, name, role } => share(draft, by, user, name, role),
         Action::Unshare { user } => unshare(draft, by, user),
         Action::Terminate => {
@@ -120,15 +121,15 @@ fn works_when_terminated(action: &Action) -> bool {
 }
 
 fn create(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> {
-    let Action::Create { owner, owner_name, title, agent, model, purpose, mode, limits, repo } = action else {
+    let Action::Create { owner, owner_name, title, agent, model, purpose, mode, limits, repo, runner } = action else {
         return Err(Refusal::Unknown);
     };
     let repo = repo.map(|repo| *repo);
     let session = draft.id();
     if let Some(about) = &draft.session().about {
         draft.session().role_of(by).ok_or(Refusal::Unknown)?;
-        let there = (about.owner, &about.agent, &about.model, about.purpose, &about.repo);
-        let same = there == (owner, &agent, &model, purpose, &repo);
+        let there = (about.owner, &about.agent, &about.model, about.purpose, &about.repo, &about.runner);
+        let same = there == (owner, &agent, &model, purpose, &repo, &runner.placement);
         return if same { Ok(Reply::Created { session, thread: about.default_thread }) } else { Err(Refusal::Exists) };
     }
     if by.user != owner && !by.admin {
@@ -137,8 +138,9 @@ fn create(draft: &mut Draft, by: &By, action: Action) -> Result<Reply, Refusal> 
     title.iter().try_for_each(|title| check_title(&limits, title))?;
     agent.iter().chain(&model).try_for_each(|name| prompt::check_name(&limits, name))?;
     repo.iter().try_for_each(RepoContext::check)?;
+    runner.placement.check()?;
     let thread: ThreadId = draft.fresh();
-    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo });
+    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo, runner });
     Ok(Reply::Created { session, thread })
 }
 

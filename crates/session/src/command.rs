@@ -15,6 +15,7 @@ pub use tenure_model::request::{BadRequestId, RequestId};
 use crate::effect::Effect;
 use crate::limits::Limits;
 use crate::run::{Notice, StepCommand};
+use crate::sandbox::{RunnerChoice, SandboxNews, SandboxWish};
 
 /// One thing told to a session.
 #[derive(Clone, Debug)]
@@ -79,6 +80,8 @@ pub enum Action {
         limits: Limits,
         /// What its workspace is made of.
         repo: Option<Box<RepoContext>>,
+        /// Which runners take its works.
+        runner: Box<RunnerChoice>,
     },
     /// Says something to the agent. Answered with [`crate::Reply::Prompted`], or with [`crate::Reply::Answered`] when
     /// a steering prompt answered the question that its thread was waiting on.
@@ -152,6 +155,10 @@ pub enum Action {
     Unshare {
         user: UserId,
     },
+    /// Starts or stops the session's sandbox.
+    Sandbox {
+        wish: SandboxWish,
+    },
     /// Ends the session for good. Prompts that still wait stay visible and can be withdrawn.
     Terminate,
 }
@@ -173,6 +180,8 @@ pub enum Report {
     Alive { work: WorkId, generation: u32, runner: RunnerId, seen: Timestamp },
     /// The runner's lease has ended, or it was fenced: nothing of the work runs any more.
     Lost { work: WorkId, generation: u32, runner: RunnerId },
+    /// What has become of one generation of the session's sandbox.
+    Sandbox { generation: u32, news: SandboxNews },
     /// The courier gave an effect up.
     EffectFailed { effect_id: String, effect: Effect, why: String },
 }
@@ -183,6 +192,12 @@ pub enum Report {
 pub enum Decline {
     /// No runner is connected.
     NoRunner,
+    /// Runners are connected, none of them is of this pool.
+    NoPool { pool: String },
+    /// Runners are connected, none of them has this label and all that were asked for before it.
+    NoLabel { label: String },
+    /// The session works in its own sandbox only, and that one's runner is not connected.
+    Sandbox,
     /// Runners are connected, none of them has this agent.
     NoAgent { agent: String },
     /// Runners are connected, none of them does works of this kind.
@@ -203,6 +218,11 @@ impl fmt::Display for Decline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Decline::NoRunner => f.write_str("no runner is connected"),
+            Decline::NoPool { pool } => write!(f, "no connected runner is of the pool \"{pool}\""),
+            Decline::NoLabel { label } => {
+                write!(f, "no connected runner has the label \"{label}\" and everything else that is asked of it")
+            }
+            Decline::Sandbox => f.write_str("the runner of its sandbox is not connected"),
             Decline::NoAgent { agent } => write!(f, "no connected runner has the agent \"{agent}\""),
             Decline::NoKind { kind } => write!(f, "no connected runner does works of the kind \"{}\"", kind.word()),
             Decline::NoHome => f.write_str("the runner that has the workspace is not there"),

@@ -6,7 +6,7 @@ use tenure_model::entity::{Ctx, Decision, Delta, Entity};
 use tenure_model::id::SessionId;
 use uuid::Uuid;
 
-use crate::{Effect, Event, Reply, Session};
+use crate::{Effect, Event, Reply, Session, sandbox};
 
 /// Collects what a command leads to. The session is copied only when something changes.
 pub(crate) struct Draft<'a> {
@@ -56,7 +56,9 @@ impl<'a> Draft<'a> {
         self.closes.push(stream);
     }
 
-    pub fn decided(self, reply: Reply) -> Decision<Session> {
+    /// Ends the decision; what it means for the session's sandbox is decided with it.
+    pub fn decided(mut self, reply: Reply) -> Decision<Session> {
+        sandbox::settle(&mut self);
         Decision { events: self.events, effects: self.effects, deltas: vec![], closes: self.closes, reply }
     }
 }

@@ -32,6 +32,17 @@ pub enum Effect {
     CheckLease { runner: RunnerId, work: WorkId, generation: u32 },
     /// Tells the run that a runner has begun with its step's work.
     StepBegan { step: StepRef, turn: TurnId, runner: RunnerId, agent: String },
+    /// Starts a generation of the session's sandbox. Answered with news of it; its runner's hello is what counts.
+    StartSandbox { sandbox: String, generation: u32 },
+    /// Makes sure that nothing of a generation runs any more, and with `ends` that nothing of it is kept either.
+    StopSandbox {
+        sandbox: String,
+        generation: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handle: Option<String>,
+        #[serde(default)]
+        ends: bool,
+    },
     /// Tells the run how its step's work ended. It stays in the outbox until the run has taken it.
     TellStep { step: StepRef, turn: TurnId, outcome: Box<StepOutcome> },
 }
@@ -70,6 +81,8 @@ pub enum Target {
     Roster,
     Runner(RunnerId),
     Execution(ExecutionId),
+    /// Whoever starts and stops sandboxes.
+    Sandboxes,
 }
 
 impl Effect {
@@ -82,12 +95,13 @@ impl Effect {
                 Target::Runner(*runner)
             }
             Effect::StepBegan { step, .. } | Effect::TellStep { step, .. } => Target::Execution(step.execution),
+            Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => Target::Sandboxes,
         }
     }
 
-    /// Returns the work that the effect is about.
-    pub fn work(&self) -> WorkId {
-        match self {
+    /// Returns the work that the effect is about; nothing when it is about the session's sandbox.
+    pub fn work(&self) -> Option<WorkId> {
+        Some(match self {
             Effect::Offer { offer, .. } => offer.work,
             Effect::Start { spec, .. } => spec.work,
             Effect::Recall { work, .. }
@@ -95,6 +109,7 @@ impl Effect {
             | Effect::Answer { work, .. }
             | Effect::CheckLease { work, .. } => *work,
             Effect::StepBegan { turn, .. } | Effect::TellStep { turn, .. } => (*turn).into(),
-        }
+            Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => return None,
+        })
     }
 }

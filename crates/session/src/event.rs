@@ -14,6 +14,7 @@ use crate::effect::CancelCause;
 use crate::limits::Limits;
 use crate::message::{QueuedPrompt, UserMessage};
 use crate::reply::Reply;
+use crate::sandbox::{RunnerChoice, SandboxEvent};
 
 /// One thing that happened. Those with a `frame` came from a runner, and make that frame durable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub enum Event {
         /// What its workspace is made of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         repo: Option<RepoContext>,
+        /// Which runners take its works.
+        #[serde(default, skip_serializing_if = "RunnerChoice::is_any")]
+        runner: Box<RunnerChoice>,
     },
     TitleSet {
         title: String,
@@ -63,6 +67,12 @@ pub enum Event {
         request: RequestId,
         fingerprint: u64,
         reply: Reply,
+    },
+
+    /// Something has happened to one generation of the session's sandbox.
+    Sandbox {
+        generation: u32,
+        what: SandboxEvent,
     },
 
     // Workflow runs.

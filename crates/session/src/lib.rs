@@ -5,6 +5,7 @@
 //!  client commands ─▶│ people · threads · queue            │─▶ Offer, Start, Cancel, Answer, CheckLease
 //!  runner reports  ─▶│ turns (one open per thread) ·       │─▶ text deltas, durable before anybody sees them
 //!  works of steps  ─▶│ workflow runs and their steps ·     │─▶ StepBegan, TellStep to the runs
+//!  news of sandbox ─▶│ its sandbox ·                       │─▶ StartSandbox, StopSandbox
 //!  due times       ─▶│ questions · requests already taken  │─▶ events: the transcript and all that people see change
 //!                    └─────────────────────────────────────┘
 //! ```
@@ -25,6 +26,7 @@ pub mod requests;
 pub mod state;
 pub mod stream;
 pub mod turn;
+pub mod sandbox;
 pub mod workspace;
 
 // The runs of workflows: what they want, and what is remembered of them.
@@ -63,5 +65,6 @@ pub use limits::{Limits, Pressure};
 pub use refusal::Refusal;
 pub use reply::Reply;
 pub use run::StepCommand;
+pub use sandbox::{RunnerChoice, SandboxNews, SandboxPolicy, SandboxWish};
 pub use state::Session;
 pub use stream::TextDelta;

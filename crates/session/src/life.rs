@@ -26,7 +26,8 @@ pub(crate) fn offer(draft: &mut Draft, id: TurnId) {
         WorkKind::Restore => session.workspace.as_ref().map(|workspace| workspace.runner),
         _ => session.home,
     };
-    let offer = WorkOffer { session: draft.id(), work: id.into(), generation: turn.generation, agent, kind, home };
+    let (work, generation, placement) = (id.into(), turn.generation, about.runner.clone());
+    let offer = WorkOffer { session: draft.id(), work, generation, agent, kind, home, placement };
     draft.ask(Effect::Offer { offer, owner });
 }
 
@@ -156,7 +157,8 @@ fn void_questions(draft: &mut Draft, id: TurnId) {
 impl Session {
     /// Tells whether an effect that was not carried out yet is still of use.
     pub(crate) fn wants_effect(&self, effect: &Effect) -> bool {
-        let turn = self.turns.get(&TurnId::from(effect.work()));
+        let Some(work) = effect.work() else { return self.wants_of_sandbox(effect) };
+        let turn = self.turns.get(&TurnId::from(work));
         let held = |runner: &RunnerId| turn.and_then(|turn| turn.phase.hold()).filter(|hold| hold.runner == *runner);
         match effect {
             Effect::Offer { .. } => turn.is_some_and(|turn| turn.phase == Phase::Offering),
@@ -170,6 +172,7 @@ impl Session {
             Effect::CheckLease { runner, .. } => {
                 held(runner).is_some_and(|hold| hold.check_until.is_some() || turn.is_some_and(Turn::is_cancelling))
             }
+            Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => self.wants_of_sandbox(effect),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use tenure_model::RefusalKind;
 use tenure_model::id::{ExecutionId, PromptId, QuestionId, ThreadId, TurnId};
+use tenure_model::placement::BadPlacement;
 use tenure_model::repo::BadRepo;
 use tenure_model::view::Role;
 
@@ -67,6 +68,15 @@ pub enum Refusal {
     #[error("no checkpoint of the turn {0} is kept")]
     UnknownCheckpoint(TurnId),
 
+    #[error("{0}")]
+    BadPlacement(#[from] BadPlacement),
+    #[error("the session has no sandbox of its own; that is chosen when it is opened")]
+    NoSandbox,
+    #[error("something runs in the sandbox: wait for its end, or stop the sandbox with all that runs there")]
+    SandboxBusy,
+    #[error("this sandbox was stopped, and is not wanted any more")]
+    SandboxUnwanted,
+
     #[error("there is no such work in this session")]
     UnknownWork,
     #[error("the turn is closed")]
@@ -125,6 +135,10 @@ impl Refusal {
             Refusal::WorkspaceBusy => "workspace_busy",
             Refusal::WorkspaceUnknown => "workspace_unknown",
             Refusal::UnknownCheckpoint(_) => "checkpoint_unknown",
+            Refusal::BadPlacement(_) => "runner_invalid",
+            Refusal::NoSandbox => "sandbox_none",
+            Refusal::SandboxBusy => "sandbox_busy",
+            Refusal::SandboxUnwanted => "sandbox_unwanted",
             Refusal::UnknownWork => "work_unknown",
             Refusal::TurnClosed => "turn_closed",
             Refusal::StaleGeneration { .. } => "generation_stale",
@@ -151,12 +165,15 @@ impl Refusal {
             | Refusal::RunUnknown(_)
             | Refusal::UnknownCheckpoint(_)
             | Refusal::UnknownWork => RefusalKind::Unknown,
-            Refusal::Forbidden { .. } | Refusal::NotTheAuthor | Refusal::NotTheOwner | Refusal::RunOfAnother => {
-                RefusalKind::Forbidden
-            }
+            Refusal::Forbidden { .. }
+            | Refusal::NotTheAuthor
+            | Refusal::NotTheOwner
+            | Refusal::RunOfAnother
+            | Refusal::SandboxUnwanted => RefusalKind::Forbidden,
             Refusal::TooLarge { .. } | Refusal::Full { .. } => RefusalKind::TooLarge,
             Refusal::Empty { .. }
             | Refusal::BadRepo(_)
+            | Refusal::BadPlacement(_)
             | Refusal::UnknownPart { .. }
             | Refusal::OtherPart { .. }
             | Refusal::WrongOffset { .. }
@@ -176,6 +193,8 @@ impl Refusal {
             | Refusal::ThreadOfStep(_)
             | Refusal::WorkspaceBusy
             | Refusal::WorkspaceUnknown
+            | Refusal::NoSandbox
+            | Refusal::SandboxBusy
             | Refusal::TurnClosed
             | Refusal::StaleGeneration { .. }
             | Refusal::Taken

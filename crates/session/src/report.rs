@@ -4,14 +4,16 @@ use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{BootId, RunnerId, TurnId, WorkId};
 use tenure_model::time::Timestamp;
 
-use crate::command::Report;
+use crate::command::{Decline, Report};
 use crate::draft::Draft;
+use crate::effect::Effect;
 use crate::event::Event;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
+use crate::sandbox::SandboxNews;
 use crate::state::Session;
 use crate::turn::{Hold, Phase, Turn};
-use crate::{frames, life};
+use crate::{frames, life, sandbox};
 
 /// Takes a report up. Apart from an acceptance and frames, news of a turn that is over change nothing.
 pub(crate) fn decide(session: &Session, report: Report, ctx: &Ctx) -> Result<Decision<Session>, Refusal> {
@@ -26,15 +28,16 @@ pub(crate) fn decide(session: &Session, report: Report, ctx: &Ctx) -> Result<Dec
         }
         Report::StartConfirmed { work, generation, runner } => confirm_start(to, work, generation, runner)?,
         Report::Declined { work, generation, reason } => {
-            if known(session, work, generation)?.is_some_and(|turn| turn.phase == Phase::Offering) {
-                hold_up(to, work.into(), reason.to_string());
+            let offered = known(session, work, generation)?.is_some_and(|turn| turn.phase == Phase::Offering);
+            match reason {
+                _ if !offered => {}
+                // What it waits for is said by the sandbox, whatever that is doing.
+                Decline::Sandbox if session.sandbox.is_some() => sandbox::missed(to),
+                reason => hold_up(to, work.into(), reason.to_string()),
             }
         }
-        Report::EffectFailed { effect, why, .. } => {
-            if session.wants_effect(&effect) && session.turns.contains_key(&effect.work().into()) {
-                hold_up(to, effect.work().into(), why);
-            }
-        }
+        Report::EffectFailed { effect, why, .. } => give_up(to, &effect, why)?,
+        Report::Sandbox { generation, news } => sandbox::report(to, generation, news)?,
         Report::Alive { work, generation, runner, seen } => renew(to, work, generation, runner, seen)?,
         Report::Forgotten { work, generation, runner, .. } => {
             lose(to, work, generation, runner, "the runner no longer has this turn")?;
@@ -42,6 +45,27 @@ pub(crate) fn decide(session: &Session, report: Report, ctx: &Ctx) -> Result<Dec
         Report::Lost { work, generation, runner } => lose(to, work, generation, runner, "the runner was lost")?,
     }
     Ok(draft.decided(Reply::Done))
+}
+
+/// The courier has tried an effect often enough.
+fn give_up(draft: &mut Draft, effect: &Effect, why: String) -> Result<(), Refusal> {
+    let session = draft.session();
+    if !session.wants_effect(effect) {
+        return Ok(());
+    }
+    match effect {
+        Effect::StartSandbox { generation, .. } => {
+            sandbox::report(draft, *generation, SandboxNews::StartFailed { why })?;
+        }
+        Effect::StopSandbox { generation, .. } => {
+            sandbox::report(draft, *generation, SandboxNews::StopFailed { why })?;
+        }
+        _ => {
+            let turn = effect.work().map(TurnId::from).filter(|turn| session.turns.contains_key(turn));
+            turn.into_iter().for_each(|turn| hold_up(draft, turn, why.clone()));
+        }
+    }
+    Ok(())
 }
 
 fn accept(
@@ -55,6 +79,10 @@ fn accept(
     let session = draft.session();
     if let Some(hold) = session.open_work(work, generation)?.phase.hold() {
         return if hold.runner == runner && hold.boot == boot { Ok(()) } else { Err(Refusal::Taken) };
+    }
+    // One that is being stopped would take the work down with it.
+    if session.sandbox.as_ref().is_some_and(|sandbox| !sandbox.is_up()) {
+        return Err(Refusal::SandboxUnwanted);
     }
     let (now, limits) = (draft.ctx.now, &session.limits);
     let lease_until = now + limits.lease_ms;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{FinishReason, PromptMode, Usage};
 use tenure_model::id::{ExecutionId, RunnerId, ThreadId, TurnId, UserId};
+use tenure_model::placement::Placement;
 use tenure_model::step::RepoContext;
 use tenure_model::time::Timestamp;
 use tenure_model::view::{Purpose, Role};
@@ -13,6 +14,7 @@ use crate::limits::Limits;
 use crate::message::{QueuedPrompt, UserMessage};
 use crate::requests::Requests;
 use crate::run::{Run, StepsOver};
+use crate::sandbox::Sandbox;
 use crate::turn::Turn;
 use crate::workspace::{RestoreOver, Workspace};
 
@@ -53,6 +55,9 @@ pub struct Session {
     /// The runner that took the last work on: the session's workspace is there.
     #[serde(default)]
     pub home: Option<RunnerId>,
+    /// The runner that is started for this session alone, when it was created with one.
+    #[serde(default)]
+    pub sandbox: Option<Sandbox>,
 }
 
 /// What a session was created as.
@@ -73,6 +78,9 @@ pub struct About {
     /// What its workspace is made of.
     #[serde(default)]
     pub repo: Option<RepoContext>,
+    /// What it asks of its runners.
+    #[serde(default)]
+    pub runner: Placement,
 }
 
 /// Somebody who takes part.

@@ -7,6 +7,7 @@ use tenure_model::id::{SessionId, UserId};
 use tenure_model::view::SessionStatus;
 use tenure_model::{Row, SummaryKey};
 
+use crate::sandbox;
 use crate::state::Session;
 use crate::turn::Question;
 
@@ -24,6 +25,12 @@ pub(crate) fn rows(session: &Session, id: SessionId) -> BTreeMap<SummaryKey, Row
         })
         .collect();
     let mut rows = BTreeMap::new();
+    if let Some(row) = sandbox::row(session, id) {
+        for owner in [about.owner, sandbox::all_sandboxes()] {
+            let (list, rank) = ("sandbox".to_owned(), about.created_at);
+            rows.insert(SummaryKey { owner, list, rank, id: id.into() }, Row::of(&row));
+        }
+    }
     let row = Row::of(&json!({
         "id": id,
         "title": session.title(),

@@ -41,6 +41,9 @@ impl Session {
             usage: self.usage(),
             runs: self.run_views(),
             workspace: self.workspace_view(),
+            runner: about.runner.clone(),
+            states: self.joint_state(),
+            sandbox: self.sandbox_view(),
         })
     }
 
@@ -136,7 +139,7 @@ impl Turn {
         }
     }
 
-    fn seen_status(&self) -> AgentStatus {
+    pub(crate) fn seen_status(&self) -> AgentStatus {
         if !self.open_questions().is_empty() {
             return AgentStatus::Waiting;
         }

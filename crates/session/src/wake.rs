@@ -8,6 +8,7 @@ use crate::draft::Draft;
 use crate::effect::{CancelCause, Effect};
 use crate::event::{Event, Expiry};
 use crate::reply::Reply;
+use crate::sandbox::{self, SandboxDue};
 use crate::state::Session;
 use crate::turn::{Phase, Turn};
 use crate::{life, queue};
@@ -30,6 +31,7 @@ enum Due {
     AskAgain(TurnId),
     /// Prompts have waited long enough for more of their kind.
     Batch(ThreadId),
+    Sandbox(SandboxDue),
 }
 
 /// Returns when the session next wants to be woken.
@@ -75,6 +77,7 @@ fn act(draft: &mut Draft, what: Due) {
         }
         Due::AskAgain(turn) => ask_again(draft, turn),
         Due::Batch(thread) => queue::dispatch(draft, thread),
+        Due::Sandbox(due) => sandbox::act(draft, due),
     }
 }
 
@@ -108,7 +111,8 @@ fn check_lease(draft: &mut Draft, id: TurnId) {
 fn deadlines(session: &Session) -> Vec<(Timestamp, Due)> {
     let of_turns = session.turns.iter().flat_map(|(id, turn)| turn_deadlines(session, *id, turn));
     let of_threads = session.due_threads().into_iter().map(|(at, thread)| (at, Due::Batch(thread)));
-    of_turns.chain(of_threads).collect()
+    let of_sandbox = sandbox::deadline(session).into_iter().map(|(at, due)| (at, Due::Sandbox(due)));
+    of_turns.chain(of_threads).chain(of_sandbox).collect()
 }
 
 fn turn_deadlines(session: &Session, id: TurnId, turn: &Turn) -> Vec<(Timestamp, Due)> {

@@ -23,7 +23,7 @@ pub mod cron;
 pub mod trigger;
 pub mod scheduler;
 
-mod nearest;
+pub mod nearest;
 
 pub use canonical::WorkflowHash;
 pub use definition::{Definition, Ident, Slug, StepId};

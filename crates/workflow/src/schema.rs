@@ -122,6 +122,9 @@ fn of_shape(shape: Shape) -> Value {
             "type": "object", "propertyNames": of_shape(Shape::Ident), "additionalProperties": template(),
             "maxProperties": ENTRIES_MAX,
         }),
+        Shape::Labels => json!({
+            "type": "object", "additionalProperties": { "type": "string" }, "maxProperties": ENTRIES_MAX,
+        }),
         Shape::Items => json!({ "anyOf": [{ "type": "array" }, text()] }),
         Shape::Plains => json!({ "type": "array", "minItems": 1 }),
         Shape::Bool => json!({ "type": "boolean" }),

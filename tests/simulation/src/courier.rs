@@ -88,7 +88,7 @@ pub enum Ordered {
 }
 
 fn lane(effect: &Effect) -> Lane {
-    let work = effect.work();
+    let work = effect.work().unwrap_or_default();
     match effect {
         Effect::Offer { .. } => Lane::Offer(work),
         Effect::Recall { .. } => Lane::Recall(work),
@@ -97,6 +97,7 @@ fn lane(effect: &Effect) -> Lane {
             Lane::Runner(*runner, work)
         }
         Effect::StepBegan { .. } | Effect::TellStep { .. } => panic!("no run has asked for anything: {effect:?}"),
+        Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => panic!("no session has a sandbox: {effect:?}"),
     }
 }
 
@@ -162,6 +163,7 @@ impl Server {
             }
             Effect::CheckLease { runner, work, generation } => self.check_lease(id, runner, work, generation, scene),
             Effect::StepBegan { .. } | Effect::TellStep { .. } => panic!("no run has asked for anything: {effect:?}"),
+            Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => panic!("no session has a sandbox: {effect:?}"),
         }
     }
 

@@ -134,6 +134,7 @@ impl Person {
             mode: PromptMode::Followup,
             limits: scene.plan.limits.clone(),
             repo: None,
+            runner: Default::default(),
         };
         self.asks(create, scene);
         let session = scene.cast[self.place].session;

@@ -191,6 +191,7 @@ impl FakeRunner {
             agent: None,
             kind: Default::default(),
             home: None,
+            placement: Default::default(),
         };
         let mut work = Work::accepted(&offer);
         work.held.phase = WorkPhase::Running;

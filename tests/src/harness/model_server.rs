@@ -87,10 +87,11 @@ fn answer(asked: &Value) -> (Vec<Value>, &'static str, Option<Duration>) {
     let last = messages.last().cloned().unwrap_or_default();
     let prompt = last["content"].to_string();
     let tools = asked["tools"].as_array().unwrap_or(&none);
-    let shell = tools
-        .iter()
-        .map(|tool| &tool["function"]["name"])
-        .find(|name| name.as_str().is_some_and(|name| name.contains("bash") || name.contains("shell")));
+    let named = |word: &str| {
+        let mut names = tools.iter().map(|tool| &tool["function"]["name"]);
+        names.find(|name| name.as_str().is_some_and(|name| name.contains(word)))
+    };
+    let shell = named("bash").or(named("shell"));
     let is_prompt = last["role"] == "user";
     match shell {
         // Requests without tools are the agent's own, such as for a title.
@@ -98,10 +99,12 @@ fn answer(asked: &Value) -> (Vec<Value>, &'static str, Option<Duration>) {
             // It writes a file: what only reads is permitted by some agents without asking.
             let arguments =
                 json!({ "command": "echo from the tool | tee made", "description": "Says a word" }).to_string();
-            let function = json!({ "name": tool, "arguments": arguments });
-            let call = json!({ "index": 0, "id": "call_1", "type": "function", "function": function });
-            (vec![json!({ "role": "assistant", "content": null, "tool_calls": [call] })], "tool_calls", None)
+            (call(tool, arguments), "tool_calls", None)
         }
+        Some(_) if is_prompt && prompt.contains("WORKFLOWS") => match named("list_workflows") {
+            Some(tool) => (call(tool, "{}".to_owned()), "tool_calls", None),
+            None => (words("there is no such tool"), "stop", None),
+        },
         Some(_) if is_prompt && prompt.contains("SLOW") => {
             let text: String = (0..SLOW_WORDS).map(|number| format!("word{number} ")).collect();
             (words(&text), "stop", Some(SLOW_PACE))
@@ -109,6 +112,12 @@ fn answer(asked: &Value) -> (Vec<Value>, &'static str, Option<Duration>) {
         Some(_) if is_prompt && prompt.contains("RATE") => (words("```json\n{\"rating\": 4}\n```"), "stop", None),
         _ => (words(ANSWER), "stop", None),
     }
+}
+
+fn call(tool: &Value, arguments: String) -> Vec<Value> {
+    let function = json!({ "name": tool, "arguments": arguments });
+    let call = json!({ "index": 0, "id": "call_1", "type": "function", "function": function });
+    vec![json!({ "role": "assistant", "content": null, "tool_calls": [call] })]
 }
 
 fn words(text: &str) -> Vec<Value> {

@@ -76,6 +76,12 @@ impl Runner {
         in_time("the runner's end", child.kill()).await.expect("a process of ours can be killed");
     }
 
+    /// Waits until it ends by itself.
+    pub async fn ended(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        in_time("the runner's end", child.wait()).await.expect("it can be waited for");
+    }
+
     /// Returns a file that agents work on.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join("workspace").join(name)

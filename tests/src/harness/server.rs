@@ -23,7 +23,17 @@ pub struct Server {
 impl Server {
     /// Starts a server on an empty folder; returns when it is ready.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server on a folder that holds these files, by name; `tenure.toml` is its configuration.
+    pub async fn start_with(files: &[(&str, String)]) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a folder");
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be written");
+            fs::write(path, text).expect("the folder can be written");
+        }
         let mut server = Self { folder, port: port::free(), child: None, token: String::new(), starts: 0 };
         let token = server.launch().await["token"].as_str().map(str::to_owned);
         server.token = token.expect("the first start shows a token");
@@ -77,6 +87,11 @@ impl Server {
         let token = serde_json::json!({ "name": "runners", "role": "runner", "pool": "tests" });
         let issued = self.api().post("/api/tokens", &token).await;
         issued["secret"].as_str().expect("a token has a secret").to_owned()
+    }
+
+    /// Returns a file of its folder.
+    pub fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
     }
 
     fn log_path(&self) -> std::path::PathBuf {

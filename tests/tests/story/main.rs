@@ -2,6 +2,7 @@
 
 mod full_disk;
 mod stage;
+mod tools;
 
 use std::collections::BTreeSet;
 

@@ -23,6 +23,7 @@ use tenure_protocol::http::NewSession;
 
 use crate::client::account::AccountArgs;
 use crate::failure::Outcome;
+use crate::lists::PlacementArgs;
 use conversation::{Conversation, Manner};
 use screen::Terminal;
 
@@ -57,6 +58,8 @@ pub struct ChatArgs {
     /// The model of the new session
     #[arg(long, conflicts_with = "session")]
     model: Option<String>,
+    #[command(flatten)]
+    runner: PlacementArgs,
     /// Say this first
     #[arg(long, value_name = "TEXT")]
     prompt: Option<String>,
@@ -77,7 +80,8 @@ pub async fn run(args: ChatArgs) -> Outcome {
     let (session, fresh) = match args.session {
         Some(session) => (session, false),
         None => {
-            let new = NewSession { title: args.title, agent: args.agent, model: args.model, ..NewSession::default() };
+            let (title, agent, model) = (args.title, args.agent, args.model);
+            let new = NewSession { title, agent, model, runner: args.runner.placement(), ..NewSession::default() };
             (api.open_session(&new).await?, true)
         }
     };

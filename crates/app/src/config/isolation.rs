@@ -3,20 +3,31 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use tenure_runner::{IsolationMode, IsolationPolicy, Network, ProcessLimits};
+use tenure_runner::{AllowList, IsolationMode, IsolationPolicy, Network, ProcessLimits};
 use utoipa::ToSchema;
+
+/// The hidden command that stands around a command under the network `limited`.
+pub const BRIDGE: &str = "network-bridge";
 
 /// How a runner keeps agents and commands in. Limits are those of one process; 0 is no limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct IsolationConfig {
-    /// `bubblewrap` (the system read-only, the workspace and a home per session writable, nothing else there) or `none`
-    /// (all that the runner's user can reach); the strongest that works on the machine when absent.
+    /// `bubblewrap` (the system read-only, the workspace and a home per session writable, nothing else there), `container`
+    /// (the same with an image in the place of the system, by podman) or `none` (all that the runner's user can reach);
+    /// bubblewrap where it works, else none, when absent.
     #[schema(value_type = Option<String>)]
     pub mode: Option<IsolationMode>,
-    /// What processes reach: `full` (whatever the machine reaches, itself included; agents need a model's address) or `none`.
+    /// What processes reach: `full` (whatever the machine reaches, itself included; agents need a model's address), `limited`
+    /// (the hosts of `allow`, through a proxy of the runner's) or `none`.
     #[schema(value_type = String)]
     pub network: Network,
+    /// The hosts that the network `limited` reaches: `api.example.com`, `*.example.com`, `host:port`, or an address. Without a
+    /// port they are reached on 80 and 443. A service of this machine, such as `127.0.0.1:11434`, stands within where it
+    /// stands outside. A name leads to no address of this machine, one with `*` to none of a private network either.
+    pub allow: Vec<String>,
+    /// The image of containers, which must be there already. It holds the agents and all programs; `show` is for bubblewrap.
+    pub image: Option<String>,
     /// Files and folders that can be read besides the system's own, where they are there; `~/` is the home of the runner's
     /// user. The folders of PATH are always shown.
     pub show: Vec<String>,
@@ -42,11 +53,14 @@ pub struct IsolationConfig {
 
 impl Default for IsolationConfig {
     fn default() -> Self {
-        let IsolationPolicy { mode, network, show, share, hide, tmp_bytes_max, limits } = IsolationPolicy::default();
+        let IsolationPolicy { mode, network, show, share, hide, tmp_bytes_max, limits, .. } =
+            IsolationPolicy::default();
         let ProcessLimits { cpu_seconds, memory_bytes, processes_max, open_files_max, file_bytes_max } = limits;
         Self {
             mode,
             network,
+            allow: Vec::new(),
+            image: None,
             show,
             share,
             hide,
@@ -61,6 +75,18 @@ impl Default for IsolationConfig {
 }
 
 impl IsolationConfig {
+    /// Checks what types cannot: a mistake is told with the option, the rule and what to do.
+    pub fn check(&self) -> Result<(), String> {
+        let allow = AllowList::read(&self.allow)?;
+        match self.network {
+            Network::Limited if allow.is_empty() => {
+                Err("network is limited, but allow names no host that is reached; name some, or set network to none"
+                    .to_owned())
+            }
+            Network::Full | Network::None | Network::Limited => Ok(()),
+        }
+    }
+
     /// Returns what the runner is asked for; it hides `data`, too.
     pub fn policy(&self, data: &Path) -> std::io::Result<IsolationPolicy> {
         let absolute = |path: &Path| Ok::<_, std::io::Error>(std::path::absolute(path)?.to_string_lossy().into_owned());
@@ -77,6 +103,9 @@ impl IsolationConfig {
         Ok(IsolationPolicy {
             mode: self.mode,
             network: self.network,
+            allow: AllowList::read(&self.allow).map_err(std::io::Error::other)?,
+            image: self.image.clone(),
+            bridge: vec![std::env::current_exe()?.into(), BRIDGE.into()],
             show: self.show.clone(),
             share: self.share.clone(),
             hide,

@@ -5,6 +5,7 @@ mod isolation;
 mod layers;
 mod options;
 mod rules;
+mod sandboxes;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::Span;
@@ -15,14 +16,16 @@ use tenure_workflow::{execution, gate};
 use utoipa::ToSchema;
 
 pub use example::example;
-pub use isolation::IsolationConfig;
+pub use isolation::{BRIDGE, IsolationConfig};
 pub use layers::{FileArgs, Layers};
+pub use sandboxes::SandboxConfig;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub data: String,
+    pub sandboxes: Vec<SandboxConfig>,
     pub secrets: Vec<SecretConfig>,
     pub log: LogConfig,
     pub server: ServerOptions,
@@ -39,6 +42,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data: crate::client::account::DATA.to_owned(),
+            sandboxes: vec![],
             secrets: vec![],
             log: LogConfig::default(),
             server: ServerOptions::default(),
@@ -58,6 +62,14 @@ impl Default for Config {
 struct Top {
     /// The folder that holds everything durable. Only one server at a time can use it.
     data: String,
+    /// The kinds of sandboxes that sessions can ask for, each as a table `[[sandboxes]]` with `name` and `provider`: `process`
+    /// (a runner on this machine; `runner` = further arguments of `tenure runner`), `command` (`start`, `stop` and perhaps
+    /// `status`, each a list of arguments; TENURE_SERVER, TENURE_TOKEN_FILE, TENURE_SESSION, TENURE_GENERATION, TENURE_SANDBOX,
+    /// TENURE_WORKSPACE_KEY, TENURE_FOLDER, TENURE_LABELS, TENURE_HANDLE and TENURE_KEEP tell them the rest) or `external`
+    /// (somebody else starts it). Further: `labels`, `server`, `idle_ms` (15 minutes), `start_timeout_ms` (2 minutes),
+    /// `stop_timeout_ms`, `grace_ms` (1 minute each), `running_max` (20), `attempts_max` (3).
+    #[schema(value_type = Vec<Object>)]
+    sandboxes: Vec<SandboxConfig>,
     /// Secrets that a runner hands to works by name, and masks in all that they say. Each is a table of its own,
     /// `[[secrets]]`, at the end of the file: `name` (of the variable), `value_env` or `value_file` (where the value is),
     /// and `for`, a list of `agent:NAME`, `step:ID`, `label:WORD` or `all`.
@@ -167,7 +179,7 @@ pub struct RunnerConfig {
     pub data: Option<String>,
     /// A name for people, at most 100 bytes.
     pub name: String,
-    /// Words that lists show of it.
+    /// Words by which sessions choose it, such as `gpu` or `os=linux`.
     pub labels: Vec<String>,
     /// Works at once.
     pub capacity: u32,

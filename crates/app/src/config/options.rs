@@ -38,7 +38,7 @@ impl Section {
 pub fn sections() -> Vec<Section> {
     let config = Config::default();
     vec![
-        section::<Top>("", &Top { data: config.data, secrets: config.secrets }),
+        section::<Top>("", &Top { data: config.data, sandboxes: config.sandboxes, secrets: config.secrets }),
         section::<LogConfig>("log", &config.log),
         section::<ServerOptions>("server", &config.server),
         section::<RuntimeConfig>("runtime", &config.runtime),

@@ -9,6 +9,13 @@ pub fn check(config: &Config) -> Result<(), String> {
     config.session.check().map_err(|bad| format!("session.{bad}"))?;
     config.execution.check().map_err(|bad| format!("execution.{bad}"))?;
     config.gate.check().map_err(|bad| format!("gate.{bad}"))?;
+    super::sandboxes::check(&config.sandboxes)?;
+    config.isolation.check().map_err(|bad| format!("isolation.{bad}"))?;
+    if let Some(address) = config.server.public_address.as_deref()
+        && !["http://", "https://"].iter().any(|scheme| address.starts_with(scheme))
+    {
+        return Err(format!("server.public_address is \"{address}\"; write it as https://host or http://host:port"));
+    }
     let lease = Span(config.session.lease_ms.0.saturating_add(config.session.lease_margin_ms.0));
     let undo = config.execution.undo_wait_ms;
     if undo <= lease {
@@ -47,6 +54,21 @@ mod tests {
     }
 
     #[test]
+    fn a_limited_network_needs_hosts_that_can_be_reached() {
+        let mut config = Config::default();
+        config.isolation.network = tenure_runner::Network::Limited;
+        assert!(check(&config).unwrap_err().starts_with("isolation.network is limited, but allow names no host"));
+        config.isolation.allow = vec!["api.example.com".to_owned(), "http://example.com".to_owned()];
+        assert_eq!(
+            check(&config).unwrap_err(),
+            "isolation.allow[1] is \"http://example.com\": a host has no `/` in it; write host, host:port, *.domain or an \
+             address, such as api.example.com:443"
+        );
+        config.isolation.allow.pop();
+        assert_eq!(check(&config), Ok(()));
+    }
+
+    #[test]
     fn the_end_of_a_cancelled_turn_is_awaited_longer_than_a_lease() {
         let mut config = Config::default();
         config.session.lease_ms = config.execution.undo_wait_ms;
@@ -60,5 +82,14 @@ mod tests {
         config.session.prompt_bytes_max = config.server.frame_bytes_max as u64 + 1;
         let why = check(&config).unwrap_err();
         assert!(why.ends_with("lower it, or raise server.frame_bytes_max"), "{why}");
+    }
+
+    #[test]
+    fn a_public_address_says_how_it_is_spoken_to() {
+        let mut config = Config::default();
+        config.server.public_address = Some("tenure.example.org".to_owned());
+        assert!(check(&config).unwrap_err().contains("https://"));
+        config.server.public_address = Some("https://tenure.example.org/below".to_owned());
+        assert_eq!(check(&config), Ok(()));
     }
 }

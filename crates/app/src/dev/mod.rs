@@ -2,7 +2,7 @@
 
 pub mod note;
 
-mod process;
+pub mod process;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,12 +15,12 @@ use serde_json::json;
 use tenure_runtime::Runtime;
 
 use crate::client::backoff::Backoff;
-use crate::config::Config;
+use crate::config::{Config, SandboxConfig};
 use crate::failure::Outcome;
 use crate::logs;
 use crate::out;
 use crate::runner::AgentArgs;
-use crate::serve::{Credential, Server, ServerArgs, add_credentials, is_good, start_runtime};
+use crate::serve::{Credential, Server, ServerArgs, add_credentials, is_good, start_runtime, with_port};
 use crate::stop::Stop;
 use note::DevNote;
 use process::{Origin, RunnerProcess, RunnerSpec};
@@ -49,10 +49,11 @@ pub fn run(args: DevArgs) -> Outcome {
     actix::System::new().block_on(dev(config, args.server.file.config, args.server.json))
 }
 
-async fn dev(config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
+async fn dev(mut config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
     let mut stop = Stop::listen()?;
+    complete(&mut config)?;
     let data = PathBuf::from(&config.data);
-    let runtime = start_runtime(&config).await?;
+    let runtime = start_runtime(&config, file.as_deref()).await?;
     let address = format!("http://{}", config.server.listen);
     // The note is there before the server answers, so that whoever waits for the server finds it.
     let note = credentials(&runtime, &data, address).await?;
@@ -71,6 +72,19 @@ async fn dev(config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
         server.stop().await;
     })
     .await;
+    Ok(())
+}
+
+/// Fills in what nobody has set: an agent that says how to go on, and sandboxes on this machine.
+fn complete(config: &mut Config) -> Outcome {
+    let runner = &mut config.runner;
+    if runner.agent.is_none() && runner.script.is_none() && runner.agents.is_empty() {
+        let script = welcome_script(&Path::new(&config.data).join("runner"))?;
+        runner.script = Some(script.to_string_lossy().into_owned());
+    }
+    if config.sandboxes.is_empty() {
+        config.sandboxes.push(SandboxConfig::process("process"));
+    }
     Ok(())
 }
 
@@ -100,15 +114,6 @@ async fn credentials(runtime: &Arc<Runtime>, data: &Path, address: String) -> Ou
         note.runner_token = credential.secret;
     }
     Ok(note)
-}
-
-/// Puts a free port in the place of port 0: the runner is told where the server is before it listens.
-fn with_port(listen: &str) -> Outcome<String> {
-    if !listen.ends_with(":0") {
-        return Ok(listen.to_owned());
-    }
-    let found = std::net::TcpListener::bind(listen).and_then(|listener| listener.local_addr());
-    Ok(found.with_context(|| format!("failed to find a free port for {listen}"))?.to_string())
 }
 
 /// Keeps one runner running: starts it anew when it ends by itself.

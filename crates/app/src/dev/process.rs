@@ -31,7 +31,8 @@ pub struct RunnerSpec {
     program: PathBuf,
     /// Everything that makes this runner what it is; another server or agent makes another runner.
     arguments: Vec<OsString>,
-    token: String,
+    /// What tells it its credential, which must not stand among its arguments.
+    credential: (&'static str, OsString),
     folder: PathBuf,
 }
 
@@ -40,40 +41,54 @@ impl RunnerSpec {
     pub fn new(config: &Config, file: Option<&Path>, note: &DevNote) -> Outcome<Self> {
         let data = Path::new(&config.data);
         let folder = std::path::absolute(data.join("runner")).context("failed to find the current folder")?;
-        let given = |path: &String| std::path::absolute(path).with_context(|| format!("failed to find {path}"));
-        let runner = &config.runner;
-        let workspace = given(runner.workspace.as_ref().unwrap_or(&".".to_owned()))?;
+        let workspace = given(config.runner.workspace.as_deref().unwrap_or("."))?;
         let mut arguments: Vec<OsString> = vec!["runner".into(), "--server".into(), note.address.clone().into()];
         arguments.extend(["--data".into(), folder.clone().into(), "--workspace".into(), workspace.into()]);
-        match (&runner.agent, &runner.script) {
-            (Some(agent), _) => {
-                arguments.extend(["--agent".into(), agent.into()]);
-                arguments.extend(runner.agent_env.iter().flat_map(|name| ["--agent-env".into(), name.into()]));
-            }
-            (None, Some(script)) => arguments.extend(["--script".into(), given(script)?.into()]),
-            (None, None) if !runner.agents.is_empty() => {}
-            (None, None) => arguments.extend(["--script".into(), super::welcome_script(&folder)?.into()]),
-        }
-        let permissions = serde_json::to_value(runner.permissions)?;
-        arguments.extend(["--permissions".into(), permissions.as_str().unwrap_or("ask").into()]);
-        arguments.extend(runner.shell.then(|| "--shell".into()));
-        arguments.extend(["--hide".into(), std::path::absolute(data)?.into()]);
-        let word = |value: serde_json::Value| value.as_str().map(OsString::from);
-        let mode = word(serde_json::to_value(config.isolation.mode)?);
-        arguments.extend(mode.into_iter().flat_map(|mode| ["--isolation".into(), mode]));
-        let network = word(serde_json::to_value(config.isolation.network)?);
-        arguments.extend(network.into_iter().flat_map(|network| ["--network".into(), network]));
-        if let Some(file) = file {
-            arguments.extend(["--config".into(), std::path::absolute(file)?.into()]);
-        }
+        arguments.extend(shared_arguments(config, file)?);
+        Self::of(arguments, ("TENURE_TOKEN", note.runner_token.clone().into()), folder)
+    }
+
+    /// Starts this very program with these arguments, which name the folder.
+    pub fn of(arguments: Vec<OsString>, credential: (&'static str, OsString), folder: PathBuf) -> Outcome<Self> {
         let program = std::env::current_exe().context("failed to find this program, to start the runner with")?;
-        Ok(Self { program, arguments, token: note.runner_token.clone(), folder })
+        Ok(Self { program, arguments, credential, folder })
     }
 
     /// Returns the file that the runner's log lines go to.
     pub fn log(&self) -> PathBuf {
         self.folder.join("runner.log")
     }
+}
+
+/// Returns what every runner beside a server is started with, so that it does what the server's configuration says.
+pub fn shared_arguments(config: &Config, file: Option<&Path>) -> Outcome<Vec<OsString>> {
+    let runner = &config.runner;
+    let mut arguments: Vec<OsString> = vec![];
+    match (&runner.agent, &runner.script) {
+        (Some(agent), _) => {
+            arguments.extend(["--agent".into(), agent.into()]);
+            arguments.extend(runner.agent_env.iter().flat_map(|name| ["--agent-env".into(), name.into()]));
+        }
+        (None, Some(script)) => arguments.extend(["--script".into(), given(script)?.into()]),
+        (None, None) => {}
+    }
+    let permissions = serde_json::to_value(runner.permissions)?;
+    arguments.extend(["--permissions".into(), permissions.as_str().unwrap_or("ask").into()]);
+    arguments.extend(runner.shell.then(|| "--shell".into()));
+    arguments.extend(["--hide".into(), std::path::absolute(&config.data)?.into()]);
+    let word = |value: serde_json::Value| value.as_str().map(OsString::from);
+    let mode = word(serde_json::to_value(config.isolation.mode)?);
+    arguments.extend(mode.into_iter().flat_map(|mode| ["--isolation".into(), mode]));
+    let network = word(serde_json::to_value(config.isolation.network)?);
+    arguments.extend(network.into_iter().flat_map(|network| ["--network".into(), network]));
+    if let Some(file) = file {
+        arguments.extend(["--config".into(), std::path::absolute(file)?.into()]);
+    }
+    Ok(arguments)
+}
+
+fn given(path: &str) -> Outcome<PathBuf> {
+    Ok(std::path::absolute(path).with_context(|| format!("failed to find {path}"))?)
 }
 
 /// How a runner came to be there.
@@ -85,6 +100,9 @@ pub enum Origin {
 
 /// A runner that is there.
 pub struct RunnerProcess {
+    pid: Pid,
+    /// Whether it was started as it would be now.
+    same: bool,
     /// Names this very process, whatever becomes of its number.
     handle: Arc<OwnedFd>,
     over: watch::Receiver<bool>,
@@ -103,23 +121,14 @@ impl RunnerProcess {
             while poll(&mut [PollFd::new(&watched, PollFlags::IN)], None) == Err(Errno::INTR) {}
             tell.send_replace(true);
         });
-        Ok(Self { handle, over, child })
+        Ok(Self { pid, same: true, handle, over, child })
     }
 
     /// Takes over the runner that uses the folder already, or starts one. One that was started differently is ended first.
     pub async fn found_or_started(spec: &RunnerSpec) -> Outcome<(Self, Origin)> {
         fs::create_dir_all(&spec.folder).with_context(|| format!("failed to make {}", spec.folder.display()))?;
-        if is_held(&spec.folder)? {
-            let found = running(spec)?;
-            let folder = spec.folder.display();
-            let Some((pid, same)) = found else {
-                return Err(
-                    anyhow!("another runner, which `tenure dev` did not start, uses {folder}; end it first").into()
-                );
-            };
-            let mut process = Self::hold(pid, None)?;
-            // The number may have gone to another process before it was held fast.
-            if same && running(spec)?.is_some_and(|(still, _)| still == pid) {
+        if let Some(mut process) = Self::found(spec)? {
+            if process.same {
                 return Ok((process, Origin::Found));
             }
             tracing::info!("a runner with other settings is ended first");
@@ -128,12 +137,35 @@ impl RunnerProcess {
         Ok((Self::start(spec)?, Origin::Started))
     }
 
+    /// Finds the runner that uses the folder, and holds it fast; none when nobody does.
+    pub fn found(spec: &RunnerSpec) -> Outcome<Option<Self>> {
+        // The number may have gone to another process before it was held fast; then it is looked for again.
+        while is_held(&spec.folder)? {
+            let Some((pid, same)) = running(spec)? else {
+                let folder = spec.folder.display();
+                return Err(
+                    anyhow!("another runner, which was not started from here, uses {folder}; end it first").into()
+                );
+            };
+            let process = Self { same, ..Self::hold(pid, None)? };
+            if running(spec)?.is_some_and(|(still, _)| still == pid) {
+                return Ok(Some(process));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns its number, for people.
+    pub fn id(&self) -> i32 {
+        self.pid.as_raw_pid()
+    }
+
     fn start(spec: &RunnerSpec) -> Outcome<Self> {
         let log = OpenOptions::new().create(true).append(true).open(spec.log());
         let log = log.with_context(|| format!("failed to open {}", spec.log().display()))?;
         let mut command = Command::new(&spec.program);
         // A group of its own: neither Ctrl-C in this terminal nor the end of this process reaches it.
-        command.args(&spec.arguments).env("TENURE_TOKEN", &spec.token).process_group(0);
+        command.args(&spec.arguments).env(spec.credential.0, &spec.credential.1).process_group(0);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = command.spawn().context("failed to start the runner")?;
         Self::hold(Pid::from_child(&child), Some(child))

@@ -5,14 +5,17 @@ pub mod approval;
 mod approval_link;
 pub mod execution;
 pub mod runners;
+pub mod sandbox;
 pub mod session;
 pub mod token;
+pub mod tool;
 pub mod workflow;
 
 pub mod table;
 mod when;
 mod workspace;
 
+pub use sandbox::PlacementArgs;
 pub use when::when;
 pub use workspace::RepoArgs;
 

@@ -7,6 +7,7 @@ use tenure_model::view::{Message, MessageRole, SessionView};
 use tenure_model::workspace::WorkspaceDiff;
 use tenure_protocol::http::{NewSession, Page, RestoreFiles, SessionRow, Transcript};
 
+use super::sandbox::{self, PlacementArgs};
 use super::table::table;
 use super::when::when;
 use super::workspace::{self, RepoArgs};
@@ -46,6 +47,8 @@ enum SessionCommand {
         model: Option<String>,
         #[command(flatten)]
         repo: RepoArgs,
+        #[command(flatten)]
+        runner: PlacementArgs,
         #[command(flatten)]
         args: ListArgs,
     },
@@ -106,9 +109,10 @@ pub async fn run(args: SessionArgs) -> Outcome {
             let session: SessionView = args.api()?.get(&format!("/api/sessions/{id}")).await?;
             args.print(&session, about)
         }
-        SessionCommand::New { title, agent, model, repo, args } => {
-            let id =
-                args.api()?.open_session(&NewSession { title, agent, model, mode: None, repo: repo.context() }).await?;
+        SessionCommand::New { title, agent, model, repo, runner, args } => {
+            let (repo, runner) = (repo.context(), runner.placement());
+            let new = NewSession { title, agent, model, mode: None, repo, runner };
+            let id = args.api()?.open_session(&new).await?;
             args.print(&serde_json::json!({ "id": id }), |_| id.to_string())
         }
         SessionCommand::Diff { id, since, args } => {
@@ -152,12 +156,14 @@ fn about(session: &SessionView) -> String {
         format!("id       {}", session.id),
         format!("title    {}", session.title),
         format!("status   {:?}", session.status).to_lowercase(),
+        format!("state    {}", sandbox::word(&session.states.joint)),
         format!("mode     {:?}", session.mode).to_lowercase(),
         format!("created  {} UTC", when(session.created_at)),
         format!("updated  {} UTC", when(session.updated_at)),
         format!("tokens   {} in, {} out", session.usage.input_tokens, session.usage.output_tokens),
     ];
     let name = |id| session.threads.iter().find(|thread| thread.id == id).map_or("?", |thread| thread.title.as_str());
+    lines.extend(sandbox::about(&session.runner, session.sandbox.as_ref()));
     lines.extend(session.workspace.as_ref().map(workspace::about).unwrap_or_default());
     for turn in &session.turns {
         let waiting = turn.waiting.as_deref().map(|why| format!(", {why}")).unwrap_or_default();

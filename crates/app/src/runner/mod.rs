@@ -83,6 +83,9 @@ pub struct RunnerArgs {
     /// A token with the role `runner`; other people on this machine can see flags, so prefer TENURE_TOKEN
     #[arg(long, env = "TENURE_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// A file that holds the token, instead
+    #[arg(long, env = "TENURE_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
     /// The folder of the runner's own: its id, unacknowledged frames, workspaces [default: ./.tenure/runner]
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
@@ -92,7 +95,7 @@ pub struct RunnerArgs {
     /// A name for people
     #[arg(long)]
     name: Option<String>,
-    /// A word that lists show of it; may be repeated
+    /// A word by which sessions choose it, such as gpu or os=linux; may be repeated
     #[arg(long = "label", value_name = "WORD")]
     labels: Vec<String>,
     /// Works at once
@@ -149,7 +152,7 @@ fn file(args: &FileArgs) -> FileArgs {
 fn configured(args: &RunnerArgs) -> Outcome<Config> {
     let mut layers = Layers::read(&file(&args.file))?;
     layers.flag("runner.server", "--server", args.server.clone());
-    layers.flag("runner.token", "--token", args.token.clone());
+    layers.flag("runner.token", "--token", token(args)?);
     layers.flag("runner.data", "--data", args.data.clone());
     layers.flag("runner.name", "--name", args.name.clone());
     let labels = (!args.labels.is_empty()).then(|| args.labels.clone());
@@ -161,6 +164,14 @@ fn configured(args: &RunnerArgs) -> Outcome<Config> {
     let format = args.log_format.map(|format| if format == LogFormat::Json { "json" } else { "text" });
     layers.flag("log.format", "--log-format", format);
     layers.config()
+}
+
+/// Returns the token that was given, or the one in the file that was.
+fn token(args: &RunnerArgs) -> Outcome<Option<String>> {
+    let Some(file) = &args.token_file else { return Ok(args.token.clone()) };
+    let read = std::fs::read_to_string(file);
+    let token = read.map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", file.display())))?;
+    Ok(Some(token.trim().to_owned()))
 }
 
 fn runner(config: &Config) -> Outcome<Runner> {

@@ -3,7 +3,7 @@
 mod bootstrap;
 mod store;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -12,16 +12,20 @@ use serde_json::json;
 use tenure_journal::Store;
 use tenure_model::Span;
 use tenure_runtime::{Options, RosterOptions, Runtime};
-use tenure_server::Serving;
+use tenure_server::{Serving, SigningKey};
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RuntimeConfig};
 use crate::failure::{Failure, Outcome};
 use crate::logs;
 use crate::out;
+use crate::sandbox::sandboxes;
 use crate::stop::Stop;
 
 pub use bootstrap::{Credential, add_credentials, first_credential, is_good};
 pub use store::{PROBE, probe};
+
+/// The file of the data folder that holds the key of agents' passes.
+const SIGNING_KEY: &str = "signing.key";
 
 /// The flags of every command that runs a server.
 #[derive(Args, Clone, Debug, Default)]
@@ -56,9 +60,10 @@ impl ServerArgs {
 
 /// Runs the command.
 pub fn run(args: ServerArgs) -> Outcome {
-    let config = args.layers()?.config()?;
+    let mut config = args.layers()?.config()?;
     logs::start(&config.log)?;
-    actix::System::new().block_on(serve(config, args.json))
+    config.server.listen = with_port(&config.server.listen)?;
+    actix::System::new().block_on(serve(config, args.file.config, args.json))
 }
 
 fn tell(address: &str, token: Option<&str>, json: bool) -> std::io::Result<()> {
@@ -72,9 +77,9 @@ fn tell(address: &str, token: Option<&str>, json: bool) -> std::io::Result<()> {
     }
 }
 
-async fn serve(config: Config, json: bool) -> Outcome {
+async fn serve(config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
     let mut stop = Stop::listen()?;
-    let runtime = start_runtime(&config).await?;
+    let runtime = start_runtime(&config, file.as_deref()).await?;
     let token = first_credential(&runtime).await?;
     let server = Server::start(runtime, &config).await?;
     let address = server.address();
@@ -83,6 +88,15 @@ async fn serve(config: Config, json: bool) -> Outcome {
     stop.wished().await;
     stop.or_at_once(server.stop()).await;
     Ok(())
+}
+
+/// Puts a free port in the place of port 0: runners are told where the server is before it listens.
+pub fn with_port(listen: &str) -> Outcome<String> {
+    if !listen.ends_with(":0") {
+        return Ok(listen.to_owned());
+    }
+    let found = std::net::TcpListener::bind(listen).and_then(|listener| listener.local_addr());
+    Ok(found.with_context(|| format!("failed to find a free port for {listen}"))?.to_string())
 }
 
 /// A server that runs, with everything behind it.
@@ -95,11 +109,11 @@ pub struct Server {
 impl Server {
     /// Starts serving `runtime`.
     pub async fn start(runtime: Arc<Runtime>, config: &Config) -> Outcome<Self> {
-        let serving = match tenure_server::serve(runtime.clone(), config.server.clone()).await {
+        let serving = match begin(&runtime, config).await {
             Ok(serving) => serving,
-            Err(error) => {
+            Err(failure) => {
                 runtime.stop(Span::secs(1)).await;
-                return Err(error.into());
+                return Err(failure);
             }
         };
         Ok(Self { runtime, serving, stop_within: Span::secs(config.server.shutdown_timeout_s) })
@@ -119,13 +133,24 @@ impl Server {
     }
 }
 
-/// Opens the store of a configuration and starts what lives in it.
-pub async fn start_runtime(config: &Config) -> Outcome<Arc<Runtime>> {
+async fn begin(runtime: &Arc<Runtime>, config: &Config) -> Outcome<Serving> {
+    Ok(tenure_server::serve(runtime.clone(), config.server.clone(), signing_key(config)?).await?)
+}
+
+fn signing_key(config: &Config) -> Outcome<SigningKey> {
+    let path = Path::new(&config.data).join(SIGNING_KEY);
+    Ok(SigningKey::open(&path).with_context(|| format!("failed to open the key in {}", path.display()))?)
+}
+
+/// Opens the store of a configuration and starts what lives in it; `file` is where the configuration was read.
+pub async fn start_runtime(config: &Config, file: Option<&Path>) -> Outcome<Arc<Runtime>> {
     let store = store::open(Path::new(&config.data), &config.store)?;
+    let sandboxes = Arc::new(sandboxes(config, file, signing_key(config)?)?);
     let runtime = Runtime::start(Options {
         session: config.session.clone(),
         execution: config.execution.clone(),
         gate: config.gate.clone(),
+        sandboxes,
         ..options(store, &config.runtime)?
     })
     .await;

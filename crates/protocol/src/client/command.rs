@@ -107,6 +107,15 @@ pub enum ClientCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         turn: Option<TurnId>,
     },
+    /// Has the session's sandbox run, also without a prompt.
+    #[serde(rename = "sandbox.wake")]
+    SandboxWake {},
+    /// Stops the session's sandbox and keeps its workspace; refused while something runs there.
+    #[serde(rename = "sandbox.hibernate")]
+    SandboxHibernate {},
+    /// Stops the session's sandbox with everything that runs there.
+    #[serde(rename = "sandbox.stop")]
+    SandboxStop {},
     /// Ends the session for good.
     #[serde(rename = "terminate")]
     Terminate {},

@@ -20,6 +20,7 @@ mod reply;
 use serde::{Deserialize, Serialize};
 use tenure_model::chat::{AgentStatus, PromptMode, TextKind, ToolCall, Usage};
 use tenure_model::id::{ApprovalId, ExecutionId, PromptId, QuestionId, ThreadId, TurnId, UserId};
+use tenure_model::sandbox::{JointState, SandboxView};
 use tenure_model::step::{RunEnd, StepRef};
 use tenure_model::view::{
     Message, QuestionView, QueuedPrompt, Role, RunView, SessionStatus, SessionView, ThreadView, TurnPhase,
@@ -151,7 +152,17 @@ pub enum ClientEvent {
     #[serde(rename = "title")]
     Title { position: u64, title: String },
     #[serde(rename = "session.updated")]
-    SessionUpdated { position: u64, status: SessionStatus, mode: PromptMode },
+    SessionUpdated {
+        position: u64,
+        status: SessionStatus,
+        mode: PromptMode,
+        /// How it stands with its runner, its sandbox and its agent, in one word each.
+        #[serde(default)]
+        states: JointState,
+        /// Its own sandbox, when it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sandbox: Option<Box<SandboxView>>,
+    },
     #[serde(rename = "participants")]
     Participants { position: u64, user: UserId, role: Option<Role> },
     #[serde(rename = "models")]

@@ -194,8 +194,10 @@ async fn check_in(folder: &Path, config: &AgentConfig, isolation: &IsolationPoli
     std::fs::create_dir_all(&workspace).map_err(|error| format!("{}: {error}", folder.display()))?;
     let (isolation, _) = isolation::choose(isolation, folder).await?;
     let home = isolation.home(folder, "check").map_err(|error| format!("failed to make a home: {error}"))?;
+    let outlet = isolation.outlet("check".to_owned());
+    let outlet = outlet.map_err(|error| format!("failed to open a way out to the network: {error}"))?;
     let (isolation, secrets) = (Arc::new(isolation), Arc::default());
-    let place = Place { isolation, workspace, home, lent: Vec::new(), secrets, granted: Vec::new() };
+    let place = Place { isolation, workspace, home, lent: Vec::new(), outlet, secrets, granted: Vec::new() };
     let marks = Groups::marked(format!("check.{}", fresh_id()));
     let agent = Agent::load(config, &marks, folder).map_err(|error| format!("failed to {error}"))?;
     agent.check(place).await

@@ -2,15 +2,18 @@
 //!
 //! The outer `bwrap` leads the process group and dies with the runner; when it goes, the kernel ends everything within.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
 use super::home::MountPoints;
+use super::inside::{Inside, NO_HOME, expanded, is_steering, outermost};
+use super::limited::Outlet;
 use super::policy::{IsolationPolicy, Network};
 use super::programs::{needed_by, path_folders};
+use super::syscalls::Denied;
 use super::system::System;
 use crate::shell::base_environment;
 
@@ -28,40 +31,12 @@ const FIXED: [&str; 10] = [
     "sandbox",
 ];
 
-/// Variables by which the C library can be made to load or read other files. glibc ignores these in privileged programs;
-/// `bwrap` stands outside of the sandbox, so it must not see them either.
-const STEERING: [&str; 12] = [
-    "GCONV_PATH",
-    "GETCONF_DIR",
-    "GLIBC_TUNABLES",
-    "HOSTALIASES",
-    "LOCALDOMAIN",
-    "LOCPATH",
-    "NIS_PATH",
-    "NLSPATH",
-    "RESOLV_HOST_CONF",
-    "RES_OPTIONS",
-    "TMPDIR",
-    "TZDIR",
-];
-
-/// Where the home is when the runner has none that could stand for it.
-const NO_HOME: &str = "/home/agent";
-
-/// What one sandbox holds of the machine besides the system.
-pub struct Inside<'a> {
-    pub workspace: &'a Path,
-    /// The folder that stands for the home.
-    pub home: &'a Path,
-    /// Read-only, even where it lies in a hidden folder.
-    pub lent: &'a [PathBuf],
-}
-
 /// A way to run commands through `bwrap`.
 pub struct Bubblewrap {
     pub program: PathBuf,
     /// Nobody within can make namespaces of their own, and `/tmp` has a size; older versions cannot promise this.
     pub hardened: bool,
+    denied: Option<Denied>,
     network: Network,
     system: System,
     /// Where the home stands within.
@@ -86,7 +61,18 @@ impl Bubblewrap {
         shown.retain(|path| path.is_absolute() && path.exists() && !system.shows(path));
         let (network, tmp_bytes_max) = (policy.network, policy.tmp_bytes_max);
         let shared = of_people(&policy.share).into_iter().filter(|path| path.exists()).collect();
-        Self { program, hardened: true, network, system, home, shown, shared, hidden, tmp_bytes_max }
+        Self {
+            program,
+            hardened: true,
+            denied: Denied::compiled(),
+            network,
+            system,
+            home,
+            shown,
+            shared,
+            hidden,
+            tmp_bytes_max,
+        }
     }
 
     /// Says whether the home of the runner's user lies in `workspace`, where it cannot be kept from anybody.
@@ -104,18 +90,25 @@ impl Bubblewrap {
     ) -> io::Result<Command> {
         let mut command = Command::new(&self.program);
         command.args(FIXED);
-        if self.hardened {
-            command.arg("--disable-userns");
+        match &self.denied {
+            Some(denied) if self.hardened => denied.add_to(&mut command)?,
+            None if self.hardened => {
+                command.arg("--disable-userns");
+            }
+            _ => {}
         }
         if self.network != Network::Full {
             command.arg("--unshare-net");
         }
         command.args(self.system.arguments()).args(self.own_devices());
         command.args(self.mounts(inside, program)?);
+        let seen = inside.outlet.into_iter().flat_map(Outlet::shown);
+        command.args(seen.flat_map(|(from, to)| bind("--ro-bind", from, to.as_ref())));
         command.env_clear().arg("--setenv").arg("HOME").arg(&self.home);
         let base = base_environment().into_iter().filter(|(name, _)| name != "HOME" && name != "TMPDIR");
         // Everybody on the machine can read arguments, only this user the environment: that is where secrets go.
-        for (name, value) in base.chain(variables) {
+        let proxied = inside.outlet.into_iter().flat_map(|_| Outlet::variables());
+        for (name, value) in base.chain(proxied).chain(variables) {
             if is_steering(&name) {
                 command.arg("--setenv").arg(name).arg(value);
             } else {
@@ -123,6 +116,7 @@ impl Bubblewrap {
             }
         }
         command.args(["--remount-ro", "/", "--chdir"]).arg(folder).arg("--");
+        command.args(inside.outlet.into_iter().flat_map(Outlet::words));
         Ok(command)
     }
 
@@ -141,7 +135,7 @@ impl Bubblewrap {
     }
 
     fn mounts(&self, inside: &Inside<'_>, program: &str) -> io::Result<Vec<OsString>> {
-        let Inside { workspace, home, lent } = *inside;
+        let Inside { workspace, home, lent, .. } = *inside;
         if let Some(hidden) = self.hidden.iter().find(|hidden| *hidden == workspace) {
             return Err(io::Error::other(format!("{} is to be hidden, and cannot be a workspace", hidden.display())));
         }
@@ -188,27 +182,4 @@ impl Bubblewrap {
 
 fn bind(how: &str, from: &Path, to: &Path) -> [OsString; 3] {
     [how.into(), from.into(), to.into()]
-}
-
-/// Leaves out what lies in another one: it is hidden with that.
-fn outermost<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Vec<&'p PathBuf> {
-    let mut outer: Vec<&PathBuf> = Vec::new();
-    let mut paths: Vec<&PathBuf> = paths.into_iter().collect();
-    paths.sort();
-    for path in paths {
-        if !outer.iter().any(|known| path.starts_with(known)) {
-            outer.push(path);
-        }
-    }
-    outer
-}
-
-fn is_steering(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    STEERING.contains(&name.as_ref()) || name.starts_with("LD_") || name.starts_with("MALLOC_")
-}
-
-/// Puts the home in the place of `~`.
-pub fn expanded(path: &str, home: &Path) -> PathBuf {
-    path.strip_prefix("~/").map_or_else(|| path.into(), |rest| home.join(rest))
 }

@@ -9,7 +9,7 @@ use super::policy::ProcessLimits;
 use super::programs::on_path;
 
 /// How long a process may still run after it was told that its processor time is used up.
-const CPU_GRACE_SECONDS: u64 = 5;
+pub const CPU_GRACE_SECONDS: u64 = 5;
 
 /// Sets the limits.
 #[derive(Default)]

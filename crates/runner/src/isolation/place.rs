@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use tokio::process::Command;
 
-use super::bubblewrap::Inside;
+use super::inside::Inside;
+use super::limited::Outlet;
 use super::{Cage, Isolation};
 use crate::secrets::Secrets;
 use crate::shell::base_environment;
@@ -20,6 +21,8 @@ pub struct Place {
     pub home: Option<PathBuf>,
     /// What can be read besides, although it lies in a folder that nobody sees.
     pub lent: Vec<PathBuf>,
+    /// The way out to the network, when that is limited.
+    pub outlet: Option<Outlet>,
     pub secrets: Arc<Secrets>,
     /// The secrets that this work gets, by name.
     pub granted: Vec<(String, String)>,
@@ -30,7 +33,8 @@ impl Place {
     #[cfg(test)]
     pub fn open() -> Self {
         let (isolation, secrets) = (Arc::new(Isolation::none()), Arc::new(Secrets::default()));
-        Self { isolation, workspace: PathBuf::new(), home: None, lent: Vec::new(), secrets, granted: Vec::new() }
+        let (workspace, lent, granted) = (PathBuf::new(), Vec::new(), Vec::new());
+        Self { isolation, workspace, home: None, lent, outlet: None, secrets, granted }
     }
 
     /// Returns a command under the isolation and its limits. Its environment is built from nothing: the usual variables,
@@ -54,15 +58,23 @@ impl Place {
                 command
             }
             Cage::Bubblewrap(bubblewrap) => {
-                let home = self.home.as_deref().ok_or_else(|| io::Error::other("the session has no home"))?;
-                let inside = Inside { workspace: &self.workspace, home, lent: &self.lent };
-                let mut command = bubblewrap.command(&inside, folder, program, variables)?;
+                let mut command = bubblewrap.command(&self.inside()?, folder, program, variables)?;
                 command.args(limiter).arg(program);
+                command
+            }
+            Cage::Container(podman) => {
+                let mut command = podman.command(&self.inside()?, folder, variables)?;
+                command.arg(program);
                 command
             }
         };
         command.args(arguments);
         Ok(command)
+    }
+
+    fn inside(&self) -> io::Result<Inside<'_>> {
+        let home = self.home.as_deref().ok_or_else(|| io::Error::other("the session has no home"))?;
+        Ok(Inside { workspace: &self.workspace, home, lent: &self.lent, outlet: self.outlet.as_ref() })
     }
 
     /// Says which limit the end of a process is owed to, if any.

@@ -1,6 +1,10 @@
 //! What is asked of the isolation: the settings, before it is known what this machine can do.
 
+use std::ffi::OsString;
+
 use serde::{Deserialize, Serialize};
+
+use super::limited::AllowList;
 
 /// How the processes of agents and commands are kept in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -8,6 +12,12 @@ pub struct IsolationPolicy {
     /// The strongest that works on this machine when absent.
     pub mode: Option<IsolationMode>,
     pub network: Network,
+    /// The hosts that are reached when the network is limited.
+    pub allow: AllowList,
+    /// The program, and its first arguments, that calls [`crate::bridge`] with the arguments that follow.
+    pub bridge: Vec<OsString>,
+    /// The image of containers, which holds the programs of agents and commands.
+    pub image: Option<String>,
     /// Files and folders that can be read besides the system's own, and those that can be written besides the workspace;
     /// `~/` stands for the runner's home. What is not there is passed over.
     pub show: Vec<String>,
@@ -31,6 +41,9 @@ impl Default for IsolationPolicy {
         Self {
             mode: None,
             network: Network::Full,
+            allow: AllowList::default(),
+            bridge: Vec::new(),
+            image: None,
             show: TOOLCHAINS.map(str::to_owned).to_vec(),
             share: Vec::new(),
             hide: Vec::new(),

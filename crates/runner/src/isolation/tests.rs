@@ -5,8 +5,9 @@ use std::path::Path;
 
 use tokio::process::Command;
 
-use super::bubblewrap::{Bubblewrap, Inside};
+use super::bubblewrap::Bubblewrap;
 use super::choice::hidden;
+use super::inside::Inside;
 use super::*;
 
 /// Returns the command of `bwrap` for a workspace in `data`, as it would be run.
@@ -17,7 +18,8 @@ fn made(policy: &IsolationPolicy, data: &Path, env: &[(&str, &str)]) -> Command 
     std::fs::create_dir_all(&home).unwrap();
     let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), policy, hidden(policy, data));
     let env = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
-    bubblewrap.command(&Inside { workspace: &workspace, home: &home, lent: &[] }, &workspace, "sh", env).unwrap()
+    let inside = Inside { workspace: &workspace, home: &home, lent: &[], outlet: None };
+    bubblewrap.command(&inside, &workspace, "sh", env).unwrap()
 }
 
 fn words(command: &Command) -> Vec<&str> {
@@ -75,7 +77,7 @@ fn a_hidden_folder_in_the_workspace_cannot_be_moved_away() {
     let policy = IsolationPolicy::default();
     let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), &policy, hidden(&policy, &data));
     let lent = [data.join("mirror")];
-    let inside = Inside { workspace: &workspace, home: &home, lent: &lent };
+    let inside = Inside { workspace: &workspace, home: &home, lent: &lent, outlet: None };
     let command = bubblewrap.command(&inside, &workspace, "sh", Vec::new()).unwrap();
     let words = words(&command);
     let deep = workspace.join("deep");
@@ -96,8 +98,11 @@ async fn what_cannot_be_kept_is_refused_with_the_reason() {
     let none = IsolationPolicy::none();
     let why = refused(IsolationPolicy { network: Network::None, ..none.clone() }).await;
     assert_eq!(why, "no network can be kept from processes under the isolation \"none\"");
-    let why = refused(IsolationPolicy { network: Network::Limited, ..none }).await;
-    assert!(why.contains("is not there yet"), "{why}");
+    let why = refused(IsolationPolicy { network: Network::Limited, ..none.clone() }).await;
+    assert!(why.contains("needs `allow`"), "{why}");
+    let allow = AllowList::read(&["example.com".to_owned()]).unwrap();
+    let limited = IsolationPolicy { network: Network::Limited, allow, bridge: vec!["bridge".into()], ..none };
+    assert_eq!(refused(limited).await, "no network can be kept from processes under the isolation \"none\"");
     let container = IsolationPolicy { mode: Some(IsolationMode::Container), ..IsolationPolicy::default() };
-    assert!(refused(container).await.contains("is not there yet"));
+    assert!(refused(container).await.starts_with("the isolation \"container\" does not work here: "));
 }

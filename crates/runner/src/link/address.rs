@@ -48,6 +48,11 @@ impl Address {
         format!("{scheme}://{}{}", self.authority(), self.path(path))
     }
 
+    /// Returns an address that this server told of itself; one that begins with a slash is a path of it.
+    pub fn reach(&self, told: &str) -> String {
+        if told.starts_with('/') { format!("{self}{told}") } else { told.to_owned() }
+    }
+
     /// Returns the address of the runner link.
     pub fn link(&self) -> String {
         self.socket(LINK)
@@ -108,6 +113,13 @@ mod tests {
             assert_eq!(address.link(), "ws://h:1/link/runner", "{form}");
             assert_eq!(address.to_string(), "http://h:1", "{form}");
         }
+    }
+
+    #[test]
+    fn what_a_server_tells_of_itself_is_reached_below_its_own_address() {
+        let address: Address = "https://h/base/link/runner".parse().unwrap();
+        assert_eq!(address.reach("/mcp"), "https://h:443/base/mcp");
+        assert_eq!(address.reach("https://public.example.org/mcp"), "https://public.example.org/mcp");
     }
 
     #[test]

@@ -141,7 +141,10 @@ impl Ear {
                     Err(reason) => RunnerMessage::Decline { reference, reason },
                 })
             }
-            ServerMessage::Start { reference, spec } => {
+            ServerMessage::Start { reference, mut spec } => {
+                if let Some(access) = &mut spec.mcp {
+                    access.url = self.runner.address.reach(&access.url);
+                }
                 self.runner.start(*spec);
                 self.done(reference)
             }

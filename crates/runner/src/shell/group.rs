@@ -25,11 +25,18 @@ const KILLED_WITHIN: Duration = Duration::from_secs(10);
 /// The living groups of one work, or of something else that keeps processes.
 pub struct Groups {
     cookie: String,
-    live: Mutex<BTreeSet<i32>>,
+    live: Mutex<Live>,
     /// What ends with these groups unless it is let go before.
     guests: Mutex<Vec<Arc<Groups>>>,
     /// Absent until the runner has said where processes run: the work makes none before.
     place: OnceLock<Arc<Place>>,
+}
+
+#[derive(Default)]
+struct Live {
+    leaders: BTreeSet<i32>,
+    /// No more are to come.
+    is_closed: bool,
 }
 
 impl Groups {
@@ -100,9 +107,14 @@ impl Groups {
 
     /// Starts a process as the leader of its own group, marked as one of this work.
     pub fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+        // Held until the process is known: whoever closes these groups at this moment finds it.
+        let mut live = self.lock();
+        if live.is_closed {
+            return Err(io::Error::other("it was ended before it began"));
+        }
         let child = command.process_group(0).env(COOKIE, &self.cookie).spawn()?;
         let leader = child.id().expect("it was not waited for yet");
-        self.lock().insert(i32::try_from(leader).expect("process ids are positive 32-bit numbers"));
+        live.leaders.insert(i32::try_from(leader).expect("process ids are positive 32-bit numbers"));
         Ok(child)
     }
 
@@ -112,7 +124,7 @@ impl Groups {
             return;
         };
         if !is_alive(group) {
-            self.lock().remove(&group.as_raw_pid());
+            self.lock().leaders.remove(&group.as_raw_pid());
         }
     }
 
@@ -124,7 +136,7 @@ impl Groups {
         let keeper = self.place().is_some_and(|place| place.isolation.has_keeper());
         let gone = end_group(group, grace, keeper).await;
         if gone {
-            self.lock().remove(&group.as_raw_pid());
+            self.lock().leaders.remove(&group.as_raw_pid());
         }
         gone
     }
@@ -138,15 +150,26 @@ impl Groups {
         own && guests.into_iter().all(|gone| gone)
     }
 
+    /// Ends them, and lets none begin any more; a start that is under way is ended with the rest.
+    pub async fn end_for_good(&self, grace: Duration) -> bool {
+        self.lock().is_closed = true;
+        self.end_all(grace).await
+    }
+
+    /// Says whether no process may begin here any more.
+    pub fn is_closed(&self) -> bool {
+        self.lock().is_closed
+    }
+
     async fn end_own(&self, grace: Duration) -> bool {
-        let live: Vec<i32> = self.lock().iter().copied().collect();
+        let live: Vec<i32> = self.lock().leaders.iter().copied().collect();
         let endings =
             live.into_iter().filter_map(|leader| u32::try_from(leader).ok()).map(|leader| self.end(leader, grace));
         let gone = futures_util::future::join_all(endings).await.into_iter().all(|gone| gone);
         end_leftovers(&self.cookie).await && gone
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<i32>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Live> {
         self.live.lock().expect("no holder of this lock panics")
     }
 

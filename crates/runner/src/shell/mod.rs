@@ -9,7 +9,7 @@ mod run;
 
 pub use environment::base as base_environment;
 pub use group::Groups;
-pub use leftovers::{cookie, end_leftovers};
+pub use leftovers::{COOKIE, cookie, end_leftovers};
 pub use output::{Captured, Utf8Stream};
 pub use overflow::{Attached, Overflow};
 pub use run::{Ended, Shell, run};

@@ -143,3 +143,13 @@ async fn each_output_has_its_own_limit_and_tells_its_whole_size() {
     assert_eq!((ended.output.kept().len(), ended.output.chars_in_all()), (64_000, 70_000));
     assert!(ended.output.is_cut() && !ended.errors.is_cut());
 }
+
+#[tokio::test]
+async fn what_was_ended_for_good_begins_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let groups = groups();
+    assert!(groups.end_for_good(Duration::ZERO).await);
+    let refused = run(shell("touch it", folder.path()), &groups, |_| {}).await.err().unwrap();
+    assert_eq!(refused.to_string(), "it was ended before it began");
+    assert!(!folder.path().join("it").exists());
+}

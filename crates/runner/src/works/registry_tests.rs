@@ -36,7 +36,8 @@ fn spec(number: u128, generation: u32) -> WorkSpec {
 fn offer(number: u128) -> WorkOffer {
     let spec = spec(number, 1);
     let (agent, kind, home) = (None, Default::default(), None);
-    WorkOffer { session: spec.session, work: spec.work, generation: 1, agent, kind, home }
+    let placement = Default::default();
+    WorkOffer { session: spec.session, work: spec.work, generation: 1, agent, kind, home, placement }
 }
 
 fn started(works: &Works, number: u128, generation: u32) -> std::sync::Arc<Work> {

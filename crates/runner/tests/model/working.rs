@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tenure_model::chat::{FinishReason, ToolStatus, Usage};
-use tenure_model::link::TurnFrame;
+use tenure_model::link::{McpAccess, TurnFrame, WorkSpec};
 use tenure_protocol::runner::ServerMessage;
 use tenure_runner::PermissionPolicy;
 
@@ -51,6 +51,18 @@ async fn it_calls_its_tools_and_goes_on_with_what_they_brought() {
     assert_eq!(outputs[2], "a/b.txt:2: three");
     assert!(outputs[3].contains("outside the workspace"), "{outputs:?}");
     assert!(outputs[4].starts_with("exit 3\none\nthree"), "{outputs:?}");
+    stage.runner.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_servers_tools_cannot_be_had_it_works_with_its_own() {
+    let mut stage =
+        Stage::set(vec![Play::Whole(vec![calls("list_workflows", "{}")]), Play::Whole(vec![says("done")])]).await;
+    let mcp = Some(McpAccess { url: "http://127.0.0.1:1/mcp".into(), token: "pass".into() });
+    let (ledger, reason, _) = stage.take(&WorkSpec { mcp, ..spec("small", "work") }).await;
+    assert_eq!((reason, ledger.text().as_str()), (FinishReason::EndTurn, "done"));
+    let told = ledger.calls()[0].error.clone().unwrap();
+    assert!(told.contains("there is no tool list_workflows"), "{told}");
     stage.runner.stop().await;
 }
 

@@ -150,6 +150,7 @@ impl Link {
             agent: None,
             kind: spec.kind(),
             home: None,
+            placement: Default::default(),
         };
         self.say(&ServerMessage::Offer { reference: "offer".into(), offer }).await;
         match self.hear().await {

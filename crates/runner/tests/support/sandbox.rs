@@ -9,7 +9,11 @@ use tenure_runner::{Config, IsolationMode, IsolationPolicy, RunnerError};
 
 use super::{FakeServer, Ledger, Link, Running, bounded, config, run_with, shell_spec};
 
-/// A runner under bubblewrap.
+/// Names an image of `podman`: with it the suites try to leave containers instead of bubblewrap. It needs bash, coreutils,
+/// curl, find, git, grep and util-linux.
+const IMAGE: &str = "TENURE_TEST_IMAGE";
+
+/// A runner under bubblewrap, or with containers.
 pub struct Sandbox {
     pub server: FakeServer,
     pub runner: Running,
@@ -32,7 +36,10 @@ impl Sandbox {
         let server = FakeServer::start().await;
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(&server, folder.path(), "name: idle\nsteps: []\n");
-        config.isolation = IsolationPolicy { mode: Some(IsolationMode::Bubblewrap), ..IsolationPolicy::default() };
+        let bridge = vec![env!("CARGO_BIN_EXE_tenure-bridge").into()];
+        let image = std::env::var(IMAGE).ok();
+        let mode = Some(if image.is_some() { IsolationMode::Container } else { IsolationMode::Bubblewrap });
+        config.isolation = IsolationPolicy { mode, bridge, image, ..IsolationPolicy::default() };
         change(&mut config, folder.path());
         Self::with(server, folder, config).await
     }

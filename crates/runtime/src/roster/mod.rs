@@ -9,6 +9,7 @@ mod order;
 mod pick;
 mod places;
 mod reports;
+mod sandboxes;
 mod waiters;
 mod workspaces;
 
@@ -26,9 +27,12 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::core::Core;
 use crate::directory::Directory;
+use crate::sandbox::Sandboxes;
 
 pub(crate) use self::claims::Claims;
-pub use self::order::{FramesRefused, Heard, LinkId, NotTold, Order, RosterRefusal, RunnerHello, RunnerState, Verdict};
+pub use self::order::{
+    FramesRefused, Heard, LinkId, NotTold, Order, RosterRefusal, RunnerHello, RunnerState, SandboxSeat, Verdict,
+};
 pub use self::places::RunnerPlace;
 pub(crate) use self::waiters::Waiters;
 
@@ -70,6 +74,7 @@ struct Inner {
     sessions: Directory<Session>,
     executions: Directory<Execution>,
     options: RosterOptions,
+    sandboxes: Arc<Sandboxes>,
     /// How long a runner may be silent before its works count as lost, and what is added before that is concluded.
     lease: Span,
     lease_margin: Span,
@@ -127,7 +132,7 @@ impl Roster {
         sessions: Directory<Session>,
         executions: Directory<Execution>,
         limits: &Limits,
-        options: RosterOptions,
+        (options, sandboxes): (RosterOptions, Arc<Sandboxes>),
     ) -> Self {
         let started_at = core.clock.now();
         Self(Arc::new(Inner {
@@ -135,6 +140,7 @@ impl Roster {
             sessions,
             executions,
             options,
+            sandboxes,
             lease: limits.lease_ms,
             lease_margin: limits.lease_margin_ms,
             runners: Mutex::default(),
@@ -251,7 +257,10 @@ impl Roster {
         if runner.line.as_ref().is_some_and(|line| line.link == link) {
             tracing::info!(runner.id = %link.runner, "runner \"{}\" left", runner.hello.name);
             runner.line = None;
+            let seat = runner.hello.sandbox;
+            drop(runners);
             self.0.core.runners_changed.send_replace(());
+            seat.into_iter().for_each(|seat| self.sandbox_left(seat));
         }
     }
 
@@ -272,6 +281,7 @@ impl Roster {
             boot: runner.hello.boot,
             name: runner.hello.name.clone(),
             pool: runner.hello.pool.clone(),
+            session: runner.hello.sandbox.map(|seat| seat.session),
             version: runner.hello.version.clone(),
             labels: runner.hello.labels.clone(),
             capacity: runner.hello.capacity,

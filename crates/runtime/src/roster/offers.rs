@@ -7,7 +7,7 @@ use tenure_model::Span;
 use tenure_model::id::{BootId, ExecutionId, RunnerId, SessionId, TurnId, UserId, WorkId};
 use tenure_model::link::WorkOffer;
 use tenure_model::step::StepRef;
-use tenure_session::{Command, Decline, Effect, Report};
+use tenure_session::{Command, Decline, Effect, Refusal, Report};
 use tenure_workflow::execution::{self, command::TurnNews};
 use tokio::sync::Notify;
 
@@ -30,6 +30,8 @@ pub(crate) enum LaneOf {
     Aside(EffectKind, WorkId),
     /// News for a run, in order.
     Execution(ExecutionId),
+    /// One thing at a time for the session's sandbox.
+    Sandbox,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,8 +45,9 @@ impl Performer for Roster {
     type Lane = LaneOf;
 
     fn lane(&self, effect: &Effect) -> LaneOf {
-        let work = effect.work();
+        let work = effect.work().unwrap_or_default();
         match effect {
+            Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => LaneOf::Sandbox,
             Effect::Offer { .. } => LaneOf::Offer(work),
             Effect::Recall { .. } => LaneOf::Aside(EffectKind::Recall, work),
             Effect::CheckLease { .. } => LaneOf::Aside(EffectKind::CheckLease, work),
@@ -106,6 +109,10 @@ impl Roster {
             Effect::TellStep { step, turn, outcome } => {
                 self.tell_run(step, *turn, TurnNews::Ended(outcome.clone())).await
             }
+            Effect::StartSandbox { sandbox, generation } => {
+                self.start_sandbox(session, sandbox, *generation, effect).await
+            }
+            Effect::StopSandbox { generation, ends, .. } => self.stop_sandbox(session, *generation, *ends).await,
         }
     }
 
@@ -189,7 +196,10 @@ impl Roster {
             let Err(why) = asked else {
                 let attempt = self.accepted(session, offer, runner, boot, agent).await;
                 self.unreserve(runner);
-                return attempt;
+                match attempt {
+                    Some(attempt) => return attempt,
+                    None => continue,
+                }
             };
             self.unreserve(runner);
             declined.push(runner);
@@ -228,6 +238,7 @@ impl Roster {
         }
     }
 
+    /// Tells the session who took its work. None when that one is not to have it, and another is to be found.
     async fn accepted(
         &self,
         session: SessionId,
@@ -235,16 +246,16 @@ impl Roster {
         runner: RunnerId,
         boot: BootId,
         agent: String,
-    ) -> Attempt {
+    ) -> Option<Attempt> {
         let (work, generation) = (offer.work, offer.generation);
         let report = Report::Accepted { work, generation, runner, boot, agent };
         match self.0.sessions.ask(session, Command::Runner(report)).await {
-            Ok(_) => Attempt::Settled,
+            Ok(_) => Some(Attempt::Settled),
             Err(AskError::Refused(refusal)) => {
                 self.tell(runner, Order::Drop { work, generation, reason: refusal.to_string() });
-                Attempt::Settled
+                (refusal != Refusal::SandboxUnwanted).then_some(Attempt::Settled)
             }
-            Err(other) => Attempt::Again(other.to_string()),
+            Err(other) => Some(Attempt::Again(other.to_string())),
         }
     }
 }

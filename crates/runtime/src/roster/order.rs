@@ -13,6 +13,13 @@ pub struct LinkId {
     pub number: u64,
 }
 
+/// The one session that a runner is for, and which start of its sandbox it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SandboxSeat {
+    pub session: SessionId,
+    pub generation: u32,
+}
+
 /// How a runner introduced itself.
 #[derive(Clone, Debug)]
 pub struct RunnerHello {
@@ -29,6 +36,8 @@ pub struct RunnerHello {
     pub held: Vec<HeldWork>,
     /// It is to end what it has and gets nothing new.
     pub draining: bool,
+    /// The session that it was started for.
+    pub sandbox: Option<SandboxSeat>,
 }
 
 /// What a runner is told. A `reference` comes back with its answer; an order may be repeated under the same one.
@@ -147,6 +156,8 @@ pub struct RunnerState {
     pub boot: BootId,
     pub name: String,
     pub pool: Option<String>,
+    /// The session whose sandbox it is.
+    pub session: Option<SessionId>,
     pub version: String,
     pub labels: Vec<String>,
     pub capacity: u32,

@@ -1,5 +1,5 @@
-//! Which runner takes a work on: one that does such works, has the agent and a free place; the session's home before all
-//! others, because its workspace is there.
+//! Which runner takes a work on: one that the session may use, does such works, has the agent and a free place; the session's
+//! home before all others, because its workspace is there. A sandbox takes the works of its own session only.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -72,7 +72,21 @@ impl Field<'_> {
     fn choose(&self, offer: &WorkOffer, declined: &[RunnerId]) -> Result<RunnerId, Decline> {
         let mut able: Vec<_> = self.runners.iter().filter(|(_, runner)| runner.line.is_some()).collect();
         let some = |able: &[_], why| if able.is_empty() { Err(why) } else { Ok(()) };
+        if offer.placement.sandbox.is_some() {
+            // One that is being stopped is as good as gone.
+            able.retain(|(_, runner)| is_seat_of(runner, offer) && !runner.hello.draining);
+            some(&able, Decline::Sandbox)?;
+        }
+        able.retain(|(_, runner)| runner.hello.sandbox.is_none() || is_seat_of(runner, offer));
         some(&able, Decline::NoRunner)?;
+        if let Some(pool) = &offer.placement.pool {
+            able.retain(|(_, runner)| runner.hello.pool.as_ref() == Some(pool));
+            some(&able, Decline::NoPool { pool: pool.clone() })?;
+        }
+        for label in offer.placement.words() {
+            able.retain(|(_, runner)| runner.hello.labels.contains(&label));
+            some(&able, Decline::NoLabel { label })?;
+        }
         able.retain(|(_, runner)| runner.hello.kinds.contains(&offer.kind));
         some(&able, Decline::NoKind { kind: offer.kind })?;
         if offer.kind == WorkKind::Turn {
@@ -120,6 +134,11 @@ impl Field<'_> {
         };
         self.now < seen + self.home_wait
     }
+}
+
+/// Tells whether a runner was started for the very session whose work is offered.
+fn is_seat_of(runner: &Runner, offer: &WorkOffer) -> bool {
+    runner.hello.sandbox.is_some_and(|seat| seat.session == offer.session)
 }
 
 fn has_agent(agents: &[AgentInfo], wanted: Option<&str>) -> bool {

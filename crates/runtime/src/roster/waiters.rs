@@ -111,7 +111,15 @@ mod tests {
 
     fn offer(number: u128, kind: WorkKind) -> WorkOffer {
         let work = WorkId(Uuid::from_u128(number));
-        WorkOffer { session: Default::default(), work, generation: 1, agent: None, kind, home: None }
+        WorkOffer {
+            session: Default::default(),
+            work,
+            generation: 1,
+            agent: None,
+            kind,
+            home: None,
+            placement: Default::default(),
+        }
     }
 
     /// Serves so many places, one after the other, and returns the works that got them.

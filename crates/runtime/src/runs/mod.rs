@@ -30,6 +30,7 @@ use uuid::Uuid;
 
 use crate::courier::Attempt;
 use crate::directory::{AskError, Directory};
+use crate::sandbox::Sandboxes;
 
 pub(crate) use self::gate::GateNews;
 pub(crate) use self::slots::reconcile;
@@ -50,6 +51,7 @@ pub(crate) struct Runs {
     pub tools: Arc<dyn Tools>,
     /// What sessions of runs are created with.
     pub session_limits: Limits,
+    pub sandboxes: Arc<Sandboxes>,
 }
 
 impl Runs {

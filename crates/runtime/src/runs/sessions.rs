@@ -13,10 +13,15 @@ use tenure_workflow::execution::{self, Effect, shared_thread};
 use super::Runs;
 use crate::courier::Attempt;
 use crate::directory::AskError;
+use crate::sandbox::UnknownSandbox;
 
 impl Runs {
     pub(super) async fn session(&self, run: ExecutionId, effect: &Effect) -> Attempt {
-        let Some((session, command)) = self.command_for(run, effect) else { return Attempt::Settled };
+        let (session, command) = match self.command_for(run, effect) {
+            Ok(Some(told)) => told,
+            Ok(None) => return Attempt::Settled,
+            Err(why) => return self.refused(run, effect, why.to_string()).await,
+        };
         match self.sessions.ask(session, Command::Step(command)).await {
             Ok(answer) => match (effect, answer.reply) {
                 (Effect::Undo { turn, step, .. }, Reply::Aborted { turn: None }) => {
@@ -36,9 +41,13 @@ impl Runs {
         self.tell(run, execution::Command::Turn { step: step.clone(), turn, news }).await
     }
 
-    fn command_for(&self, run: ExecutionId, effect: &Effect) -> Option<(SessionId, StepCommand)> {
+    fn command_for(
+        &self,
+        run: ExecutionId,
+        effect: &Effect,
+    ) -> Result<Option<(SessionId, StepCommand)>, UnknownSandbox> {
         let told = match effect {
-            Effect::OpenSession { session, attach, about } => (*session, self.opening(run, *attach, about)),
+            Effect::OpenSession { session, attach, about } => (*session, self.opening(run, *attach, about)?),
             Effect::CloseSession { session, end, .. } => (*session, StepCommand::Close { execution: run, end: *end }),
             Effect::Do { session, turn, thread, step, work, timeout_ms, by } => {
                 let title = Some(thread.title.clone());
@@ -56,18 +65,19 @@ impl Runs {
                 (*session, StepCommand::Undo { turn: *turn, cause: CancelCause::Undone })
             }
             Effect::Supersede { session, turn } => (*session, StepCommand::Supersede { turn: *turn }),
-            _ => return None,
+            _ => return Ok(None),
         };
-        Some(told)
+        Ok(Some(told))
     }
 
-    fn opening(&self, run: ExecutionId, attach: bool, about: &SessionAbout) -> StepCommand {
-        let SessionAbout { owner, owner_name, title, repo } = about.clone();
+    fn opening(&self, run: ExecutionId, attach: bool, about: &SessionAbout) -> Result<StepCommand, UnknownSandbox> {
+        let SessionAbout { owner, owner_name, title, repo, runner } = about.clone();
         let new = NewRun { execution: run, workflow: title.clone(), title, repo };
         if attach {
-            return StepCommand::Attach { owner, run: new };
+            return Ok(StepCommand::Attach { owner, run: new });
         }
         let (thread, limits) = (shared_thread(run), Box::new(self.session_limits.clone()));
-        StepCommand::Open { owner, owner_name, run: new, thread, agent: None, model: None, limits }
+        let runner = Box::new(self.sandboxes.choice(runner.unwrap_or_default())?);
+        Ok(StepCommand::Open { owner, owner_name, run: new, thread, agent: None, model: None, limits, runner })
     }
 }

@@ -71,6 +71,7 @@ async fn one_damaged_session_does_not_hinder_the_others() {
             mode: Default::default(),
             limits: Default::default(),
             repo: None,
+            runner: Default::default(),
         };
         async move { sessions.ask(bystander, Command::Client { by: ann(), request: None, action }).await }
     };

@@ -10,7 +10,7 @@ use tenure_model::chat::{FinishReason, PromptMode, TextKind};
 use tenure_model::id::{BootId, RunnerId, SessionId, UserId};
 use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkKind, WorkPhase, WorkSpec};
 use tenure_runtime::{Clock, Heard, Joined, LinkId, Look, Options, Order, Roster, RunnerHello, Runtime};
-use tenure_session::{Action, By, Command, Limits, Reply, RequestId, Session};
+use tenure_session::{Action, By, Command, Limits, Reply, RequestId, RunnerChoice, Session};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -69,6 +69,11 @@ impl House {
     }
 
     pub async fn open(&self) {
+        self.open_choosing(RunnerChoice::default()).await;
+    }
+
+    /// Opens the session with a choice of its runners.
+    pub async fn open_choosing(&self, choice: RunnerChoice) {
         let action = Action::Create {
             owner: ann().user,
             owner_name: "ann".into(),
@@ -79,6 +84,7 @@ impl House {
             mode: PromptMode::Followup,
             limits: Limits::default(),
             repo: None,
+            runner: Box::new(choice),
         };
         self.say(action).await.expect("the session is created");
     }
@@ -131,23 +137,10 @@ impl Puppet {
         held: Vec<HeldWork>,
         kinds: Vec<WorkKind>,
     ) -> Self {
-        let hello = RunnerHello {
-            runner,
-            boot: BootId(Uuid::from_u128(boot)),
-            name: "puppet".into(),
-            pool: None,
-            version: "test".into(),
-            labels: vec![],
-            capacity: 2,
-            agents: vec![AgentInfo {
-                name: "scripted".into(),
-                kind: "scripted".into(),
-                description: "a puppet".into(),
-            }],
-            kinds,
-            held,
-            draining: false,
-        };
+        Self::join_with(house, hello(runner, boot, held, kinds)).await
+    }
+
+    pub async fn join_with(house: &House, hello: RunnerHello) -> Self {
         let roster = house.runtime.roster.clone();
         let Joined { link, verdicts, orders } =
             within("the welcome", roster.join(hello)).await.expect("the runner is taken");
@@ -176,6 +169,8 @@ impl Puppet {
                     self.hear(Heard::Done { reference });
                     return *spec;
                 }
+                // It may say yes before the server believes it to be there; then it is asked again.
+                Order::Drop { .. } => {}
                 other => panic!("expected an offer or a start, got {other:?}"),
             }
         }
@@ -210,4 +205,22 @@ pub fn held(spec: &WorkSpec, phase: WorkPhase, next_frame: u64) -> HeldWork {
 
 pub fn last_finish(session: &Session) -> Option<FinishReason> {
     session.threads.values().find_map(|thread| thread.last.as_ref()).map(|last| last.reason)
+}
+
+/// How a runner introduces itself that has one agent and two places.
+pub fn hello(runner: RunnerId, boot: u128, held: Vec<HeldWork>, kinds: Vec<WorkKind>) -> RunnerHello {
+    RunnerHello {
+        runner,
+        boot: BootId(Uuid::from_u128(boot)),
+        name: "puppet".into(),
+        pool: None,
+        version: "test".into(),
+        labels: vec![],
+        capacity: 2,
+        agents: vec![AgentInfo { name: "scripted".into(), kind: "scripted".into(), description: "a puppet".into() }],
+        kinds,
+        held,
+        draining: false,
+        sandbox: None,
+    }
 }

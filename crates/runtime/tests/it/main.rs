@@ -9,5 +9,6 @@ mod handover;
 mod leases;
 mod placement;
 mod runs;
+mod sandboxes;
 mod sleep;
 mod steps;

@@ -6,7 +6,10 @@ use tenure_model::{Span, Timestamp};
 use tenure_runtime::Clock;
 use uuid::Uuid;
 
-use crate::house::{House, Puppet, created, finished};
+use tenure_model::placement::{Placement, label};
+use tenure_session::RunnerChoice;
+
+use crate::house::{House, Puppet, created, finished, hello};
 
 const NOON: Timestamp = Timestamp(1_800_000_000_000);
 const OTHER: RunnerId = RunnerId(Uuid::from_u128(1));
@@ -78,4 +81,40 @@ async fn a_drained_runner_gets_nothing_new_until_it_is_taken_back() {
     waits_for(&house, "is being drained").await;
     house.runtime.roster.drain(home.link.runner, false);
     take_a_turn(&house, &mut home).await;
+}
+
+/// A house whose session asks for a pool and labels.
+async fn asking(pool: Option<&str>, labels: &[&str]) -> House {
+    let house = House::with(Clock::at(NOON), |_| {}).await;
+    let labels = labels.iter().map(|text| label(text)).collect();
+    let placement = Placement { pool: pool.map(str::to_owned), labels, sandbox: None };
+    house.open_choosing(RunnerChoice { placement, sandbox: None }).await;
+    house
+}
+
+async fn joins(house: &House, number: u128, pool: Option<&str>, labels: &[&str]) -> Puppet {
+    let mut hello = hello(RunnerId(Uuid::from_u128(number)), number, vec![], WorkKind::all());
+    hello.pool = pool.map(str::to_owned);
+    hello.labels = labels.iter().map(|label| (*label).to_owned()).collect();
+    Puppet::join_with(house, hello).await
+}
+
+#[actix_rt::test]
+async fn a_session_waits_for_a_runner_with_all_of_its_labels_and_says_which_is_missing() {
+    let house = asking(None, &["gpu", "os=linux"]).await;
+    let _other = joins(&house, 1, None, &["gpu", "os=mac"]).await;
+    house.prompt("where?").await;
+    waits_for(&house, "has the label \"os=linux\"").await;
+    let mut right = joins(&house, 2, None, &["os=linux", "gpu", "fast"]).await;
+    take_a_turn(&house, &mut right).await;
+}
+
+#[actix_rt::test]
+async fn a_session_waits_for_a_runner_of_its_pool() {
+    let house = asking(Some("gpu"), &[]).await;
+    let _other = joins(&house, 1, Some("cpu"), &[]).await;
+    house.prompt("where?").await;
+    waits_for(&house, "is of the pool \"gpu\"").await;
+    let mut right = joins(&house, 2, Some("gpu"), &[]).await;
+    take_a_turn(&house, &mut right).await;
 }

@@ -73,10 +73,11 @@ pub async fn wake(desk: Data<Desk>, request: HttpRequest, admin: Admin) -> Resul
 
 fn audited(admin: &Admin, act: Act) -> Act {
     let Act { act: word, kind, id, dry_run, .. } = &act;
+    let (token, _) = admin.0.token().expect("an administrator has shown a token");
     info!(
         target: "tenure::audit",
         user = %admin.0.name,
-        token.id = %admin.0.token,
+        token.id = %token,
         entity = %format_args!("{}/{id}", kind.word()),
         dry_run,
         "{} asked to {word} {}/{id}",

@@ -64,7 +64,7 @@ pub async fn decide(
     body: Body<Decide>,
 ) -> Result<Json<Decided>, Rejection> {
     let (execution, approval) = (input::id(&request, "id")?, input::id(&request, "approval")?);
-    settle(&desk, &request, &caller.0, execution, approval, body.0).await
+    settle(&desk, &caller.0, input::idempotency_key(&request)?, execution, approval, body.0).await.map(Json)
 }
 
 /// `POST /api/approvals/{approval}`: decides what the caller finds in their list.
@@ -76,7 +76,7 @@ pub async fn decide_listed(
 ) -> Result<Json<Decided>, Rejection> {
     let approval: ApprovalId = input::id(&request, "approval")?;
     let execution = asked_by(&desk, &caller.0, approval).await?;
-    settle(&desk, &request, &caller.0, execution, approval, body.0).await
+    settle(&desk, &caller.0, input::idempotency_key(&request)?, execution, approval, body.0).await.map(Json)
 }
 
 /// Finds the run that asks, or has asked: the caller's own, or one that asks them by name.
@@ -96,17 +96,18 @@ async fn asked_by(desk: &Desk, caller: &Caller, approval: ApprovalId) -> Result<
     Err(Refusal::UnknownApproval(approval).rejection())
 }
 
-async fn settle(
+/// Decides what a run asks, and returns what was decided.
+pub async fn settle(
     desk: &Desk,
-    request: &HttpRequest,
     caller: &Caller,
+    key: Option<RequestId>,
     execution: ExecutionId,
     approval: ApprovalId,
     decide: Decide,
-) -> Result<Json<Decided>, Rejection> {
+) -> Result<Decided, Rejection> {
     let Decide { hash, decision, reason } = decide;
     let action = Action::Decide { approval, hash, decision: decision_of(decision), reason };
-    match act(desk, execution, caller, input::idempotency_key(request)?, action).await? {
+    match act(desk, execution, caller, key, action).await? {
         Reply::Decided { .. } => told(desk, execution, approval).await,
         other => Err(odd(other)),
     }
@@ -149,12 +150,8 @@ pub(super) fn for_stranger(refusal: Refusal, run: &Execution, by: &By) -> Reject
 }
 
 /// Tells how an approval was decided just now, or before.
-pub(super) async fn told(
-    desk: &Desk,
-    execution: ExecutionId,
-    approval: ApprovalId,
-) -> Result<Json<Decided>, Rejection> {
+pub(super) async fn told(desk: &Desk, execution: ExecutionId, approval: ApprovalId) -> Result<Decided, Rejection> {
     let run = desk.runtime.executions.look(execution).await.map_err(of_ask)?.state;
     let decided = desk.read(move |store| timeline::decision(store, execution, &run, approval)).await?;
-    decided.map(Json).ok_or_else(|| unavailable("the decision cannot be read back"))
+    decided.ok_or_else(|| unavailable("the decision cannot be read back"))
 }

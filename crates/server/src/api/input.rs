@@ -5,9 +5,10 @@ use std::pin::Pin;
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tenure_model::Timestamp;
@@ -98,7 +99,10 @@ impl FromRequest for Written {
 }
 
 /// Reads a body to its end, which is bounded.
-async fn whole(desk: &Desk, payload: &mut Payload) -> Result<web::BytesMut, Rejection> {
+pub async fn whole<P: Stream<Item = Result<web::Bytes, PayloadError>> + Unpin>(
+    desk: &Desk,
+    payload: &mut P,
+) -> Result<web::BytesMut, Rejection> {
     let max = desk.options.body_bytes_max;
     let mut body = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {

@@ -104,7 +104,7 @@ pub async fn decide(desk: Data<Desk>, body: Body<DecideLinked>) -> Result<Json<D
     let LinkToken { execution, approval, hash: token_hash } = read(&desk, &token).await?;
     let command = Command::Link { approval, token_hash, decision: decision_of(decision), reason };
     match desk.runtime.executions.ask(execution, command).await.map_err(of_ask)?.reply {
-        Reply::Decided { .. } => told(&desk, execution, approval).await,
+        Reply::Decided { .. } => told(&desk, execution, approval).await.map(Json),
         other => Err(odd(other)),
     }
 }

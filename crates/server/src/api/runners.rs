@@ -75,6 +75,7 @@ pub fn row(runner: RunnerState) -> RunnerRow {
         id: runner.id,
         name: runner.name,
         pool: runner.pool,
+        session: runner.session,
         version: runner.version,
         connected: runner.connected,
         draining: runner.draining,

@@ -30,6 +30,8 @@ pub async fn open(
         Some(key) => SessionId(derived(&["session", &caller.user.to_string(), &key.to_string()])),
         None => SessionId(secret::fresh_id(desk.now())),
     };
+    let choice = desk.runtime.sandboxes.choice(new.runner.unwrap_or_default());
+    let runner = choice.map_err(|unknown| problem(422, "sandbox_unknown", unknown.to_string()).field("runner"))?;
     quota::take(&desk, caller.user, session).await?;
     let create = Action::Create {
         owner: caller.user,
@@ -41,6 +43,7 @@ pub async fn open(
         mode: new.mode.unwrap_or_default(),
         limits: desk.runtime.session_limits.clone(),
         repo: new.repo.map(Box::new),
+        runner: Box::new(runner),
     };
     let created = desk.runtime.sessions.ask(session, Command::Client { by: caller.by(), request: key, action: create });
     if let Err(error) = created.await {

@@ -1,8 +1,12 @@
 //! Who is calling: tokens, tickets, roles, origins. Rights inside a session are judged by the session itself.
 
+pub mod agent;
+pub mod agent_pass;
 pub mod link_token;
 pub mod origin;
+pub mod sandbox_pass;
 pub mod secret;
+pub mod signing_key;
 pub mod tickets;
 
 use std::future::{Ready, ready};
@@ -12,22 +16,40 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{FromRequest, HttpRequest, web};
 use tenure_account::realm::{Asker, Realm, RunnerScope, TokenRole};
 use tenure_model::Timestamp;
-use tenure_model::id::{TokenId, UserId};
+use tenure_model::id::{SessionId, TokenId, UserId, WorkId};
 use tenure_protocol::TICKET_PREFIX;
 use tenure_session::By;
 
 use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
 
-/// Somebody with a valid token.
+/// Somebody with a valid token, or an agent that works for them.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub user: UserId,
     pub name: String,
     pub role: TokenRole,
-    pub token: TokenId,
-    /// The hash of the token, by which it is looked up again.
-    pub hash: String,
+    pub proof: Proof,
+    /// Whether an agent calls in this person's name: then it decides nothing for people.
+    pub agent: bool,
+}
+
+/// What a caller is known by.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// A token, and its hash, by which it is looked up again.
+    Token { id: TokenId, hash: String },
+    /// A pass, which only the tools take.
+    Agent(AgentAtWork),
+}
+
+/// An agent, and what it is at work on.
+#[derive(Clone, Debug)]
+pub struct AgentAtWork {
+    pub session: SessionId,
+    pub work: WorkId,
+    /// Whether it works for a run: its session is one of runs, or its work is a step.
+    pub in_workflow: bool,
 }
 
 impl Caller {
@@ -60,15 +82,37 @@ impl Caller {
             user: access.user.id,
             name: access.user.name.clone(),
             role: access.token.role.clone(),
-            token: access.token.id,
-            hash,
+            proof: Proof::Token { id: access.token.id, hash },
+            agent: false,
         })
     }
 
     /// Tells whether the caller's token opens what it opened before.
     pub fn is_still_good(&self, desk: &Desk) -> bool {
         let realm = desk.runtime.realm_view();
-        realm.token_by_hash(&self.hash, desk.now()).is_some_and(|access| access.token.role == self.role)
+        let known = self.token().and_then(|(_, hash)| realm.token_by_hash(hash, desk.now()));
+        known.is_some_and(|access| access.token.role == self.role)
+    }
+
+    /// Returns the token that the caller has shown, and its hash.
+    pub fn token(&self) -> Option<(TokenId, &str)> {
+        match &self.proof {
+            Proof::Token { id, hash } => Some((*id, hash)),
+            Proof::Agent(_) => None,
+        }
+    }
+
+    /// Returns what the caller is at work on, when it is an agent with a pass.
+    pub fn at_work(&self) -> Option<&AgentAtWork> {
+        match &self.proof {
+            Proof::Token { .. } => None,
+            Proof::Agent(agent) => Some(agent),
+        }
+    }
+
+    /// Tells whether the caller is an agent that works for a run.
+    pub fn is_in_workflow(&self) -> bool {
+        self.at_work().is_some_and(|agent| agent.in_workflow)
     }
 
     pub fn is_admin(&self) -> bool {

@@ -15,6 +15,7 @@ mod wire;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
 
 use crate::auth::{Caller, offered, origin};
 use crate::desk::Desk;
@@ -25,11 +26,17 @@ fn admitted(desk: &Desk, request: &HttpRequest, subprotocol: &str) -> Result<Cal
     let headers = request.headers();
     origin::check(headers, &desk.options.origins_allowed)?;
     let caller = Caller::of_upgrade(desk, headers)?;
-    if !offered(headers).any(|offer| offer == subprotocol) {
-        let detail = format!("offer the subprotocol {subprotocol} in Sec-WebSocket-Protocol");
-        return Err(problem(400, "subprotocol_missing", detail));
-    }
+    speaks(headers, subprotocol)?;
     Ok(caller)
+}
+
+/// Refuses who does not offer the subprotocol.
+fn speaks(headers: &HeaderMap, subprotocol: &str) -> Result<(), Rejection> {
+    if offered(headers).any(|offer| offer == subprotocol) {
+        return Ok(());
+    }
+    let detail = format!("offer the subprotocol {subprotocol} in Sec-WebSocket-Protocol");
+    Err(problem(400, "subprotocol_missing", detail))
 }
 
 /// Tells whether a request asks for a websocket rather than for events.

@@ -2,6 +2,7 @@
 
 mod executions;
 mod operations;
+mod tools;
 mod workflows;
 
 use actix_web::HttpResponse;
@@ -31,7 +32,8 @@ fn describe() -> Value {
     let mut definitions = Definitions::default();
     let problem = definitions.add::<Problem>();
     let mut paths: Map<String, Value> = Map::new();
-    for operation in operations().into_iter().chain(workflows::operations()).chain(executions::operations()) {
+    let others = [workflows::operations(), executions::operations(), tools::operations()];
+    for operation in operations().into_iter().chain(others.into_iter().flatten()) {
         let described = describe_one(&operation, &problem, &mut definitions);
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = described;

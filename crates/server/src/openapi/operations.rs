@@ -1,11 +1,13 @@
 //! Every operation of the HTTP API, as it is described.
 
+use tenure_model::sandbox::SandboxRow;
 use tenure_model::view::{Message, SessionView};
 use tenure_model::workspace::{AttachmentPiece, WorkspaceDiff};
 use tenure_protocol::client::Answered;
 use tenure_protocol::http::{
     AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, NewUser, PromptMove, PromptText,
-    RestoreFiles, RetryTurn, RunnerRow, SessionPatch, SessionRow, ShareSession, ThreadTitle, Ticket, TokenRow, UserRow,
+    RestoreFiles, RetryTurn, RunnerRow, SandboxAnswer, SandboxCredential, SessionPatch, SessionRow, ShareSession,
+    ThreadTitle, Ticket, TokenRow, UserRow,
 };
 use tenure_protocol::schema::Definitions;
 use utoipa::ToSchema;
@@ -173,6 +175,30 @@ pub fn operations() -> Vec<Operation> {
         new("post", "/api/sessions/{id}/workspace/restore", "Puts the workspace's files back", reply)
             .body::<RestoreFiles>()
             .keyed(),
+        new("get", "/api/sandboxes", "Lists the sandboxes of sessions", Json(page_of::<SandboxRow>))
+            .query(&["state", "limit", "cursor"]),
+        new(
+            "post",
+            "/api/sandboxes/{session}/credential",
+            "Makes the credential of a sandbox's runner that somebody starts by hand",
+            Json(of::<SandboxCredential>),
+        ),
+        new("post", "/api/sessions/{id}/sandbox/wake", "Has the session's sandbox run", Json(of::<SandboxAnswer>))
+            .keyed(),
+        new(
+            "post",
+            "/api/sessions/{id}/sandbox/hibernate",
+            "Stops the session's sandbox and keeps its workspace",
+            Json(of::<SandboxAnswer>),
+        )
+        .keyed(),
+        new(
+            "post",
+            "/api/sessions/{id}/sandbox/stop",
+            "Stops the session's sandbox with all that runs there",
+            Json(of::<SandboxAnswer>),
+        )
+        .keyed(),
         new("get", "/api/sessions/{id}/ws", "Opens the chat websocket, subprotocol tenure.client.v1", Nothing)
             .query(&["after"]),
         new("get", "/api/sessions/{id}/events", "Streams a session's news as server-sent events", Events)

@@ -19,6 +19,8 @@ pub struct Work {
     pub generation: u64,
     pub next: u64,
     pub text: String,
+    /// Where its agent finds the tools.
+    pub mcp: Value,
 }
 
 pub fn hello(runner: Uuid) -> Value {
@@ -60,7 +62,8 @@ impl FakeRunner {
         self.socket.send(json!({"type": "done", "ref": start["ref"]})).await;
         let text = |name: &str| start["spec"][name].as_str().expect(name).to_owned();
         let generation = start["spec"]["generation"].as_u64().expect("a generation");
-        Work { session: text("session"), work: text("work"), generation, next: 0, text: text("text") }
+        let mcp = start["spec"]["mcp"].clone();
+        Work { session: text("session"), work: text("work"), generation, next: 0, text: text("text"), mcp }
     }
 
     /// Says frames without waiting.

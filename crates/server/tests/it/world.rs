@@ -12,7 +12,7 @@ use tenure_journal::engine::MemoryEngine;
 use tenure_model::Span;
 use tenure_model::id::UserId;
 use tenure_runtime::{Options, Runtime};
-use tenure_server::{ServerOptions, Serving, fresh_secret, hash_secret, serve};
+use tenure_server::{ServerOptions, Serving, SigningKey, fresh_secret, hash_secret, serve};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -195,7 +195,7 @@ async fn up(
     let mut within = Options { arbiters: 1, ..Options::new(store) };
     inside(&mut within);
     let runtime = Runtime::start(within).await.expect("it starts");
-    let serving = serve(runtime.clone(), options).await.expect("it listens");
+    let serving = serve(runtime.clone(), options, SigningKey::from([7; 32])).await.expect("it listens");
     (runtime, serving)
 }
 

@@ -42,6 +42,9 @@ impl Session {
             | Event::RequestAnswered { .. }
             | Event::ThreadOpened { .. }
             | Event::ThreadRenamed { .. } => self.fold_session(event, at),
+            Event::Sandbox { generation, what } => {
+                self.sandbox.iter_mut().for_each(|sandbox| sandbox.fold(*generation, what, at));
+            }
             Event::RunAttached { .. }
             | Event::RunEnded { .. }
             | Event::StepDropped { .. }
@@ -119,6 +122,7 @@ impl Session {
             return;
         };
         let Some(turn) = self.turns.remove(id) else { return };
+        self.sandbox.iter_mut().for_each(|sandbox| sandbox.served(*reason, at));
         if let Some(step) = turn.step() {
             let (step, generation, next_frame) = (step.clone(), turn.generation, *next_frame);
             let over = StepOver { step, thread: *thread, generation, next_frame, superseded: false };

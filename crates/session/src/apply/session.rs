@@ -6,12 +6,13 @@ use tenure_model::time::Timestamp;
 
 use crate::event::Event;
 use crate::queue;
+use crate::sandbox::Sandbox;
 use crate::state::{About, Participant, Session, Thread};
 
 impl Session {
     pub(super) fn fold_session(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo } => {
+            Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo, runner } => {
                 self.limits = limits.clone();
                 self.threads.insert(*thread, Thread::opened(None, at, None));
                 self.about = Some(About {
@@ -26,7 +27,9 @@ impl Session {
                     mode: *mode,
                     default_thread: *thread,
                     repo: repo.clone(),
+                    runner: runner.placement.clone(),
                 });
+                self.sandbox = runner.sandbox.as_ref().map(|policy| Sandbox::of(policy, at));
             }
             Event::TitleSet { title, .. } => {
                 if let Some(about) = &mut self.about {

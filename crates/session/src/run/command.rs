@@ -7,6 +7,7 @@ use tenure_model::time::Span;
 use crate::command::Author;
 use crate::effect::CancelCause;
 use crate::limits::Limits;
+use crate::sandbox::RunnerChoice;
 
 /// One thing that a run wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,8 @@ pub enum StepCommand {
         agent: Option<String>,
         model: Option<String>,
         limits: Box<Limits>,
+        /// Which runners take its works.
+        runner: Box<RunnerChoice>,
     },
     /// Attaches the run to a session that is there. Refused unless the run's owner owns the session.
     Attach { owner: UserId, run: NewRun },

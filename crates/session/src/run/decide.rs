@@ -16,6 +16,7 @@ use crate::event::Event;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
+use crate::sandbox::RunnerChoice;
 use crate::state::Session;
 use crate::{life, prompt, queue};
 
@@ -24,8 +25,8 @@ pub(crate) fn decide(session: &Session, command: StepCommand, ctx: &Ctx) -> Resu
     let mut draft = Draft::new(session, ctx);
     let to = &mut draft;
     match command {
-        StepCommand::Open { owner, owner_name, run, thread, agent, model, limits } => {
-            open(to, Opening { owner, owner_name, thread, agent, model, limits: *limits }, run)?;
+        StepCommand::Open { owner, owner_name, run, thread, agent, model, limits, runner } => {
+            open(to, Opening { owner, owner_name, thread, agent, model, limits: *limits, runner }, run)?;
         }
         StepCommand::Attach { owner, run } => {
             let about = session.about.as_ref().ok_or(Refusal::Unknown)?;
@@ -50,10 +51,11 @@ struct Opening {
     agent: Option<String>,
     model: Option<String>,
     limits: Limits,
+    runner: Box<RunnerChoice>,
 }
 
 fn open(draft: &mut Draft, opening: Opening, run: NewRun) -> Result<(), Refusal> {
-    let Opening { owner, owner_name, thread, agent, model, limits } = opening;
+    let Opening { owner, owner_name, thread, agent, model, limits, runner } = opening;
     if let Some(about) = &draft.session().about {
         let same = about.owner == owner && about.purpose == Purpose::Workflow;
         return if same { attach(draft, true, run) } else { Err(Refusal::Exists) };
@@ -62,8 +64,9 @@ fn open(draft: &mut Draft, opening: Opening, run: NewRun) -> Result<(), Refusal>
     run.repo.iter().try_for_each(RepoContext::check)?;
     agent.iter().chain(&model).try_for_each(|name| prompt::check_name(&limits, name))?;
     let (title, purpose, mode) = (Some(run.title.clone()), Purpose::Workflow, PromptMode::Followup);
+    runner.placement.check()?;
     let repo = run.repo.clone();
-    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo });
+    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo, runner });
     attach(draft, true, run)
 }
 

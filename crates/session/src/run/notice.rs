@@ -73,7 +73,8 @@ pub(crate) fn decide(session: &Session, notice: Notice, ctx: &Ctx) -> Result<Dec
 fn open(draft: &mut Draft, owner: UserId, owner_name: String, limits: Limits) {
     let (purpose, mode, thread) = (Purpose::Orchestrator, PromptMode::Followup, draft.fresh());
     let (title, agent, model) = (Some("Orchestrator".to_owned()), None, None);
-    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo: None });
+    let (repo, runner) = (None, Box::default());
+    draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo, runner });
 }
 
 fn open_thread(draft: &mut Draft, thread: ThreadId, title: String, by: Author) -> Result<(), Refusal> {

@@ -18,6 +18,7 @@ fn create() -> Action {
         mode: PromptMode::Followup,
         limits: Limits::default(),
         repo: None,
+        runner: Default::default(),
     }
 }
 

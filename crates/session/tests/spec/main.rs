@@ -20,6 +20,7 @@ mod questions;
 mod queue;
 mod requests;
 mod running;
+mod sandbox;
 mod runs;
 mod seeing;
 mod speech;

@@ -66,6 +66,7 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
                 agent: Some("scripted".into()),
                 kind: WorkKind::Turn,
                 home: None,
+                placement: Default::default(),
             },
             owner: ann().user,
         }]);

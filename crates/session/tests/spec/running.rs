@@ -41,6 +41,7 @@ pub fn opens(limits: Limits) -> Command {
         agent: Some("scripted".into()),
         model: None,
         limits: Box::new(limits),
+        runner: Default::default(),
     })
 }
 

@@ -47,6 +47,7 @@ pub fn created(purpose: Purpose, limits: Limits) -> Event {
         limits,
         thread: THREAD,
         repo: None,
+        runner: Default::default(),
     }
 }
 

@@ -16,13 +16,13 @@ fn repo(url: &str) -> RepoContext {
 }
 
 fn made_of(url: &str) -> Given<Session> {
-    let Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, .. } =
+    let Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, runner, .. } =
         created(Purpose::Interactive, Limits::default())
     else {
         unreachable!()
     };
     let repo = Some(repo(url));
-    given(ID, [Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo }])
+    given(ID, [Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo, runner }])
 }
 
 fn file(path: &str) -> ChangedFile {
@@ -71,6 +71,7 @@ fn an_address_with_a_secret_or_a_command_is_refused() {
             mode: Default::default(),
             limits: Limits::default(),
             repo: Some(Box::new(repo(url))),
+            runner: Default::default(),
         };
         given::<Session>(ID, []).when(want(create)).refused(why);
     }

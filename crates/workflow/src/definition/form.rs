@@ -1,6 +1,7 @@
 //! The fields of a definition as a whole: how they are read, and their words in the published schema.
 
 use serde_json::Value;
+use tenure_model::placement::Placement;
 
 use super::{InputType, Slug};
 use crate::limits::{CONCURRENCY_MAX, MAX_STEPS_MAX};
@@ -54,8 +55,28 @@ pub(crate) const FORM: Form = Form {
             "What runs may do to the workflow itself.",
         )
         .default("{}"),
+        Field::new(
+            "runner",
+            Shape::Object { form: &RUNNER, short: None },
+            "Which runners do the works of a run; any without it. A run that works in another session has that session's.",
+        ),
     ],
     check,
+};
+
+const RUNNER: Form = Form {
+    word: "",
+    description: "What is asked of runners.",
+    fields: &[
+        Field::new("pool", Shape::Text, "The pool of the runner's token."),
+        Field::new(
+            "labels",
+            Shape::Labels,
+            "Labels that all must be there, by name; an empty text stands for a label without a value.",
+        ),
+        Field::new("sandbox", Shape::Text, "The kind of sandbox that is started for the run alone."),
+    ],
+    check: check_runner,
 };
 
 const INPUT: Form = Form {
@@ -134,6 +155,12 @@ fn check(draft: &mut Draft<'_, '_>) {
         }
         None => draft.wrong("name", "bad_name", "no slug can be made of it", "add `slug:` with letters and digits"),
     }
+}
+
+fn check_runner(draft: &mut Draft<'_, '_>) {
+    let read = serde_json::from_value::<Placement>(Value::Object(draft.object.clone()));
+    let Some(wrong) = read.ok().and_then(|placement| placement.check().err()) else { return };
+    draft.wrong("", "bad_runner", wrong.to_string(), "say a pool, or a sandbox, and labels by name");
 }
 
 fn check_input(draft: &mut Draft<'_, '_>) {

@@ -6,6 +6,7 @@ mod duration;
 mod form;
 
 use serde::{Deserialize, Serialize};
+use tenure_model::placement::Placement;
 use tenure_model::time::Span;
 
 use crate::path::StepPath;
@@ -47,6 +48,9 @@ pub struct Definition {
     pub failure_notify: FailureNotify,
     #[serde(default)]
     pub constraints: Constraints,
+    /// Which runners do the works of a run that has a session of its own; any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<Placement>,
 }
 
 /// A name and what it becomes: an output of the workflow, an item that an approver is shown.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenure_model::id::{ExecutionId, SessionId, ThreadId, TurnId, UserId};
+use tenure_model::placement::Placement;
 use tenure_model::step::{RepoContext, RunEnd, StepRef, StepWork};
 use tenure_model::time::Span;
 use uuid::Uuid;
@@ -126,6 +127,9 @@ pub struct SessionAbout {
     pub title: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repo: Option<RepoContext>,
+    /// Which runners do its works; any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<Placement>,
 }
 
 /// The conversation that a step's work goes to.

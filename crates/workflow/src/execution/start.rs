@@ -90,7 +90,8 @@ fn run_values(start: &Start, id: ExecutionId, now: Timestamp) -> Values {
 
 fn about(start: &Start) -> SessionAbout {
     let (owner, owner_name) = (start.owner, start.owner_name.clone());
-    SessionAbout { owner, owner_name, title: start.definition.name.clone(), repo: start.repo.clone() }
+    let (title, runner) = (start.definition.name.clone(), start.definition.runner.clone());
+    SessionAbout { owner, owner_name, title, repo: start.repo.clone(), runner }
 }
 
 /// Evaluates the key under which runs of the workflow share its limit.

@@ -53,6 +53,8 @@ pub(crate) enum Shape {
     Variables,
     /// An object of texts by name, which are templates.
     Environment,
+    /// An object of texts by name, as they are; empty ones are allowed.
+    Labels,
     /// A list, or an expression that gives one.
     Items,
     /// Any value as it is.

@@ -42,6 +42,7 @@ impl Reader {
             Shape::Condition => self.condition(node, field, path),
             Shape::Value => self.value(node, field, path),
             Shape::Values | Shape::Variables | Shape::Environment => self.values(node, field, shape, path),
+            Shape::Labels => self.labels(node, path),
             Shape::Items => self.items(node, field, path),
             Shape::Plain => Some(node.json()),
             Shape::Plains => match &node.content {
@@ -130,6 +131,18 @@ impl Reader {
     pub(super) fn too_many(&mut self, node: &Node, path: &str, count: usize) -> Option<Value> {
         self.wrong(node, path, "too_many", format!("has {count} entries; {ENTRIES_MAX} are the most"), None);
         None
+    }
+
+    fn labels(&mut self, node: &Node, path: &str) -> Option<Value> {
+        let Content::Map(entries) = &node.content else { return self.refuse(node, path, "an object of texts") };
+        let mut labels = serde_json::Map::new();
+        for Entry { name, value, .. } in entries {
+            let Content::Text(text) = &value.content else {
+                return self.refuse(value, &format!("{path}.{name}"), "a text");
+            };
+            labels.insert(name.clone(), text.clone().into());
+        }
+        Some(Value::Object(labels))
     }
 
     fn integer(&mut self, node: &Node, path: &str, min: u64, max: u64) -> Option<Value> {

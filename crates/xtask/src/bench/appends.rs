@@ -72,6 +72,7 @@ async fn create(runtime: &Runtime, id: SessionId) -> Result<()> {
         mode: Default::default(),
         limits: Limits::default(),
         repo: None,
+        runner: Default::default(),
     };
     runtime.sessions.ask(id, Command::Client { by: owner(), request: None, action }).await?;
     Ok(())

@@ -96,6 +96,9 @@ pub(super) fn picture(parts: &[(u32, Part)]) -> SessionView {
         usage: Usage::default(),
         runs: vec![],
         workspace: None,
+        runner: Default::default(),
+        states: Default::default(),
+        sandbox: None,
     }
 }
 

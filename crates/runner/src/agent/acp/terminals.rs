@@ -24,6 +24,8 @@ const TERMINALS_MAX: usize = 100;
 const OUTPUT_BYTES_MAX: usize = 256 * 1024;
 /// How long a command may take to leave before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
+/// The signal that a command is said to have ended by which was killed before it began.
+const KILLED: &str = "9";
 
 /// The terminals of one turn.
 pub struct Terminals {
@@ -77,6 +79,7 @@ impl Terminals {
                     let signal = ended.signal.map(|signal| signal.to_string());
                     TerminalExitStatus::new().exit_code(exit).signal(signal)
                 }
+                Err(_) if terminal.groups.is_closed() => TerminalExitStatus::new().signal(KILLED.to_owned()),
                 Err(error) => {
                     terminal.hear(&voice, &format!("failed to start the command: {error}\n"));
                     TerminalExitStatus::new().exit_code(127)
@@ -102,13 +105,13 @@ impl Terminals {
     }
 
     pub async fn kill(&self, request: &KillTerminalRequest) -> Result<KillTerminalResponse, Error> {
-        self.find(&request.terminal_id)?.groups.end_all(GRACE).await;
+        self.find(&request.terminal_id)?.groups.end_for_good(GRACE).await;
         Ok(KillTerminalResponse::default())
     }
 
     pub async fn release(&self, request: &ReleaseTerminalRequest) -> Result<ReleaseTerminalResponse, Error> {
         // It stays known, so that an update that names it late still finds its output.
-        self.find(&request.terminal_id)?.groups.end_all(GRACE).await;
+        self.find(&request.terminal_id)?.groups.end_for_good(GRACE).await;
         Ok(ReleaseTerminalResponse::default())
     }
 

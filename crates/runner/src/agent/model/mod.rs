@@ -1,4 +1,5 @@
-//! The built-in agent: a model server, six tools, and a loop. It is small on purpose: for more, there are real agents.
+//! The built-in agent: a model server, six tools and those of the server, and a loop. It is small on purpose: for more,
+//! there are real agents.
 
 mod settings;
 mod wire;
@@ -6,6 +7,7 @@ mod reply;
 mod memory;
 mod compact;
 mod tools;
+mod remote;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +15,8 @@ use std::time::Duration;
 use tracing::warn;
 
 use self::memory::{Call, Entry, Image, Memory};
-use self::reply::{Reply, Route, reply};
+use self::remote::Remote;
+use self::reply::{Brief, Reply, Route, reply};
 use self::tools::Tools;
 use self::wire::Wire;
 use super::{Turn, TurnEnd, attachment, note};
@@ -61,7 +64,7 @@ impl Model {
     }
 
     pub fn description(&self) -> String {
-        format!("The small built-in agent, with {}; six tools, no more.", self.config.models.join(", "))
+        format!("The small built-in agent, with {}; six tools, and the server's.", self.config.models.join(", "))
     }
 
     pub async fn take(&self, turn: &Turn) -> TurnEnd {
@@ -105,11 +108,13 @@ impl Model {
     async fn go(&self, turn: &Turn, route: &mut Route, memory: &mut Memory, said: &mut String) -> TurnEnd {
         let config = &self.config;
         let system = config.instructions.as_ref().map_or_else(|| SYSTEM.to_owned(), |own| format!("{SYSTEM}\n\n{own}"));
-        let mut tools = Tools::new(turn, config.output_bytes_max, config.command_time_max_ms.duration());
+        let remote = Remote::reach(turn.spec.mcp.as_ref()).await;
+        let mut tools = Tools::new(turn, config.output_bytes_max, config.command_time_max_ms.duration(), remote);
+        let brief = Brief { system, tools: tools.offered() };
         for _ in 0..config.rounds_max {
             compact::when_needed(&self.wire, config, route.model(), turn, memory).await;
             keep(memory);
-            let answer = reply(&self.wire, config, route, turn, &system, &memory.entries, said).await;
+            let answer = reply(&self.wire, config, route, turn, &brief, &memory.entries, said).await;
             let Reply { text, calls, usage, cut } = match answer {
                 Ok(reply) => reply,
                 Err(error) => return TurnEnd::failed(error),

@@ -9,6 +9,7 @@ use tenure_model::link::WorkSpec;
 
 use super::memory::{Call, Entry};
 use super::settings::ModelConfig;
+use super::tools::Offered;
 use super::wire::{Piece, Question, Remedy, Trouble, Wire};
 use crate::agent::Turn;
 use crate::backoff::Backoff;
@@ -24,6 +25,12 @@ pub struct Route {
     models: VecDeque<String>,
     tries: u32,
     backoff: Backoff,
+}
+
+/// What the model is told before everything else, and what it can do.
+pub struct Brief {
+    pub system: String,
+    pub tools: Vec<Offered>,
 }
 
 /// A whole answer.
@@ -80,13 +87,14 @@ pub async fn reply(
     config: &ModelConfig,
     route: &mut Route,
     turn: &Turn,
-    system: &str,
+    brief: &Brief,
     entries: &[Entry],
     said: &mut String,
 ) -> Result<Reply, String> {
     loop {
         let model = route.model().to_owned();
-        let question = Question { model: &model, system, entries, said: &said.clone(), with_tools: true };
+        let question =
+            Question { model: &model, system: &brief.system, entries, said: &said.clone(), tools: &brief.tools };
         match hear(wire, config, &question, turn, said).await {
             Ok(reply) => {
                 (route.tries, route.backoff) = (0, Backoff::default());
@@ -135,7 +143,7 @@ pub async fn aside(
     system: &str,
     entries: &[Entry],
 ) -> Result<(String, Usage), Trouble> {
-    let question = Question { model, system, entries, said: "", with_tools: false };
+    let question = Question { model, system, entries, said: "", tools: &[] };
     let mut answer = wire.ask(config, &question).await?;
     let mut text = String::new();
     while let Some(piece) = answer.next().await {

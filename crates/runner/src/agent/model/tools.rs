@@ -1,4 +1,4 @@
-//! What the built-in agent can do: files of the workspace, and commands in process groups of the turn.
+//! What the built-in agent can do: files of the workspace, commands in process groups of the turn, and the server's tools.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,16 +7,25 @@ use serde_json::{Value, json};
 use tenure_model::chat::{AgentStatus, ToolCall, ToolStatus};
 
 use super::memory::Call;
+use super::remote::Remote;
 use crate::agent::Turn;
 use crate::agent::files::READ_BYTES_MAX;
 use crate::agent::shell::conclude;
 use crate::config::PermissionPolicy;
 use crate::shell::{Shell, run};
 
-/// One tool, as the model is told of it.
-pub struct Described {
-    pub name: &'static str,
-    pub description: &'static str,
+/// A tool, as the model is told of it.
+#[derive(Clone)]
+pub struct Offered {
+    pub name: String,
+    pub description: String,
+    pub schema: Value,
+}
+
+/// One of the agent's own tools.
+struct Described {
+    name: &'static str,
+    description: &'static str,
     /// Its arguments, all of them texts and required.
     arguments: &'static [&'static str],
     /// Whether it changes something, so that a permission is asked.
@@ -57,13 +66,12 @@ const ALL: [Described; 6] = [
     },
 ];
 
-/// Lists the tools.
-pub fn all() -> impl Iterator<Item = &'static Described> {
-    ALL.iter()
-}
-
 impl Described {
-    pub fn schema(&self) -> Value {
+    fn offered(&self) -> Offered {
+        Offered { name: self.name.to_owned(), description: self.description.to_owned(), schema: self.schema() }
+    }
+
+    fn schema(&self) -> Value {
         let properties: serde_json::Map<String, Value> =
             self.arguments.iter().map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
         json!({ "type": "object", "properties": properties, "required": self.arguments, "additionalProperties": false })
@@ -77,12 +85,21 @@ pub struct Tools<'a> {
     command_time_max: Duration,
     /// The tools that people have allowed for the rest of the turn.
     allowed: BTreeSet<&'static str>,
+    remote: Option<Remote>,
     calls: u32,
 }
 
 impl<'a> Tools<'a> {
-    pub fn new(turn: &'a Turn, output_bytes_max: usize, command_time_max: Duration) -> Self {
-        Self { turn, output_bytes_max, command_time_max, allowed: BTreeSet::new(), calls: 0 }
+    pub fn new(turn: &'a Turn, output_bytes_max: usize, command_time_max: Duration, remote: Option<Remote>) -> Self {
+        Self { turn, output_bytes_max, command_time_max, allowed: BTreeSet::new(), remote, calls: 0 }
+    }
+
+    /// Lists all of them; a tool of the server's that has the name of an own one is left out.
+    pub fn offered(&self) -> Vec<Offered> {
+        let mut offered: Vec<Offered> = ALL.iter().map(Described::offered).collect();
+        let others = self.remote.iter().flat_map(Remote::tools).filter(|tool| own(&tool.name).is_none());
+        offered.extend(others.cloned());
+        offered
     }
 
     /// Does one call, tells it, and returns what the model is shown of it.
@@ -121,8 +138,12 @@ impl<'a> Tools<'a> {
 
     /// Looks whether the call can be done, and may be.
     async fn check(&mut self, call: &Call) -> Result<(), String> {
-        let Some(tool) = all().find(|tool| tool.name == call.tool) else {
-            let names: Vec<&str> = all().map(|tool| tool.name).collect();
+        let Some(tool) = own(&call.tool) else {
+            // What it takes, and whether it may be, is for the server to say.
+            if self.remote.as_ref().is_some_and(|remote| remote.has(&call.tool)) {
+                return Ok(());
+            }
+            let names: Vec<String> = self.offered().into_iter().map(|tool| tool.name).collect();
             return Err(format!("there is no tool {}; tools are {}", call.tool, names.join(", ")));
         };
         if !call.arguments.is_object() {
@@ -162,6 +183,9 @@ impl<'a> Tools<'a> {
         let files = &self.turn.files;
         let argument = |name: &str| call.arguments[name].as_str().unwrap_or_default();
         let path = argument("path");
+        if let Some(remote) = self.remote.as_ref().filter(|_| own(&call.tool).is_none()) {
+            return remote.call(call).await;
+        }
         match call.tool.as_str() {
             "read" => files.read(path, READ_BYTES_MAX),
             "list" => files.list(path).map(|names| names.join("\n")),
@@ -186,6 +210,10 @@ impl<'a> Tools<'a> {
         conclude(told, &ended);
         Ok(format!("{}\n{}", ended.in_words(), ended.output.text()))
     }
+}
+
+fn own(name: &str) -> Option<&'static Described> {
+    ALL.iter().find(|tool| tool.name == name)
 }
 
 fn title(call: &Call) -> String {

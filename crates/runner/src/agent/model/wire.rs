@@ -15,7 +15,7 @@ use tenure_model::chat::Usage;
 
 use super::memory::{Call, Entry};
 use super::settings::{ModelConfig, Provider};
-use super::tools;
+use super::tools::Offered;
 
 /// How long a model server may take to be reached.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -66,7 +66,7 @@ pub struct Question<'a> {
     pub entries: &'a [Entry],
     /// What the model has said already of the answer that was cut off.
     pub said: &'a str,
-    pub with_tools: bool,
+    pub tools: &'a [Offered],
 }
 
 pub type Answer = Pin<Box<dyn Stream<Item = Result<Piece, Trouble>> + Send>>;
@@ -145,11 +145,12 @@ fn request(question: &Question) -> ChatRequest {
         messages.push(ChatMessage::user(go_on));
     }
     let request = ChatRequest::new(messages).with_system(question.system);
-    match question.with_tools {
-        true => request.with_tools(
-            tools::all().map(|tool| Tool::new(tool.name).with_description(tool.description).with_schema(tool.schema())),
-        ),
-        false => request,
+    let described = |tool: &Offered| {
+        Tool::new(tool.name.clone()).with_description(tool.description.clone()).with_schema(tool.schema.clone())
+    };
+    match question.tools.is_empty() {
+        true => request,
+        false => request.with_tools(question.tools.iter().map(described)),
     }
 }
 

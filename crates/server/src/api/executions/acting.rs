@@ -2,14 +2,16 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
+use tenure_model::id::ExecutionId;
+use tenure_model::request::RequestId;
 use tenure_protocol::execution::{CancelExecution, EventTaken, ExecutionRow, ResolveAnswer, ResolveStep};
 use tenure_workflow::StepPath;
 use tenure_workflow::execution::command::Answer;
 use tenure_workflow::execution::{Action, Reply};
 
-use super::{carry_out, find, odd};
-use crate::api::input::{Anything, Body};
-use crate::auth::Person;
+use super::{carry_out, find, look, odd};
+use crate::api::input::{self, Anything, Body};
+use crate::auth::{Caller, Person};
 use crate::desk::Desk;
 use crate::problem::{Rejection, problem, unavailable};
 use crate::runs::steps::row;
@@ -60,7 +62,7 @@ pub async fn event(
     let found = find(&desk, &request, &caller.0).await?;
     let name = request.match_info().get("name").unwrap_or_default().to_owned();
     let action = Action::Event { name, payload: body.0 };
-    match carry_out(&desk, &request, &caller.0, found.id, action).await? {
+    match carry_out(&desk, input::idempotency_key(&request)?, &caller.0, found.id, action).await? {
         Reply::Told { taken } => Ok(Json(EventTaken { taken })),
         other => Err(odd(other)),
     }
@@ -71,18 +73,30 @@ pub fn path(text: &str, field: &str) -> Result<StepPath, Rejection> {
     text.parse().map_err(|error| problem(422, "json_invalid", format!("{field}: {error}")).field(field))
 }
 
-/// Carries an action out and shows how the run stands then.
+/// Carries an action out on the run that the path names.
 async fn act(
     desk: &Desk,
     request: &HttpRequest,
     caller: &Person,
     action: Action,
 ) -> Result<Json<ExecutionRow>, Rejection> {
-    let found = find(desk, request, &caller.0).await?;
-    match carry_out(desk, request, &caller.0, found.id, action).await? {
+    let (id, key) = (input::id(request, "id")?, input::idempotency_key(request)?);
+    act_on(desk, &caller.0, key, id, action).await.map(Json)
+}
+
+/// Carries an action out and returns how the run stands then.
+pub async fn act_on(
+    desk: &Desk,
+    caller: &Caller,
+    key: Option<RequestId>,
+    id: ExecutionId,
+    action: Action,
+) -> Result<ExecutionRow, Rejection> {
+    look(desk, id, caller).await?;
+    match carry_out(desk, key, caller, id, action).await? {
         Reply::Done => {}
         other => return Err(odd(other)),
     }
-    let after = find(desk, request, &caller.0).await?;
-    row(after.run(), after.id).map(Json).ok_or_else(|| unavailable("the run's row cannot be told"))
+    let after = look(desk, id, caller).await?;
+    row(after.run(), id).ok_or_else(|| unavailable("the run's row cannot be told"))
 }

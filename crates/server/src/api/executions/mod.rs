@@ -8,7 +8,8 @@ pub mod acting;
 pub mod retrying;
 
 use actix_web::{HttpRequest, HttpResponse};
-use tenure_model::id::{ExecutionId, SessionId};
+use tenure_model::id::ExecutionId;
+use tenure_model::request::RequestId;
 use tenure_protocol::execution::StartedExecution;
 use tenure_runtime::Look;
 use tenure_workflow::Execution;
@@ -48,7 +49,7 @@ pub async fn look(desk: &Desk, id: ExecutionId, caller: &Caller) -> Result<Found
 }
 
 /// Starts a run at this id, or says every input that is wrong. Doing it again answers the same.
-async fn begin(desk: &Desk, id: ExecutionId, start: Start) -> Result<HttpResponse, Rejection> {
+async fn begin(desk: &Desk, id: ExecutionId, start: Start) -> Result<StartedExecution, Rejection> {
     if let Err(mistakes) = start.definition.check_inputs(&start.inputs) {
         let detail = "refused because its inputs are wrong; `errors` lists each of them";
         return Err(problem(422, "inputs_invalid", detail).errors(mistakes.iter().map(shown::mistake).collect()));
@@ -56,25 +57,25 @@ async fn begin(desk: &Desk, id: ExecutionId, start: Start) -> Result<HttpRespons
     let hash = start.hash;
     let answer = desk.runtime.executions.ask(id, Command::Start(Box::new(start))).await.map_err(of_ask)?;
     match answer.reply {
-        Reply::Started { execution, session } => Ok(started(execution, session, hash.to_string())),
+        Reply::Started { execution, session } => Ok(StartedExecution { execution, session, hash: hash.to_string() }),
         other => Err(odd(other)),
     }
 }
 
-fn started(execution: ExecutionId, session: Option<SessionId>, hash: String) -> HttpResponse {
-    let location = ("location", format!("/api/executions/{execution}"));
-    HttpResponse::Created().insert_header(location).json(StartedExecution { execution, session, hash })
+fn created(started: StartedExecution) -> HttpResponse {
+    let location = ("location", format!("/api/executions/{}", started.execution));
+    HttpResponse::Created().insert_header(location).json(started)
 }
 
-/// Carries an action out; the `Idempotency-Key` is its request id.
+/// Carries an action out under its request id, which is the `Idempotency-Key` of HTTP.
 pub async fn carry_out(
     desk: &Desk,
-    request: &HttpRequest,
+    key: Option<RequestId>,
     caller: &Caller,
     id: ExecutionId,
     action: Action,
 ) -> Result<Reply, Rejection> {
-    let command = Command::Client { by: by(caller), request: input::idempotency_key(request)?, action };
+    let command = Command::Client { by: by(caller), request: key, action };
     Ok(desk.runtime.executions.ask(id, command).await.map_err(of_ask)?.reply)
 }
 

@@ -9,7 +9,7 @@ use tenure_workflow::execution::event::Next;
 use tenure_workflow::execution::{Event, Refusal};
 
 use super::acting::path;
-use super::{Found, begin, find};
+use super::{Found, begin, created, find};
 use crate::api::input::{self, Body};
 use crate::api::workflows::by;
 use crate::auth::{Person, secret};
@@ -49,7 +49,7 @@ pub async fn retry(
     {
         return Err(Refusal::Exists.rejection());
     }
-    begin(&desk, fresh, start).await
+    begin(&desk, fresh, start).await.map(created)
 }
 
 /// Returns the step that a run has failed in or, when it was ended from outside, the first one that it did not finish.

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use tenure_protocol::execution::{ExecutionView, StepView, WhyView};
 use tenure_protocol::http::Page;
 
-use super::find;
 use super::waiting::{ShowQuery, awaited};
+use super::{Found, find};
 use crate::api::input;
 use crate::auth::Person;
 use crate::desk::Desk;
@@ -19,28 +19,36 @@ use crate::runs::view;
 pub async fn show(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<ExecutionView>, Rejection> {
     let query: ShowQuery = input::query(&request)?;
     let found = awaited(&desk, input::id(&request, "id")?, &caller.0, &query).await?;
-    let (id, run) = (found.id, found.look.state.clone());
-    let view = desk.read(move |store| view::whole(store, id, &run)).await?;
-    Ok(Json(view))
+    whole(&desk, found).await.map(Json)
+}
+
+/// Returns a run with everything but its timeline.
+pub async fn whole(desk: &Desk, found: Found) -> Result<ExecutionView, Rejection> {
+    let (id, run) = (found.id, found.look.state);
+    desk.read(move |store| view::whole(store, id, &run)).await
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepsQuery {
-    limit: Option<u64>,
-    cursor: Option<String>,
+    pub limit: Option<u64>,
+    pub cursor: Option<String>,
 }
 
 /// `GET /api/executions/{id}/steps?limit&cursor`: lists every attempt of every step, in the order of their starts.
 pub async fn steps(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Page<StepView>>, Rejection> {
     let query: StepsQuery = input::query(&request)?;
-    let limit = input::limit(&desk, query.limit)?;
+    page(&desk, find(&desk, &request, &caller.0).await?, query).await.map(Json)
+}
+
+/// Returns one page of a run's attempts, in the order of their starts.
+pub async fn page(desk: &Desk, found: Found, query: StepsQuery) -> Result<Page<StepView>, Rejection> {
+    let limit = input::limit(desk, query.limit)?;
     let after = query.cursor.as_deref().map(cursor).transpose()?.unwrap_or_default();
-    let found = find(&desk, &request, &caller.0).await?;
     let (id, look) = (found.id, found.look);
     let page = desk.read(move |store| timeline::page(store, id, &look, after, limit)).await?;
     let cursor = page.next.map(|mark| mark.to_string());
-    Ok(Json(Page { items: page.steps, cursor }))
+    Ok(Page { items: page.steps, cursor })
 }
 
 fn cursor(text: &str) -> Result<Mark, Rejection> {

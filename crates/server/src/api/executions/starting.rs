@@ -7,14 +7,14 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use tenure_model::id::{ExecutionId, SessionId, WorkflowId, beside, derived};
 use tenure_model::request::RequestId;
-use tenure_protocol::execution::NewExecution;
+use tenure_protocol::execution::{NewExecution, StartedExecution};
 use tenure_session::Refusal as SessionRefusal;
 use tenure_workflow::execution::command::{Trigger, TriggerKind};
 use tenure_workflow::execution::{Refusal, Start};
 use tenure_workflow::library::Refusal as WorkflowRefusal;
 use tenure_workflow::{Definition, StepKind, WorkflowHash};
 
-use super::{begin, started};
+use super::{begin, created};
 use crate::api::input::{self, Body};
 use crate::api::personas;
 use crate::api::workflows::saving::acceptable;
@@ -32,24 +32,36 @@ pub async fn start(
     caller: Person,
     body: Body<NewExecution>,
 ) -> Result<HttpResponse, Rejection> {
-    let (caller, mut new) = (caller.0, body.0);
-    let key = input::idempotency_key(&request)?;
+    run(&desk, &caller.0, input::idempotency_key(&request)?, body.0).await.map(created)
+}
+
+/// Starts a run; the same key starts the same run.
+pub async fn run(
+    desk: &Desk,
+    caller: &Caller,
+    key: Option<RequestId>,
+    mut new: NewExecution,
+) -> Result<StartedExecution, Rejection> {
     let expected = new.hash.as_deref().map(hash).transpose()?;
     let sent = match (&new.workflow, new.definition.take()) {
         (Some(_), None) => None,
-        (None, Some(text)) => Some(acceptable(&desk, caller.user, Bytes::from(text)).await?),
+        (None, Some(text)) => Some(acceptable(desk, caller.user, Bytes::from(text)).await?),
         _ => return Err(problem(422, "json_invalid", "name one of `workflow` and `definition`").field("workflow")),
     };
-    let id = id(&desk, &caller, key.as_ref(), new.session);
+    let id = id(desk, caller, key.as_ref(), new.session);
     if key.is_some()
         && let Some(about) = &desk.runtime.executions.look(id).await.map_err(of_ask)?.state.about
     {
-        let same = is_same(&about.start, &new, sent.as_deref(), expected, &caller);
-        let repeated = || started(id, about.session, about.start.hash.to_string());
-        return if same { Ok(repeated()) } else { Err(Refusal::Exists.rejection()) };
+        let same = is_same(&about.start, &new, sent.as_deref(), expected, caller);
+        let hash = about.start.hash.to_string();
+        return if same {
+            Ok(StartedExecution { execution: id, session: about.session, hash })
+        } else {
+            Err(Refusal::Exists.rejection())
+        };
     }
     let (workflow, known) = match (&new.workflow, sent) {
-        (Some(name), _) => stored(&desk, name, &caller).await?,
+        (Some(name), _) => stored(desk, name, caller).await?,
         (None, Some(definition)) => (None, Known { hash: definition.hash(), definition }),
         (None, None) => unreachable!("one of the two was given"),
     };
@@ -58,14 +70,14 @@ pub async fn start(
         return Err(Refusal::WrongHash { given, actual }.rejection().field("hash"));
     }
     if let Some(session) = new.session {
-        takes_runs(&desk, session, &caller).await?;
+        takes_runs(desk, session, caller).await?;
     }
-    let personas = personas(&desk, &caller, &definition).await?;
+    let personas = personas(desk, caller, &definition).await?;
     let kind = if new.test { TriggerKind::Test } else { TriggerKind::Manual };
     let start = Start {
         owner: caller.user,
         owner_name: caller.name.clone(),
-        by: by(&caller).author(),
+        by: by(caller).author(),
         workflow,
         definition,
         hash: actual,
@@ -79,7 +91,7 @@ pub async fn start(
         test: new.test,
         limits: desk.runtime.execution_limits.clone(),
     };
-    begin(&desk, id, start).await
+    begin(desk, id, start).await
 }
 
 /// Returns the id of a run: made of the key, so that the run itself tells whether the key was used. A run stands beside

@@ -18,7 +18,7 @@ const WAIT_MAX: Span = Span::mins(1);
 #[serde(deny_unknown_fields)]
 pub struct ShowQuery {
     /// Answers once the run is over, or after so many milliseconds.
-    wait_ms: Option<u64>,
+    pub wait_ms: Option<u64>,
 }
 
 impl ShowQuery {

@@ -11,20 +11,20 @@ use super::find;
 use super::shown::view;
 use crate::api::input;
 use crate::api::rows::{self, Wanted};
-use crate::auth::Person;
+use crate::auth::{Caller, Person};
 use crate::desk::Desk;
 use crate::problem::Rejection;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    limit: Option<u64>,
-    cursor: Option<String>,
+    pub limit: Option<u64>,
+    pub cursor: Option<String>,
     /// Only those that may run, or may not.
-    enabled: Option<bool>,
-    tag: Option<String>,
+    pub enabled: Option<bool>,
+    pub tag: Option<String>,
     /// Words that stand in the name, the slug or a tag, each of them, in any case.
-    q: Option<String>,
+    pub q: Option<String>,
 }
 
 /// `GET /api/workflows?limit&cursor&enabled&tag&q`: lists the caller's workflows, newest first.
@@ -33,15 +33,18 @@ pub async fn list(
     request: HttpRequest,
     caller: Person,
 ) -> Result<Json<Page<WorkflowRow>>, Rejection> {
-    let query: ListQuery = input::query(&request)?;
+    page(&desk, &caller.0, input::query(&request)?).await.map(Json)
+}
+
+/// Returns one page of the caller's workflows, newest first.
+pub async fn page(desk: &Desk, caller: &Caller, query: ListQuery) -> Result<Page<WorkflowRow>, Rejection> {
     let filter = Filter {
         enabled: query.enabled,
         tag: query.tag,
         words: query.q.unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect(),
     };
     let wanted = Wanted { limit: query.limit, cursor: query.cursor };
-    let page = rows::page(&desk, caller.0.user, "workflow", wanted, move |row| filter.fits(row)).await;
-    page.map(Json)
+    rows::page(desk, caller.user, "workflow", wanted, move |row| filter.fits(row)).await
 }
 
 /// `GET /api/workflows/{id}`: shows a workflow with its current definition. `{id}` is its id or slug.

@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use tenure_model::id::{UserId, WorkflowId};
+use tenure_model::request::RequestId;
 use tenure_workflow::library::{Action, Command, Refusal, Reply, Workflow, workflow_id};
 use tenure_workflow::people::By;
 use tenure_workflow::{Slug, WorkflowHash};
 use uuid::Uuid;
 
-use super::input;
 use crate::auth::Caller;
 use crate::desk::Desk;
 use crate::problem::{Explained, Rejection, of_ask, problem, unavailable};
@@ -59,18 +59,18 @@ pub fn ids(name: &str, owner: UserId) -> impl Iterator<Item = WorkflowId> {
 
 /// Returns the caller as a workflow knows them.
 pub fn by(caller: &Caller) -> By {
-    By { user: caller.user, name: caller.name.clone(), admin: caller.is_admin(), agent: false }
+    By { user: caller.user, name: caller.name.clone(), admin: caller.is_admin(), agent: caller.agent }
 }
 
-/// Carries an action out; the `Idempotency-Key` is its request id.
+/// Carries an action out under its request id, which is the `Idempotency-Key` of HTTP.
 async fn carry_out(
     desk: &Desk,
-    request: &HttpRequest,
+    key: Option<RequestId>,
     caller: &Caller,
     id: WorkflowId,
     action: Action,
 ) -> Result<Reply, Rejection> {
-    let command = Command { by: by(caller), request: input::idempotency_key(request)?, action };
+    let command = Command { by: by(caller), request: key, action };
     Ok(desk.runtime.workflows.ask(id, command).await.map_err(of_ask)?.reply)
 }
 

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
+use tenure_model::request::RequestId;
 use tenure_protocol::http::Page;
 use tenure_protocol::workflow::{RollbackTo, SavedWorkflow, VersionDiff, VersionRow, VersionView};
 use tenure_workflow::diff::diff;
@@ -11,16 +12,20 @@ use tenure_workflow::library::{About, Action, Refusal, Version};
 use super::shown::{as_json, changes, saved, version_row};
 use super::{Found, carry_out, find, read};
 use crate::api::input::{self, Body};
-use crate::auth::Person;
+use crate::auth::{Caller, Person};
 use crate::desk::Desk;
 use crate::problem::{Explained, Rejection};
 
 /// `GET /api/workflows/{id}/versions`: lists the versions that are kept, the current one first; they are bounded in number.
 pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Page<VersionRow>>, Rejection> {
-    let found = find(&desk, &request, &caller.0).await?;
-    let about = found.about()?;
-    let items = about.versions.iter().rev().map(|version| version_row(about, version)).collect();
+    let items = rows(&find(&desk, &request, &caller.0).await?)?;
     Ok(Json(Page { items, cursor: None }))
+}
+
+/// Returns the versions of a workflow that are kept, the current one first.
+pub fn rows(found: &Found) -> Result<Vec<VersionRow>, Rejection> {
+    let about = found.about()?;
+    Ok(about.versions.iter().rev().map(|version| version_row(about, version)).collect())
 }
 
 /// `GET /api/workflows/{id}/versions/{hash}`: shows a version with its text. The first digits of the hash will do.
@@ -61,11 +66,21 @@ pub async fn rollback(
     body: Body<RollbackTo>,
 ) -> Result<Json<SavedWorkflow>, Rejection> {
     let found = find(&desk, &request, &caller.0).await?;
-    let version = named(found.about()?, &body.0.hash)?;
+    go_back(&desk, &caller.0, input::idempotency_key(&request)?, &found, &body.0.hash).await.map(Json)
+}
+
+/// Makes the version of this hash, or of its first digits, the current one.
+pub async fn go_back(
+    desk: &Desk,
+    caller: &Caller,
+    key: Option<RequestId>,
+    found: &Found,
+    hash: &str,
+) -> Result<SavedWorkflow, Rejection> {
+    let version = named(found.about()?, hash)?;
     let definition = read::recorded(&desk.runtime, found.id, version.record, version.hash).await?;
     let action = Action::Rollback { hash: version.hash, definition };
-    let reply = carry_out(&desk, &request, &caller.0, found.id, action).await?;
-    Ok(Json(saved(found.id, reply, &desk).await?))
+    saved(found.id, carry_out(desk, key, caller, found.id, action).await?, desk).await
 }
 
 fn named<'a>(about: &'a About, hash: &str) -> Result<&'a Version, Rejection> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tenure_account::realm::Realm;
 use tenure_model::id::SessionId;
 use tenure_protocol::client::{Answered, ClientCommand, ClientMessage, LimitWarning, Reply};
-use tenure_session::{Action, Command, Pressure, RequestId};
+use tenure_session::{Action, Command, Pressure, RequestId, SandboxWish};
 
 use crate::api::quota;
 use crate::auth::Caller;
@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::problem::{Rejection, of_ask, problem};
 
 /// Every type of message that a chat client may send.
-const TYPES: [&str; 19] = [
+const TYPES: [&str; 22] = [
     "prompt",
     "queue.edit",
     "queue.move",
@@ -29,6 +29,9 @@ const TYPES: [&str; 19] = [
     "decide",
     "run.event",
     "workspace.restore",
+    "sandbox.wake",
+    "sandbox.hibernate",
+    "sandbox.stop",
     "terminate",
     "typing",
     "ping",
@@ -94,6 +97,9 @@ pub fn action_of(command: ClientCommand, realm: &Realm) -> Result<Option<Action>
             Action::Share { user, name: known.name.clone(), role }
         }
         ClientCommand::WorkspaceRestore { turn } => Action::Restore { to: turn },
+        ClientCommand::SandboxWake {} => Action::Sandbox { wish: SandboxWish::Wake },
+        ClientCommand::SandboxHibernate {} => Action::Sandbox { wish: SandboxWish::Hibernate },
+        ClientCommand::SandboxStop {} => Action::Sandbox { wish: SandboxWish::Stop },
         ClientCommand::Terminate {} => Action::Terminate,
         // What is said to a run is no action of the session.
         ClientCommand::Decide { .. } | ClientCommand::RunEvent { .. } => return Ok(None),

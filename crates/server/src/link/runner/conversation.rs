@@ -6,10 +6,10 @@ use tenure_protocol::runner::{RunnerMessage, ServerMessage};
 use tenure_runtime::{Heard, Joined, LinkId};
 
 use super::super::wire::{Ending, Gone, Inbound, Line};
-use super::super::{going_away, revoked, right_lost, stopping};
+use super::super::{going_away, revoked, stopping};
 use super::frames::{Batch, Pipeline};
+use super::pass::Pass;
 use super::{hello, words};
-use crate::auth::Caller;
 use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
 
@@ -33,8 +33,8 @@ impl From<Rejection> for Over {
 }
 
 /// Talks to a runner until one side ends it.
-pub async fn talk(desk: Arc<Desk>, caller: Caller, mut line: Line) {
-    let Err(over) = begin(&desk, &caller, &mut line).await else {
+pub async fn talk(desk: Arc<Desk>, pass: Pass, mut line: Line) {
+    let Err(over) = begin(&desk, &pass, &mut line).await else {
         return;
     };
     if let Over::Ends(ending, rejection) = over {
@@ -44,12 +44,12 @@ pub async fn talk(desk: Arc<Desk>, caller: Caller, mut line: Line) {
     }
 }
 
-async fn begin(desk: &Arc<Desk>, caller: &Caller, line: &mut Line) -> Result<(), Over> {
+async fn begin(desk: &Arc<Desk>, pass: &Pass, line: &mut Line) -> Result<(), Over> {
     let hello = hello::heard(desk, line).await?.ok_or(Over::Gone)?;
-    let (joined, welcome) = hello::welcome(desk, caller, hello).await?;
+    let (joined, welcome) = hello::welcome(desk, pass, hello).await?;
     let membership = Membership { desk: desk.clone(), link: joined.link };
     line.say(words::written(&welcome)).await?;
-    work(desk, caller, line, joined, &membership).await
+    work(desk, pass, line, joined, &membership).await
 }
 
 /// The link's place in the roster, until it is dropped.
@@ -66,17 +66,17 @@ impl Drop for Membership {
 
 async fn work(
     desk: &Arc<Desk>,
-    caller: &Caller,
+    pass: &Pass,
     line: &mut Line,
     mut joined: Joined,
     membership: &Membership,
 ) -> Result<(), Over> {
     let mut pipeline = Pipeline::new(desk.clone(), membership.link);
-    let mut revocation = std::pin::pin!(right_lost(desk, caller));
+    let mut revocation = std::pin::pin!(pass.lost(desk));
     let mut stop = std::pin::pin!(stopping(desk));
     loop {
         tokio::select! {
-            order = joined.orders.recv() => match order.map_or_else(|| Err("the link was taken over".to_owned()), words::of_order) {
+            order = joined.orders.recv() => match order.map_or_else(|| Err("the link was taken over".to_owned()), |order| words::of_order(desk, order)) {
                 Ok(message) => line.say(words::written(&message)).await?,
                 Err(reason) => return Err(problem(409, "runner_replaced", reason).into()),
             },

@@ -1,16 +1,15 @@
 //! How a runner begins: hello within a deadline, in a version that is spoken here, with a token that is this runner's;
 //! then the welcome.
 
-use tenure_account::realm::{Command, RunnerScope, realm_id};
 use tenure_protocol::RUNNER_PROTOCOL;
 use tenure_protocol::runner::{Hello, RunnerMessage, ServerMessage};
 use tenure_runtime::{Joined, RosterRefusal, RunnerHello};
 
 use super::super::wire::{Inbound, Line};
+use super::pass::{Known, Pass};
 use super::words;
-use crate::auth::Caller;
 use crate::desk::Desk;
-use crate::problem::{Rejection, of_ask, problem, unavailable};
+use crate::problem::{Rejection, problem, unavailable};
 
 /// The longest name, version or label of a runner, in bytes.
 const NAME_BYTES_MAX: usize = 100;
@@ -81,15 +80,9 @@ fn too_much(field: &str, actual: u64, max: u64) -> Rejection {
 }
 
 /// Binds the runner to its token, joins the roster and returns the welcome.
-pub async fn welcome(desk: &Desk, caller: &Caller, hello: Hello) -> Result<(Joined, ServerMessage), Rejection> {
-    let pool = match caller.runners()? {
-        RunnerScope::Pool(pool) => Some(pool.clone()),
-        RunnerScope::First | RunnerScope::Only(_) => None,
-    };
+pub async fn welcome(desk: &Desk, pass: &Pass, hello: Hello) -> Result<(Joined, ServerMessage), Rejection> {
     // Before anything else: whoever may not be this runner must not take its place.
-    let bind = Command::BindRunner { token: caller.token, runner: hello.runner };
-    desk.runtime.realm.ask(realm_id(), bind).await.map_err(of_ask)?;
-    let runner = hello.runner;
+    let Known { runner, pool, sandbox } = pass.know(desk, &hello).await?;
     let draining = || desk.runtime.realm_view().runners.get(&runner).is_some_and(|bound| bound.draining);
     let hello = RunnerHello {
         runner,
@@ -103,8 +96,12 @@ pub async fn welcome(desk: &Desk, caller: &Caller, hello: Hello) -> Result<(Join
         kinds: hello.kinds,
         held: hello.held,
         draining: draining(),
+        sandbox,
     };
     let mut joined = desk.runtime.roster.join(hello).await.map_err(refused)?;
+    if let Some(seat) = sandbox {
+        desk.runtime.roster.sandbox_is_up(seat.session).await;
+    }
     // It may have been drained while it joined.
     if draining() {
         desk.runtime.roster.drain(runner, true);

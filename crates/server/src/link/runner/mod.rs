@@ -3,12 +3,14 @@
 mod conversation;
 mod frames;
 mod hello;
+mod pass;
 mod words;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use tenure_protocol::RUNNER_SUBPROTOCOL;
 use tenure_protocol::runner::ServerMessage;
 
+use self::pass::Pass;
 use super::wire::{WireOptions, upgrade};
 use crate::desk::Desk;
 use crate::problem::Rejection;
@@ -19,8 +21,7 @@ pub async fn socket(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Rejection> {
-    let caller = super::admitted(&desk, &request, RUNNER_SUBPROTOCOL)?;
-    caller.runners()?;
+    let pass = Pass::of(&desk, &request)?;
     let options = WireOptions {
         subprotocol: RUNNER_SUBPROTOCOL,
         frame_bytes_max: desk.options.runner_frame_bytes_max,
@@ -31,6 +32,6 @@ pub async fn socket(
         complain: |problem| words::written(&ServerMessage::Problem { problem }),
     };
     let (response, line) = upgrade(&request, payload, &desk.guard, options)?;
-    actix_web::rt::spawn(conversation::talk(desk.into_inner(), caller, line));
+    actix_web::rt::spawn(conversation::talk(desk.into_inner(), pass, line));
     Ok(response)
 }

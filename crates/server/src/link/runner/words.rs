@@ -1,10 +1,13 @@
 //! The runner link's messages, read and written.
 
 use serde_json::Value;
+use tenure_model::link::WorkKind;
 use tenure_protocol::Problem;
 use tenure_protocol::runner::{RunnerMessage, ServerMessage, WorkVerdict};
 use tenure_runtime::{Order, Verdict};
 
+use crate::auth::agent;
+use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
 
 /// Every type of message that a runner may send.
@@ -36,10 +39,14 @@ pub fn written(message: &ServerMessage) -> String {
 }
 
 /// Returns an order as the runner hears it; none when it closes the link, with the reason.
-pub fn of_order(order: Order) -> Result<ServerMessage, String> {
+pub fn of_order(desk: &Desk, order: Order) -> Result<ServerMessage, String> {
     Ok(match order {
         Order::Offer { reference, offer } => ServerMessage::Offer { reference, offer },
-        Order::Start { reference, spec } => ServerMessage::Start { reference, spec },
+        Order::Start { reference, mut spec } => {
+            // Only agents have a use for tools; what is no turn has none.
+            spec.mcp = (spec.kind() == WorkKind::Turn).then(|| agent::access(desk, &spec));
+            ServerMessage::Start { reference, spec }
+        }
         Order::Cancel { reference, work, generation, reason } => {
             ServerMessage::Cancel { reference, work, generation, reason }
         }

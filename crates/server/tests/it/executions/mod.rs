@@ -52,7 +52,7 @@ async fn post(world: &World, id: &str, below: &str, body: Value) -> (u16, Value)
 }
 
 /// Watches a run until it stands so.
-async fn until(world: &World, id: &str, status: &str) -> Vec<(Option<u64>, Value)> {
+pub async fn until(world: &World, id: &str, status: &str) -> Vec<(Option<u64>, Value)> {
     let stands = |event: &Value| event["execution"]["status"] == status || event["run"]["status"] == status;
     watch(world, &world.bob, id, "", stands).await
 }

@@ -1,0 +1,64 @@
+//! Tools as callers of HTTP see them: what there is, how one is called, and what it answers.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// A tool of the server: agents, people and programs call the same.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct ToolRow {
+    pub name: String,
+    /// What it is good for, as agents are told.
+    pub about: String,
+    pub risk: Risk,
+    pub does: Does,
+    /// The JSON Schema of its parameters.
+    pub schema: Value,
+    /// Parameters of a call that makes sense.
+    pub example: Value,
+}
+
+/// How much a call may spoil.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    Low,
+    Medium,
+    High,
+}
+
+/// What a tool does to the world.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Does {
+    /// Changes nothing.
+    Reads,
+    /// Starts or ends runs, or asks for a change.
+    Acts,
+    /// Changes workflows; refused where a run is at work.
+    Authors,
+    /// Decides about changes of workflows: needs a person, and is refused where a run is at work.
+    Reviews,
+    /// Decides for people: needs one.
+    Decides,
+}
+
+/// Calls a tool.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallTool {
+    /// What the tool's schema describes.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+}
+
+/// What a tool answers.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct ToolAnswer {
+    /// Always true: a call that fails is answered by a problem document.
+    pub success: bool,
+    /// The answer for people and models.
+    pub text: String,
+    /// The same for programs.
+    pub data: Value,
+}

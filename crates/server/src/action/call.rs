@@ -1,0 +1,76 @@
+//! Calling a tool by its name: what is refused before it looks at anything, and how large its answer may be.
+
+use serde_json::{Map, Value};
+use tenure_protocol::tool::Does;
+use tenure_workflow::execution::Refusal;
+use tenure_workflow::nearest::nearest;
+use tracing::info;
+
+use super::list::{self, ACTIONS};
+use super::{Action, Answer, At};
+use crate::auth::Caller;
+use crate::problem::{Explained, Rejection, problem};
+
+/// Calls the tool of this name.
+pub async fn call(at: &At<'_>, name: &str, params: Map<String, Value>) -> Result<Answer, Rejection> {
+    let action = list::find(name).ok_or_else(|| unknown(name))?;
+    let called = match may(at.caller, action) {
+        Ok(()) => (action.run)(at, params).await,
+        Err(refused) => Err(refused),
+    };
+    if action.does != Does::Reads {
+        note(at.caller, action, &called);
+    }
+    let answer = called?;
+    let (size, max) = (answer.size(), at.desk.options.tool_result_bytes_max);
+    if size > max {
+        let detail = format!(
+            "the answer has {size} bytes, the limit tool_result_bytes_max is {max}; ask for less of it, or read it over HTTP"
+        );
+        return Err(problem(413, "tool_result_too_large", detail).limit(max as u64, size as u64));
+    }
+    Ok(answer)
+}
+
+/// Notes for the operator who has done what, or was kept from it.
+fn note(caller: &Caller, action: &Action, called: &Result<Answer, Rejection>) {
+    let outcome = called.as_ref().map_or_else(|refused| refused.0.code.as_str(), |_| "done");
+    let session = caller.at_work().map(|agent| tracing::field::display(agent.session));
+    let work = caller.at_work().map(|agent| tracing::field::display(agent.work));
+    info!(
+        target: "tenure::audit",
+        user = %caller.name,
+        session.id = session,
+        turn.id = work,
+        agent = caller.agent,
+        outcome,
+        "{} called the tool {}: {outcome}",
+        caller.name,
+        action.name
+    );
+}
+
+/// Refuses what this caller may never do, whatever it is done to.
+fn may(caller: &Caller, action: &Action) -> Result<(), Rejection> {
+    if caller.is_in_workflow() && action.is_self_changing() {
+        let detail = format!(
+            "{} is refused where a run is at work, because runs do not change what they are made of; \
+             have it done in the orchestrator session, or propose the change with create_workflow_proposal",
+            action.name
+        );
+        return Err(problem(403, "refused_in_workflow", detail));
+    }
+    match caller.agent && action.needs_person() {
+        true => Err(Refusal::AgentsDoNotDecide.rejection()),
+        false => Ok(()),
+    }
+}
+
+fn unknown(name: &str) -> Rejection {
+    let names = ACTIONS.iter().map(|action| action.name);
+    let hint = match nearest(name, names) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "the list of tools says what there is".to_owned(),
+    };
+    problem(404, "tool_unknown", format!("there is no tool \"{name}\"; {hint}"))
+}

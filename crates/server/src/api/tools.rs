@@ -1,0 +1,58 @@
+//! Tools over HTTP: list them, call one.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use serde_json::Value;
+use tenure_protocol::http::Page;
+use tenure_protocol::tool::{CallTool, ToolAnswer, ToolRow};
+
+use super::input::{self, Body};
+use crate::action::{Action, At, call, list};
+use crate::auth::Person;
+use crate::desk::Desk;
+use crate::problem::Rejection;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Words that stand in the name or in what it is good for, each of them, in any case.
+    q: Option<String>,
+}
+
+/// `GET /api/tools?q`: lists the tools that the caller may call, all on one page.
+pub async fn list(request: HttpRequest, caller: Person) -> Result<Json<Page<ToolRow>>, Rejection> {
+    let query: ListQuery = input::query(&request)?;
+    let words = query.q.unwrap_or_default().to_lowercase();
+    let fits = |action: &&Action| {
+        let said = format!("{} {}", action.name, action.about).to_lowercase();
+        words.split_whitespace().all(|word| said.contains(word))
+    };
+    let items = list::open_to(&caller.0).filter(fits).map(row).collect();
+    Ok(Json(Page { items, cursor: None }))
+}
+
+/// `POST /api/tools/{name}/call`: calls a tool. The same `Idempotency-Key` calls it once.
+pub async fn call(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    caller: Person,
+    body: Body<CallTool>,
+) -> Result<Json<ToolAnswer>, Rejection> {
+    let _place = desk.pace.enter(caller.0.user, desk.now())?;
+    let name = request.match_info().get("name").unwrap_or_default();
+    let at = At { desk: &desk, caller: &caller.0, key: input::idempotency_key(&request)? };
+    let answer = call::call(&at, name, body.0.params).await?;
+    Ok(Json(ToolAnswer { success: true, text: answer.text().to_owned(), data: answer.data }))
+}
+
+fn row(action: &Action) -> ToolRow {
+    ToolRow {
+        name: action.name.to_owned(),
+        about: action.about.to_owned(),
+        risk: action.risk,
+        does: action.does,
+        schema: Value::Object((action.schema)()),
+        example: action.example(),
+    }
+}
