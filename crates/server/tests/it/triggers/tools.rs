@@ -41,7 +41,7 @@ async fn a_trigger_is_made_listed_run_and_deleted() {
     assert_eq!(wrong(&world, "sync_trigger", json!({ "webhook_path": "x" })).await, (422, "json_invalid".into()));
 
     let listed = call(&world, "list_triggers", json!({ "type": "schedule", "workflow_id": "greet" })).await;
-    assert_eq!(listed["items"][0]["name"], "Daily");
+    assert_eq!(listed["items"][0]["name"], "daily");
     assert_eq!(wrong(&world, "list_triggers", json!({ "type": "odd" })).await, (422, "json_invalid".into()));
     let fired =
         call(&world, "run_trigger", json!({ "trigger_id": "daily", "variables_json": "{\"who\":\"ann\"}" })).await;
