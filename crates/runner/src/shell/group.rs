@@ -17,8 +17,9 @@ use super::leftovers::{COOKIE, cookie, end_leftovers, marked};
 use crate::isolation::Place;
 use crate::secrets::Masker;
 
-/// How often a dying group is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// When a dying group is looked at again: soon at first, since most are gone by then, then less and less often.
+const LOOK_FIRST: Duration = Duration::from_micros(500);
+const LOOK_LAST: Duration = Duration::from_millis(10);
 /// How long a group may take to disappear after it was killed; the kernel needs far less.
 const KILLED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -196,11 +197,13 @@ async fn end_group(group: Pid, grace: Duration, keeper: bool) -> bool {
 
 async fn gone_within(group: Pid, limit: Duration) -> bool {
     let deadline = Instant::now() + limit;
+    let mut pause = LOOK_FIRST;
     while is_alive(group) {
         if Instant::now() >= deadline {
             return false;
         }
-        sleep(LOOK_EVERY).await;
+        sleep(pause).await;
+        pause = LOOK_LAST.min(pause * 2);
     }
     true
 }
