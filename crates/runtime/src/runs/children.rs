@@ -43,7 +43,7 @@ impl Runs {
             hash: found.definition.hash(),
             definition: found.definition,
             inputs: inputs.clone().into_iter().collect(),
-            trigger: Trigger { kind: TriggerKind::Workflow, name: Some(above.definition.name.clone()) },
+            trigger: Trigger { kind: TriggerKind::Workflow, name: Some(above.definition.name.clone()), fired: None },
             session: None,
             repo: repo.clone(),
             personas: above.personas.clone(),

@@ -42,7 +42,7 @@ pub fn start_of(text: &str) -> Start {
         hash: definition.hash(),
         definition,
         inputs: Map::new(),
-        trigger: Trigger { kind: TriggerKind::Manual, name: None },
+        trigger: Trigger { kind: TriggerKind::Manual, name: None, fired: None },
         session: None,
         repo: None,
         personas: Default::default(),

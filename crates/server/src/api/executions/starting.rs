@@ -82,7 +82,7 @@ pub async fn run(
         definition,
         hash: actual,
         inputs: new.inputs,
-        trigger: Trigger { kind, name: None },
+        trigger: Trigger { kind, name: None, fired: None },
         session: new.session,
         repo: new.repo,
         personas,
