@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tenure_model::id::{ExecutionId, FiringId, UserId, WorkflowId};
-use tenure_model::step::RunEnd;
 use tenure_workflow::execution::command::{Fired, Start, Trigger, TriggerKind};
 use tenure_workflow::execution::{Command, Refusal};
 use tenure_workflow::library::About;
@@ -124,9 +123,9 @@ impl Schedules {
             Ok(look) => look.state,
             Err(error) => return Attempt::Again(error.to_string()),
         };
-        let answer = match (&state.about, state.ended_as()) {
+        let answer = match (&state.about, &state.ended) {
             (None, _) => Answer::Refused { code: "execution_unknown".to_owned(), why: "there is no such run".to_owned() },
-            (Some(_), Some(end)) => Answer::Ended { end },
+            (Some(_), Some(ended)) => Answer::Ended { end: ended.end },
             (Some(_), None) => Answer::Running,
         };
         self.answer(owner, firing, answer).await
