@@ -15,7 +15,7 @@ use crate::house_of_triggers::{at, user};
 
 const WORKFLOW: &str = "
 name: Report
-outputs: {n: '{{ steps.say.output.n }}'}
+outputs: {n: '{{ outputs.say.n }}'}
 steps:
   - {id: say, type: tool, tool: echo, arguments: {n: 1}}
 ";
