@@ -81,6 +81,10 @@ ids! {
     ExecutionId,
     /// One proposed change of a workflow.
     ProposalId,
+    /// One trigger of an owner.
+    TriggerId,
+    /// One decision of a trigger to start something, made of the trigger and what it was planned for.
+    FiringId,
 }
 
 impl From<TurnId> for WorkId {
@@ -139,11 +143,14 @@ pub enum Kind {
     Workflow = 5,
     /// All run slots and their queue; one per server.
     Gate = 6,
+    /// One owner's triggers; one per user.
+    Scheduler = 7,
 }
 
 impl Kind {
     /// Lists every kind.
-    pub const ALL: [Kind; 6] = [Kind::Realm, Kind::Owner, Kind::Session, Kind::Execution, Kind::Workflow, Kind::Gate];
+    pub const ALL: [Kind; 7] =
+        [Kind::Realm, Kind::Owner, Kind::Session, Kind::Execution, Kind::Workflow, Kind::Gate, Kind::Scheduler];
 
     /// Returns the word used in paths and logs.
     pub fn word(self) -> &'static str {
@@ -154,6 +161,7 @@ impl Kind {
             Kind::Execution => "execution",
             Kind::Workflow => "workflow",
             Kind::Gate => "gate",
+            Kind::Scheduler => "scheduler",
         }
     }
 

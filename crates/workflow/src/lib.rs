@@ -19,6 +19,9 @@ pub mod limits;
 pub mod requests;
 pub mod execution;
 pub mod gate;
+pub mod cron;
+pub mod trigger;
+pub mod scheduler;
 
 pub mod nearest;
 
@@ -28,5 +31,6 @@ pub use execution::Execution;
 pub use gate::Gate;
 pub use path::{Place, StepPath};
 pub use read::Mistake;
+pub use scheduler::Scheduler;
 pub use step::{Step, StepKind};
 pub use template::{Condition, Scope, Template, TemplateError, ValueTemplate};

@@ -44,7 +44,7 @@ pub fn schema() -> Value {
     Value::Object(schema)
 }
 
-fn object(tables: &[&[Field]], description: &str) -> Map<String, Value> {
+pub(crate) fn object(tables: &[&[Field]], description: &str) -> Map<String, Value> {
     let mut properties = Map::new();
     let mut demands = Vec::new();
     for field in tables.iter().copied().flatten() {
@@ -73,11 +73,12 @@ fn object(tables: &[&[Field]], description: &str) -> Map<String, Value> {
 
 fn property(field: &Field, name: &str) -> Value {
     let mut schema = match (field.shape, field.spoken() == Some(name)) {
-        (Shape::Duration, true) => json!({
+        (Shape::Duration | Shape::Window, true) => json!({
             "type": "string", "pattern": "^\\s*([0-9]+(d|h|m|s|ms))+\\s*$", "examples": ["30s", "5m", "2h", "1d"],
         }),
         (Shape::Delay, true) => json!({ "type": "string", "minLength": 2, "examples": ["30s", "{{ inputs.pause }}"] }),
         (Shape::Duration | Shape::Delay, false) => json!({ "type": "integer", "minimum": 1, "maximum": TIMEOUT_MAX }),
+        (Shape::Window, false) => json!({ "type": "integer", "minimum": 0, "maximum": TIMEOUT_MAX }),
         (shape, _) => of_shape(shape),
     };
     let is_main = name == field.spoken().unwrap_or(field.name);
@@ -129,7 +130,7 @@ fn of_shape(shape: Shape) -> Value {
         Shape::Bool => json!({ "type": "boolean" }),
         Shape::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Shape::Number { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
-        Shape::Duration | Shape::Delay => unreachable!("lengths of time are written by their names"),
+        Shape::Duration | Shape::Window | Shape::Delay => unreachable!("lengths of time are written by their names"),
         Shape::OneOf(words) => json!({ "enum": words }),
         Shape::Texts => one_or_more(text()),
         Shape::Templates => one_or_more(template()),

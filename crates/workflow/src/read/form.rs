@@ -72,6 +72,8 @@ pub(crate) enum Shape {
     },
     /// A length of time. The field is named `…_ms`; without these letters it takes a text like `30s`.
     Duration,
+    /// The same, and may be nothing: `0s`.
+    Window,
     /// The same, and without these letters a template, too.
     Delay,
     OneOf(&'static [&'static str]),
@@ -128,7 +130,7 @@ impl Field {
     /// Returns the name without `_ms`, under which a length of time is written with its unit.
     pub fn spoken(&self) -> Option<&'static str> {
         match self.shape {
-            Shape::Duration | Shape::Delay => self.name.strip_suffix("_ms"),
+            Shape::Duration | Shape::Window | Shape::Delay => self.name.strip_suffix("_ms"),
             _ => None,
         }
     }

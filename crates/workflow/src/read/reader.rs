@@ -52,7 +52,7 @@ impl Reader {
 
     /// Reads a thing whose fields stand in several tables; `known` are fields that somebody else
     /// reads, and `object` holds what they gave.
-    pub(super) fn fields(
+    pub fn fields(
         &mut self,
         node: &Node,
         tables: &[&[Field]],
@@ -116,12 +116,12 @@ impl Reader {
         }
     }
 
-    pub(super) fn wrong_type(&mut self, node: &Node, path: &str, wanted: &str) {
+    pub fn wrong_type(&mut self, node: &Node, path: &str, wanted: &str) {
         let message = format!("is {}, and must be {wanted}", node.kind());
         self.mistakes.add(path, node.mark, "wrong_type", message, None);
     }
 
-    pub(super) fn wrong(
+    pub fn wrong(
         &mut self,
         node: &Node,
         path: &str,

@@ -23,7 +23,8 @@ impl Reader {
             return Some((entry.name.clone(), self.template(node, field, path)?));
         }
         let value = match field.shape {
-            Shape::Duration | Shape::Delay => self.duration(node, path, spoken),
+            Shape::Duration | Shape::Delay => self.duration(node, path, spoken, 1),
+            Shape::Window => self.duration(node, path, spoken, 0),
             _ => self.shape(node, field, field.shape, path),
         };
         Some((field.name.to_owned(), value?))
@@ -60,7 +61,9 @@ impl Reader {
             Shape::Object { form, short } => self.object(&long(node, short), form, path).map(Value::Object),
             Shape::Named { form, short } => self.named(node, form, short, path),
             Shape::Steps => self.body(node, field.name, path),
-            Shape::Duration | Shape::Delay => unreachable!("lengths of time are read by their own names"),
+            Shape::Duration | Shape::Window | Shape::Delay => {
+                unreachable!("lengths of time are read by their own names")
+            }
         }
     }
 
@@ -177,7 +180,7 @@ impl Reader {
     }
 
     /// Reads a length of time: a text with units under the short name, milliseconds under `…_ms`.
-    fn duration(&mut self, node: &Node, path: &str, spoken: bool) -> Option<Value> {
+    fn duration(&mut self, node: &Node, path: &str, spoken: bool, min: u64) -> Option<Value> {
         let fix = || Some("write a number and a unit: `30s`, `5m`, `2h`, `1d`".to_owned());
         let span = match (&node.content, spoken) {
             (Content::Text(text), true) => parse_span(text),
@@ -192,7 +195,7 @@ impl Reader {
             self.wrong(node, path, "bad_duration", message, fix);
             return None;
         };
-        if span.0 == 0 || span > TIMEOUT_MAX {
+        if span.0 < min || span > TIMEOUT_MAX {
             let message = format!(
                 "is {}, and must be more than nothing and at most {}",
                 write_span(span),

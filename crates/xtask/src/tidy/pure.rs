@@ -11,6 +11,8 @@ const RULE: &str = "pure";
 const BANNED: &[(&str, &str)] = &[
     ("SystemTime", "take `ctx.now`"),
     ("Instant", "take `ctx.now`"),
+    ("Utc::now", "take `ctx.now`"),
+    ("Local", "take `ctx.now`, and the zone that somebody chose"),
     ("HashMap", "use BTreeMap, whose order is the same in every run"),
     ("HashSet", "use BTreeSet, whose order is the same in every run"),
     ("RandomState", "draw from `ctx.entropy`"),
