@@ -40,7 +40,7 @@ pub enum FeedEvent {
 /// One row of one list.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct ListRow {
-    /// `session`, `question`, `token`, `workflow`, `execution`, `approval`, `runner`. Everybody who is signed in sees every runner; of the other lists
+    /// `session`, `question`, `token`, `workflow`, `execution`, `approval`, `trigger`, `sandbox`, `runner`. Everybody who is signed in sees every runner; of the other lists
     /// only what is their own or shared with them.
     pub list: String,
     pub id: Uuid,

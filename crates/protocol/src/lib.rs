@@ -4,6 +4,7 @@
 mod approval;
 mod approval_link;
 pub mod client;
+mod delivery;
 pub mod execution;
 pub mod feed;
 pub mod http;
@@ -12,6 +13,7 @@ pub mod runner;
 pub mod schema;
 mod steering;
 pub mod tool;
+pub mod trigger;
 pub mod workflow;
 
 pub use problem::Problem;

@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 problem documents, the same over HTTP and websockets.
 
 use serde::{Deserialize, Serialize};
+use tenure_model::Span;
 use utoipa::ToSchema;
 
 use crate::workflow::Mistake;
@@ -32,6 +33,9 @@ pub struct Problem {
     /// Everything that is wrong with a definition, when one was refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Mistake>,
+    /// How long to wait before the same request may succeed, when that is known; `Retry-After` says the same in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<Span>,
     /// Whether the same request may succeed later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
@@ -50,6 +54,7 @@ impl Problem {
             actual: None,
             request_id: None,
             errors: vec![],
+            retry_after_ms: None,
             retry: status == 503 || status == 429,
         }
     }
@@ -67,6 +72,11 @@ impl Problem {
 
     pub fn with_errors(mut self, errors: Vec<Mistake>) -> Self {
         self.errors = errors;
+        self
+    }
+
+    pub fn with_wait(mut self, wait: Span) -> Self {
+        self.retry_after_ms = Some(wait);
         self
     }
 

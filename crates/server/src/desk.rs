@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::action::pace::Pace;
 use crate::auth::signing_key::SigningKey;
 use crate::auth::tickets::Tickets;
+use crate::hooks::ingress::Ingress;
 use crate::link::client::presence::PresenceBoard;
 use crate::link::guard::Guard;
 use crate::link::runner_board::RunnerBoard;
@@ -27,6 +28,7 @@ pub struct Desk {
     /// Signs the passes of agents.
     pub signing_key: SigningKey,
     pub pace: Pace,
+    pub hooks: Ingress,
     pub guard: Arc<Guard>,
     pub presence: PresenceBoard,
     pub runners: Arc<RunnerBoard>,
@@ -56,6 +58,7 @@ impl Desk {
         Self {
             signing_key,
             pace: Pace::new(&options),
+            hooks: Ingress::new(&options),
             tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
             guard: Guard::new(&options),
             presence: PresenceBoard::new(runtime.sessions.feed().clone(), options.presence_pause_ms),

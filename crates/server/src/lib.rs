@@ -5,7 +5,8 @@
 //!                    ──▶ link/client ─┐               │
 //!   runner ──────────▶ link/runner ───┼──▶ Desk ──────┼──▶ Roster
 //!   operator ────────▶ admin/ ────────┤               └──▶ Store (pages), Feed, Lists
-//!   agent ───────────▶ mcp/ ─▶ action/┘
+//!   agent ───────────▶ mcp/ ─▶ action/┤
+//!   sender ──────────▶ hooks/ ────────┘
 //! ```
 //! Start reading at [`serve`] and `routes`; `view` tells what happened in the words of clients.
 
@@ -16,8 +17,10 @@ mod action;
 mod admin;
 mod api;
 mod auth;
+mod bucket;
 mod desk;
 mod health;
+mod hooks;
 mod link;
 mod mcp;
 mod metrics;

@@ -20,6 +20,8 @@
 //! | `tenure_runners_connected` | gauge | runners with an open link |
 //! | `tenure_sandboxes_started` | gauge | sandboxes that were started and not stopped |
 //! | `tenure_frames_total` | counter | frames that runners sent |
+//! | `tenure_webhooks_total{outcome}` | counter | calls of webhooks: `taken`, `duplicate`, `greeted`, or the problem code |
+//! | `tenure_webhook_bytes` | gauge | what the bodies of calls under way hold |
 //! | `tenure_refused_total{code}` | counter | commands, frames and messages that were refused, by problem code |
 
 use std::collections::BTreeMap;
@@ -43,6 +45,7 @@ pub struct Figures {
     resynced: AtomicU64,
     frames: AtomicU64,
     refused: Mutex<BTreeMap<String, u64>>,
+    webhooks: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Figures {
@@ -55,9 +58,22 @@ impl Figures {
     }
 
     pub fn refused(&self, code: &str) {
-        let mut refused = self.refused.lock().expect("counting does not panic");
-        let code = if refused.len() < CODES_MAX || refused.contains_key(code) { code } else { "other" };
-        *refused.entry(code.to_owned()).or_default() += 1;
+        count(&self.refused, code);
+    }
+
+    pub fn webhook(&self, outcome: &str) {
+        count(&self.webhooks, outcome);
+    }
+}
+
+fn count(counted: &Mutex<BTreeMap<String, u64>>, word: &str) {
+    let mut counted = counted.lock().expect("counting does not panic");
+    match counted.get_mut(word) {
+        Some(count) => *count += 1,
+        None => {
+            let word = if counted.len() < CODES_MAX { word } else { "other" };
+            *counted.entry(word.to_owned()).or_default() += 1;
+        }
     }
 }
 
@@ -95,6 +111,12 @@ fn render(desk: &Desk) -> String {
     page.gauge("tenure_runners_connected", connected as f64);
     page.gauge("tenure_sandboxes_started", desk.runtime.sandboxes.count() as f64);
     page.counter("tenure_frames_total", desk.figures.frames.load(Ordering::Relaxed) as f64);
+    page.labelled(
+        "tenure_webhooks_total",
+        "outcome",
+        desk.figures.webhooks.lock().expect("counting does not panic").clone(),
+    );
+    page.gauge("tenure_webhook_bytes", desk.hooks.bytes() as f64);
     page.labelled(
         "tenure_refused_total",
         "code",

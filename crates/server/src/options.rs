@@ -54,6 +54,12 @@ pub struct ServerOptions {
     pub tool_calls_per_minute_max: u32,
     /// The largest answer of a tool, in bytes.
     pub tool_result_bytes_max: usize,
+    /// Calls of one webhook's address in a minute, right or wrong. How many right ones it takes, each trigger says itself.
+    pub webhook_calls_per_minute_max: u32,
+    /// What the bodies of all calls of webhooks under way hold, in bytes.
+    pub webhook_bytes_max: usize,
+    /// How long the body of a call may take to come, in milliseconds.
+    pub webhook_read_ms: Span,
     /// How often sockets are pinged, in milliseconds.
     pub ping_every_ms: Span,
     /// How long after a ping a socket may stay silent, in milliseconds.
@@ -102,6 +108,9 @@ impl Default for ServerOptions {
             tool_calls_max: 64,
             tool_calls_per_minute_max: 6_000,
             tool_result_bytes_max: 512 * 1024,
+            webhook_calls_per_minute_max: 12_000,
+            webhook_bytes_max: 64 * 1024 * 1024,
+            webhook_read_ms: Span::secs(10),
             ping_every_ms: Span::secs(30),
             pong_deadline_ms: Span::secs(30),
             lagging_ms_max: Span::secs(2),

@@ -1,7 +1,7 @@
 //! Every way to say no, as problem documents (RFC 9457), for HTTP and websockets alike.
 //!
-//! Codes of the server itself; those of sessions, the realm (`runner_not_yours` among them) and owners stand with their
-//! refusals.
+//! Codes of the server itself; those of sessions, runs, triggers, the realm (`runner_not_yours` among them) and owners stand with
+//! their refusals.
 //!
 //! | code | status | meaning |
 //! |---|---|---|
@@ -19,7 +19,15 @@
 //! | `query_invalid`, `path_invalid`, `cursor_invalid` | 400 | an unreadable parameter, id or cursor |
 //! | `media_type_unsupported` | 415 | a body that is not JSON |
 //! | `idempotency_key_invalid` | 400 | not 1 to 100 visible characters |
-//! | `if_match_invalid` | 400 | not the hash of a version |
+//! | `if_match_invalid` | 400 | not the hash of a version, or the revision of a trigger |
+//! | `webhook_unknown` | 404 | no webhook has this address, or it takes nothing now |
+//! | `webhook_method`, `webhook_content_type` | 405, 415 | the webhook takes others |
+//! | `webhook_unproven` | 401 | the call does not prove who makes it; which part is wrong is not told |
+//! | `webhook_body_late` | 408 | the body of a call did not come within `webhook_read_ms` |
+//! | `webhooks_too_fast` | 429 | more calls of one address within a minute than `webhook_calls_per_minute_max` |
+//! | `webhooks_full` | 503 | calls under way hold `webhook_bytes_max` bytes already |
+//! | `delivery_unknown` | 404 | no such entry in the trigger's ledger |
+//! | `delivery_not_kept` | 409 | there was nothing delivered that could be shown or replayed |
 //! | `proposal_failed` | 409 | it cannot be applied any more, and is closed |
 //! | `definition_invalid` | 422 | a definition has mistakes; `errors` lists all of them |
 //! | `inputs_invalid` | 422 | a run cannot be started with these; `errors` lists every input that is wrong |
@@ -64,12 +72,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use tenure_account::{owner, realm};
-use tenure_model::{Entity, RefusalKind};
+use tenure_model::{Entity, RefusalKind, Span};
 use tenure_protocol::Problem;
 use tenure_protocol::workflow::Mistake;
 use tenure_runtime::AskError;
 use tenure_session::Refusal;
-use tenure_workflow::{execution, library};
+use tenure_workflow::{execution, library, scheduler};
 
 use crate::api::workflows::shown::mistake;
 
@@ -96,6 +104,11 @@ impl Rejection {
     /// Lists everything that is wrong with a definition.
     pub fn errors(self, errors: Vec<Mistake>) -> Self {
         Self(Box::new(self.0.with_errors(errors)))
+    }
+
+    /// Says how long to wait before the same request may succeed.
+    pub fn wait(self, wait: Span) -> Self {
+        Self(Box::new(self.0.with_wait(wait)))
     }
 
     /// Names the limit that was met.
@@ -128,7 +141,8 @@ impl ResponseError for Rejection {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
         if self.0.retry {
-            response.insert_header(("retry-after", "1"));
+            let wait = self.0.retry_after_ms.map_or(1, |wait| wait.0.div_ceil(1_000).max(1));
+            response.insert_header(("retry-after", wait));
         }
         match serde_json::to_string(&self.0) {
             Ok(body) => response.body(body),
@@ -221,6 +235,31 @@ impl Explained for execution::Refusal {
             Refusal::TooDeep { depth, max } => rejection.limit((*max).into(), (*depth).into()),
             Refusal::Full { max, .. } => rejection.limit(*max, *max),
             Refusal::BadInputs { mistakes } => rejection.errors(mistakes.iter().map(|said| input(said)).collect()),
+            _ => rejection,
+        }
+    }
+}
+
+impl Explained for scheduler::Refusal {
+    fn rejection(&self) -> Rejection {
+        use scheduler::Refusal;
+        use scheduler::limits::{BACKFILL_MAX, TRIGGERS_MAX};
+        let status = match self {
+            Refusal::TooFast { .. } => 429,
+            Refusal::Full => 409,
+            other => status(other.kind()),
+        };
+        let rejection = problem(status, self.code(), format!("refused because {self}"));
+        match self {
+            Refusal::Mistakes(mistakes) => rejection.errors(mistakes.iter().map(mistake).collect()),
+            Refusal::TooFast { per_minute, wait } => {
+                rejection.limit((*per_minute).into(), u64::from(*per_minute) + 1).wait(*wait)
+            }
+            Refusal::TooLarge { size, max, .. } => rejection.limit(*max as u64, *size as u64),
+            Refusal::Full => rejection.limit(TRIGGERS_MAX as u64, TRIGGERS_MAX as u64),
+            Refusal::TooManyTimes => rejection.limit(BACKFILL_MAX as u64, BACKFILL_MAX as u64 + 1),
+            Refusal::OverlapTooLong(_) => rejection.field("overlap_ms"),
+            Refusal::NameTaken(_) => rejection.field("name"),
             _ => rejection,
         }
     }

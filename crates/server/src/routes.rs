@@ -7,11 +7,11 @@ use crate::api::executions::{acting, listing as runs, retrying, showing, startin
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{
     approvals, links, me, messages, personas, queue, runners, sandboxes, sessions, threads, tickets, tokens, tools,
-    users, workspace,
+    triggers, users, workspace,
 };
 use crate::link::{client, feed, run, runner};
 use crate::problem::{Rejection, problem};
-use crate::{admin, health, mcp, metrics, openapi};
+use crate::{admin, health, hooks, mcp, metrics, openapi};
 
 /// Lays the routes out.
 pub fn routes(config: &mut ServiceConfig) {
@@ -21,6 +21,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/metrics").route(get().to(metrics::show)))
         .service(at("/schema/frames.json").route(get().to(openapi::frames)))
         .service(at("/schema/workflow.json").route(get().to(openapi::workflow)))
+        .service(at("/schema/trigger.json").route(get().to(openapi::trigger)))
+        .service(resource("/webhooks/{address}").route(web::route().to(hooks::receive)))
         .service(resource("/mcp").route(web::route().to(mcp::answer)))
         .service(at("/link/runner").route(get().to(runner::socket)))
         .service(scope("/api").configure(api))
@@ -76,6 +78,7 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
         .configure(workflows)
         .configure(executions)
+        .configure(triggers)
         .default_service(web::to(nothing_there));
 }
 
@@ -139,6 +142,43 @@ fn executions(config: &mut ServiceConfig) {
         .service(at("/approvals/link").route(post().to(links::decide)))
         .service(at("/approvals/link/show").route(post().to(links::show)))
         .service(at("/approvals/{approval}").route(post().to(approvals::decide_listed)));
+}
+
+fn triggers(config: &mut ServiceConfig) {
+    config
+        .service(at("/triggers").route(get().to(triggers::listing::list)).route(post().to(triggers::saving::create)))
+        .service(at("/triggers/sync").route(post().to(triggers::saving::sync)))
+        .service(at("/triggers/validate").route(post().to(triggers::saving::validate)))
+        .service(at("/triggers/preview").route(post().to(triggers::preview::unsaved)))
+        .service(at("/triggers/deliveries").route(get().to(triggers::deliveries::all)))
+        .service(at("/triggers/github").route(get().to(triggers::github::show)))
+        .service(at("/triggers/github/rotate").route(post().to(triggers::github::rotate)))
+        .service(at("/triggers/github/events").route(get().to(triggers::github::events)))
+        .service(
+            at("/triggers/{trigger}")
+                .route(get().to(triggers::listing::show))
+                .route(patch().to(triggers::saving::change))
+                .route(delete().to(triggers::acting::delete)),
+        )
+        .service(at("/triggers/{trigger}/enable").route(post().to(triggers::acting::enable)))
+        .service(at("/triggers/{trigger}/disable").route(post().to(triggers::acting::disable)))
+        .service(at("/triggers/{trigger}/pause").route(post().to(triggers::acting::pause)))
+        .service(at("/triggers/{trigger}/resume").route(post().to(triggers::acting::resume)))
+        .service(at("/triggers/{trigger}/rename").route(post().to(triggers::acting::rename)))
+        .service(at("/triggers/{trigger}/run").route(post().to(triggers::running::run)))
+        .service(
+            at("/triggers/{trigger}/backfill")
+                .route(post().to(triggers::running::backfill))
+                .route(delete().to(triggers::running::stop_backfill)),
+        )
+        .service(at("/triggers/{trigger}/preview").route(get().to(triggers::preview::saved)))
+        .service(at("/triggers/{trigger}/test").route(post().to(triggers::testing::test)))
+        .service(at("/triggers/{trigger}/rotate").route(post().to(triggers::rotating::rotate)))
+        .service(at("/triggers/{trigger}/deliveries").route(get().to(triggers::deliveries::list)))
+        .service(at("/triggers/{trigger}/deliveries/{firing}").route(get().to(triggers::deliveries::show)))
+        .service(at("/triggers/{trigger}/deliveries/{firing}/replay").route(post().to(triggers::deliveries::replay)))
+        .service(at("/triggers/{trigger}/why").route(get().to(triggers::why::why)))
+        .service(at("/triggers/{trigger}/history").route(get().to(triggers::history::list)));
 }
 
 fn admin(config: &mut ServiceConfig) {

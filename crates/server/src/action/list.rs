@@ -1,6 +1,6 @@
 //! Every tool there is, in the order in which they are shown. A new one is a struct beside its kin, and a line here.
 
-use super::{Action, debugging, deciding, proposals, running, runs, saving, versions, workflows};
+use super::{Action, debugging, deciding, proposals, running, runs, saving, triggers, versions, workflows};
 use crate::auth::Caller;
 
 /// The tools.
@@ -24,6 +24,10 @@ pub static ACTIONS: &[Action] = &[
     Action::of::<debugging::DebugExecution>(),
     Action::of::<deciding::ApproveExecution>(),
     Action::of::<running::CancelExecution>(),
+    Action::of::<triggers::ListTriggers>(),
+    Action::of::<triggers::SyncTrigger>(),
+    Action::of::<triggers::RunTriggerNow>(),
+    Action::of::<triggers::DeleteTrigger>(),
 ];
 
 /// Returns the tool of this name.
@@ -85,6 +89,8 @@ mod tests {
             "rollback_workflow",
             "review_workflow_proposal",
             "apply_workflow_proposal",
+            "sync_trigger",
+            "delete_trigger",
         ];
         assert_eq!(changing, known);
     }

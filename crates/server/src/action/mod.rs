@@ -17,6 +17,7 @@ mod running;
 mod runs;
 mod debugging;
 mod deciding;
+mod triggers;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use tenure_model::Timestamp;
 use tenure_model::id::UserId;
 
+use crate::bucket::Bucket;
 use crate::options::ServerOptions;
 use crate::problem::{Rejection, problem};
 
@@ -29,9 +30,7 @@ struct Counted {
 /// What one user has called lately.
 struct Calls {
     under_way: usize,
-    /// What may still be called now, in calls times a minute: so much comes back with each millisecond as are allowed a minute.
-    left: u64,
-    counted_at: Timestamp,
+    left: Bucket,
 }
 
 /// The place of one call, until it is dropped.
@@ -53,31 +52,20 @@ impl Pace {
     pub fn enter(&self, user: UserId, now: Timestamp) -> Result<Place, Rejection> {
         let mut users = self.users.lock().expect("counting does not panic");
         users.tidy(now, self.per_minute_max);
-        let full = u64::from(self.per_minute_max) * MINUTE_MS;
-        let calls = users.calls.entry(user).or_insert(Calls { under_way: 0, left: full, counted_at: now });
-        calls.left = calls.left_at(now, self.per_minute_max);
-        calls.counted_at = calls.counted_at.max(now);
+        let rested = || Calls { under_way: 0, left: Bucket::full(self.per_minute_max, now) };
+        let calls = users.calls.entry(user).or_insert_with(rested);
         if calls.under_way >= self.at_once_max {
             let max = self.at_once_max as u64;
             let detail = format!("{max} calls of tools are under way, the limit tool_calls_max; wait for one to end");
             return Err(problem(429, "tool_calls_full", detail).limit(max, max));
         }
-        let Some(left) = calls.left.checked_sub(MINUTE_MS) else {
+        if let Err(wait) = calls.left.take(self.per_minute_max, now) {
             let max = u64::from(self.per_minute_max);
             let detail = format!("more than {max} calls of tools within a minute, the limit tool_calls_per_minute_max");
-            return Err(problem(429, "tool_calls_too_fast", detail).limit(max, max + 1));
-        };
-        calls.left = left;
+            return Err(problem(429, "tool_calls_too_fast", detail).limit(max, max + 1).wait(wait));
+        }
         calls.under_way += 1;
         Ok(Place { user, users: self.users.clone() })
-    }
-}
-
-impl Calls {
-    fn left_at(&self, now: Timestamp, per_minute_max: u32) -> u64 {
-        let rate = u64::from(per_minute_max);
-        let back = now.0.saturating_sub(self.counted_at.0).saturating_mul(rate);
-        self.left.saturating_add(back).min(rate * MINUTE_MS)
     }
 }
 
@@ -88,8 +76,7 @@ impl Counted {
             return;
         }
         self.tidied_at = now;
-        let full = u64::from(per_minute_max) * MINUTE_MS;
-        self.calls.retain(|_, calls| calls.under_way > 0 || calls.left_at(now, per_minute_max) < full);
+        self.calls.retain(|_, calls| calls.under_way > 0 || !calls.left.is_full(per_minute_max, now));
     }
 }
 

@@ -17,6 +17,7 @@ pub mod threads;
 pub mod tickets;
 pub mod tokens;
 pub mod tools;
+pub mod triggers;
 pub mod users;
 pub mod workflows;
 pub mod workspace;

@@ -51,7 +51,8 @@ fn role_for(new: &NewToken) -> Result<realm::TokenRole, Rejection> {
     }
 }
 
-fn find_user(realm: &Realm, named: &str) -> Result<UserId, Rejection> {
+/// Finds a user by their id or name.
+pub fn find_user(realm: &Realm, named: &str) -> Result<UserId, Rejection> {
     let by_id = named.parse().ok().and_then(|id: UserId| realm.users.get(&id));
     let found = by_id.or_else(|| realm.user_by_name(named)).map(|user| user.id);
     found.ok_or_else(|| problem(404, "user_unknown", format!("there is no user \"{named}\"")).field("user"))

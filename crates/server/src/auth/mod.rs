@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod agent_pass;
+pub mod hook_keys;
 pub mod link_token;
 pub mod origin;
 pub mod sandbox_pass;

@@ -23,7 +23,7 @@ use crate::desk::Desk;
 use crate::problem::{Rejection, problem, unavailable};
 
 /// The lists whose rows the feed carries.
-const LISTS: [&str; 7] = ["session", "question", "token", "workflow", "execution", "approval", "sandbox"];
+const LISTS: [&str; 8] = ["session", "question", "token", "workflow", "execution", "approval", "trigger", "sandbox"];
 /// Rows of each list in a snapshot.
 const SNAPSHOT_ROWS_MAX: usize = 200;
 

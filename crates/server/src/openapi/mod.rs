@@ -3,6 +3,7 @@
 mod executions;
 mod operations;
 mod tools;
+mod triggers;
 mod workflows;
 
 use actix_web::HttpResponse;
@@ -28,11 +29,16 @@ pub async fn workflow() -> HttpResponse {
     HttpResponse::Ok().content_type("application/schema+json").json(tenure_workflow::schema::schema())
 }
 
+/// `GET /schema/trigger.json`: describes what a definition of a trigger may say.
+pub async fn trigger() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/schema+json").json(tenure_workflow::trigger::schema())
+}
+
 fn describe() -> Value {
     let mut definitions = Definitions::default();
     let problem = definitions.add::<Problem>();
     let mut paths: Map<String, Value> = Map::new();
-    let others = [workflows::operations(), executions::operations(), tools::operations()];
+    let others = [workflows::operations(), executions::operations(), triggers::operations(), tools::operations()];
     for operation in operations().into_iter().chain(others.into_iter().flatten()) {
         let described = describe_one(&operation, &problem, &mut definitions);
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
@@ -103,14 +109,18 @@ fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definiti
         None => return described,
         Some(Taken::Json(body)) => json!({ "application/json": { "schema": reference(&body(definitions)) } }),
         Some(Taken::Any) => json!({ "application/json": { "schema": {} } }),
-        Some(Taken::Definition) => {
-            let schema = json!({ "schema": { "$ref": "/schema/workflow.json" } });
-            json!({ "application/yaml": schema, "application/json": schema })
-        }
+        Some(Taken::Definition) => written_as("/schema/workflow.json"),
+        Some(Taken::Trigger) => written_as("/schema/trigger.json"),
     };
     let required = !matches!(operation.body, Some(Taken::Any));
     described["requestBody"] = json!({ "required": required, "content": content });
     described
+}
+
+/// A text that a schema of its own describes, in either language.
+fn written_as(schema: &str) -> Value {
+    let schema = json!({ "schema": { "$ref": schema } });
+    json!({ "application/yaml": schema, "application/json": schema })
 }
 
 #[cfg(test)]

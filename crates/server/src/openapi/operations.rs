@@ -39,6 +39,8 @@ pub enum Taken {
     Json(Body),
     /// A definition of a workflow, YAML or JSON.
     Definition,
+    /// A definition of a trigger, YAML or JSON.
+    Trigger,
     /// Any JSON value, or nothing.
     Any,
 }
@@ -76,6 +78,10 @@ impl Operation {
 
     pub(super) fn definition(self) -> Self {
         Self { body: Some(Taken::Definition), ..self }
+    }
+
+    pub(super) fn trigger(self) -> Self {
+        Self { body: Some(Taken::Trigger), ..self }
     }
 
     pub(super) fn any_body(self) -> Self {
@@ -224,5 +230,6 @@ pub fn operations() -> Vec<Operation> {
         new("get", "/readyz", "Tells whether the server can serve", Any),
         new("get", "/schema/frames.json", "Describes what websockets carry", Any),
         new("get", "/schema/workflow.json", "Describes what a definition of a workflow may say", Any),
+        new("get", "/schema/trigger.json", "Describes what a definition of a trigger may say", Any),
     ]
 }

@@ -67,9 +67,9 @@ fn carry_out(draft: &mut Draft<'_>, by: &By, request: Option<&RequestId>, action
         Action::Replay { trigger, of, record, stored } => {
             delivering::replay(draft, by, trigger, of, (record, &stored), key()?)
         }
-        Action::Rotate { trigger, sealed, overlap } => {
+        Action::Rotate { trigger, sealed, keep_address, overlap } => {
             key()?;
-            rotate(draft, by, trigger, sealed, overlap)
+            rotate(draft, by, trigger, (sealed, keep_address), overlap)
         }
     }
 }
@@ -108,7 +108,7 @@ fn rotate(
     draft: &mut Draft<'_>,
     by: &By,
     trigger: Option<TriggerId>,
-    sealed: Option<String>,
+    (sealed, keep_address): (Option<String>, bool),
     overlap: Span,
 ) -> Result<Reply, Refusal> {
     if overlap > OVERLAP_MAX {
@@ -124,7 +124,8 @@ fn rotate(
             &trigger.keys
         }
     };
-    let generation = keys.generation + 1;
+    // A secret of the server's own is known by the generation, so it never comes twice.
+    let generation = keys.generation + u32::from(sealed.is_none() || !keep_address);
     let secret = sealed.map_or(Secret::Made { generation }, |sealed| Secret::Given { sealed });
     let old_until: Timestamp = draft.now() + overlap;
     draft.emit(Event::Rotated { trigger, generation, secret, old_until, by: by.author() });

@@ -11,6 +11,9 @@ use tenure_model::time::{Span, Timestamp};
 use uuid::Uuid;
 
 use super::effect::Effect;
+use super::inlet::Keys;
+use super::shown::{Shown, Which};
+use super::trial::Tried;
 use crate::cron::Mark;
 use crate::people::By;
 use crate::trigger::webhook::Proof;
@@ -28,6 +31,10 @@ pub enum Command {
     Deliver(Box<Delivery>),
     /// What became of something that was asked for.
     Answer { firing: FiringId, answer: Answer },
+    /// Shows a trigger, or GitHub's own inlet. Changes nothing.
+    Show(Which),
+    /// Judges a delivery that is only imagined. Changes nothing.
+    Try { trigger: TriggerId, stored: Box<Stored> },
     /// The courier gave an effect up.
     EffectFailed { effect: Box<Effect>, why: String },
     /// The rules of zones may have changed: everything is planned anew. Said once after a start.
@@ -93,10 +100,11 @@ pub enum Action {
         stored: Box<Stored>,
     },
     /// Makes another address and takes another secret; the old ones are good for so long. No trigger is GitHub's own inlet.
-    /// `sealed` is a secret that the sender has chosen. Needs a request id.
+    /// `sealed` is a secret that the sender has chosen, with which the address may stay. Needs a request id.
     Rotate {
         trigger: Option<TriggerId>,
         sealed: Option<String>,
+        keep_address: bool,
         overlap: Span,
     },
 }
@@ -154,7 +162,7 @@ pub enum Answer {
 }
 
 /// What a scheduler answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Reply {
     Done,
@@ -187,6 +195,13 @@ pub enum Reply {
     Rotated {
         generation: u32,
     },
+    /// What is only shown is never remembered.
+    #[serde(skip)]
+    Shown(Box<Shown>),
+    #[serde(skip)]
+    Github(Keys),
+    #[serde(skip)]
+    Tried(Box<Tried>),
 }
 
 /// One planned time.

@@ -14,7 +14,7 @@ use super::effect::Effect;
 use super::event::Event;
 use super::refusal::Refusal;
 use super::state::{Phase, Scheduler};
-use super::{answers, asking, delivering, ledger, planning, summary};
+use super::{answers, asking, delivering, ledger, planning, shown, summary, trial};
 
 impl Entity for Scheduler {
     const KIND: Kind = Kind::Scheduler;
@@ -30,6 +30,8 @@ impl Entity for Scheduler {
         let reply = match command {
             Command::Client { by, request, action } => return asking::answer(draft, by, request, action),
             Command::Deliver(delivery) => delivering::deliver(&mut draft, *delivery)?,
+            Command::Show(which) => shown::show(&draft, &which)?,
+            Command::Try { trigger, stored } => trial::judge(&draft, trigger, &stored)?,
             Command::Answer { firing, answer } => answers::answer(&mut draft, firing, answer),
             Command::EffectFailed { effect, why } => answers::effect_failed(&mut draft, &effect, why),
             Command::Replan => planning::replan(&mut draft),

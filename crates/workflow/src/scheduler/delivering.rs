@@ -16,11 +16,8 @@ use super::starting;
 use super::state::Trigger;
 use crate::people::By;
 use crate::trigger::github::Happening;
-use crate::trigger::webhook::{Request, payload};
+use crate::trigger::webhook::{GITHUB_PER_MINUTE, Request, payload};
 use crate::trigger::{self, On};
-
-/// GitHub's own inlet takes so many deliveries a minute.
-const GITHUB_PER_MINUTE: u32 = 6_000;
 
 /// Takes a delivery. One that came before is answered alike, and changes nothing.
 pub(super) fn deliver(draft: &mut Draft<'_>, mut delivery: Delivery) -> Result<Reply, Refusal> {
@@ -100,6 +97,7 @@ fn github(draft: &mut Draft<'_>, delivery: &Delivery, payload: &Value) -> Vec<Fi
     firings
 }
 
+/// Returns what led to the firings of a delivery.
 fn cause(delivery: &Delivery, event: Option<String>) -> Cause {
     Cause::Delivery { key: delivery.proof.key.clone(), keyed_by: delivery.proof.keyed_by, event }
 }
@@ -124,7 +122,7 @@ pub(super) fn replay(
 }
 
 /// Fires for a delivery that stands in a record.
-fn fire(
+pub(super) fn fire(
     draft: &mut Draft<'_>,
     id: TriggerId,
     trigger: &Trigger,

@@ -1,7 +1,8 @@
 //! The ledger: what was decided and why, read from the records of a scheduler.
 //!
 //! A trigger's ledger is the list of its id, its history is [`history_of`]; the lists of all triggers of an owner are
-//! [`EVERYTHING`]. A firing may stand in several records: later entries complete the one before.
+//! [`EVERYTHING`]. A firing may stand in several records: later entries complete the one before. The list of its own id holds
+//! all of them.
 
 use std::collections::BTreeMap;
 
@@ -88,7 +89,10 @@ pub(super) fn pages(event: &Event) -> Vec<Uuid> {
     );
     match (of_history, of_ledger) {
         (true, _) => event.triggers().into_iter().map(history_of).collect(),
-        (_, true) => event.triggers().into_iter().map(Uuid::from).chain([EVERYTHING]).collect(),
+        (_, true) => {
+            let of_triggers = event.triggers().into_iter().map(Uuid::from);
+            of_triggers.chain([EVERYTHING]).chain(firing_of(event).map(Uuid::from)).collect()
+        }
         (false, false) => vec![],
     }
 }
@@ -191,6 +195,7 @@ fn of_code(code: &str) -> Outcome {
 
 fn firing_of(event: &Event) -> Option<FiringId> {
     match event {
+        Event::Decided { firing, .. } => Some(firing.id),
         Event::Dequeued { firing, .. }
         | Event::Started { firing, .. }
         | Event::Prompted { firing, .. }

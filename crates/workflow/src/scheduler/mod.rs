@@ -37,10 +37,12 @@ mod starting;
 mod answers;
 mod delivering;
 mod backfill;
+mod trial;
 
 // What people look at.
 pub mod ledger;
 pub mod preview;
+mod shown;
 pub mod summary;
 pub mod why;
 
@@ -48,5 +50,8 @@ pub use command::{Action, Answer, Change, Command, Delivery, Outcome, Reply, Sto
 pub use effect::{Effect, Target};
 pub use event::Event;
 pub use firing::{Cause, Firing, Verdict, execution_of, firing_id};
+pub use inlet::{Keys, OldKeys};
 pub use refusal::Refusal;
+pub use shown::{Shown, Which};
 pub use state::{Scheduler, Trigger};
+pub use trial::Tried;

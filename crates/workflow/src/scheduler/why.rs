@@ -140,6 +140,22 @@ fn not_planned(definition: &Definition, plan: &Plan, minute: Timestamp) -> Why {
 }
 
 impl Why {
+    /// Returns the word that programs match on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Why::NotMade => "not_made",
+            Why::Deleted { .. } => "deleted",
+            Why::Disabled { .. } => "disabled",
+            Why::Paused { .. } => "paused",
+            Why::NotPlanned { .. } => "not_planned",
+            Why::WillFire { .. } => "will_fire",
+            Why::Undecided { .. } => "undecided",
+            Why::Fired(_) => "fired",
+            Why::Missed(_) => "missed",
+            Why::NothingCame => "nothing_came",
+        }
+    }
+
     /// Says it in one sentence.
     pub fn words(&self) -> String {
         match self {

@@ -59,6 +59,12 @@ impl Patch {
         }
     }
 
+    /// Returns where a field is written, line and column from 1, when it comes from a text.
+    pub fn place(&self, field: &str) -> Option<(usize, usize)> {
+        let entry = self.0.entry(field)?;
+        entry.value.mark.or(entry.mark).map(|mark| (mark.line, mark.column))
+    }
+
     /// Returns the trigger that comes of it, or everything that is wrong with that.
     pub fn onto(&self, old: Option<&Definition>) -> Result<Definition, Vec<Mistake>> {
         let mut reader = Reader::default();

@@ -6,8 +6,10 @@ use tenure_model::entity::Entity;
 use tenure_model::id::TriggerId;
 use tenure_model::testkit::Given;
 use tenure_workflow::scheduler::ledger::{self, Outcome};
-use tenure_workflow::scheduler::{Action, Command, Delivery, Effect, Event, Refusal, Reply, Scheduler, Stored};
-use tenure_workflow::trigger::webhook::{KeyedBy, Proof};
+use tenure_workflow::scheduler::{
+    Action, Answer, Command, Delivery, Effect, Event, Refusal, Reply, Scheduler, Stored, Verdict, Which,
+};
+use tenure_workflow::trigger::webhook::{KeyedBy, Proof, Secret};
 use uuid::Uuid;
 
 use crate::support::*;
@@ -100,7 +102,12 @@ fn a_payload_without_what_is_needed_is_an_entry_and_starts_nothing() {
 #[test]
 fn rotating_leaves_the_old_address_good_for_a_while() {
     let (given, trigger) = webhook("");
-    let rotate = Action::Rotate { trigger: Some(trigger), sealed: Some("s".into()), overlap: Span::hours(1) };
+    let rotate = Action::Rotate {
+        trigger: Some(trigger),
+        sealed: Some("s".into()),
+        keep_address: false,
+        overlap: Span::hours(1),
+    };
     let given = given.when(want(rotate.clone())).refused("request id");
     let then = given.when(once("r", rotate));
     assert_eq!(then.decision().reply, Reply::Rotated { generation: 2 });
@@ -111,8 +118,80 @@ fn rotating_leaves_the_old_address_good_for_a_while() {
     let given = given.when(deliver(delivery(Some(trigger), "b", "{}"))).refused("no such trigger");
     let new = Delivery { generation: 2, ..delivery(Some(trigger), "b", "{}") };
     given.when(deliver(new)).and();
-    let forever = Action::Rotate { trigger: None, sealed: None, overlap: Span::hours(24 * 365) };
+    let forever = Action::Rotate { trigger: None, sealed: None, keep_address: false, overlap: Span::hours(24 * 365) };
     nothing().when(once("r", forever)).refused("at most");
+}
+
+#[test]
+fn a_senders_own_secret_leaves_the_address_as_it_is() {
+    let (given, trigger) = webhook("");
+    let theirs =
+        Action::Rotate { trigger: Some(trigger), sealed: Some("s".into()), keep_address: true, overlap: Span::ZERO };
+    let then = given.when(once("a", theirs.clone()));
+    assert_eq!(then.decision().reply, Reply::Rotated { generation: 1 });
+    let given = then.and();
+    let keys = &given.state.triggers[&trigger].keys;
+    assert_eq!(keys.secrets(given.now).collect::<Vec<_>>(), [&Secret::Given { sealed: "s".into() }]);
+    let given = given.when(deliver(delivery(Some(trigger), "a", "{}"))).and();
+    // One that the server makes is another one each time, so the address goes with it.
+    let ours = Action::Rotate { trigger: Some(trigger), sealed: None, keep_address: true, overlap: Span::ZERO };
+    let then = given.when(once("b", ours));
+    assert_eq!(then.decision().reply, Reply::Rotated { generation: 2 });
+    let keys = &then.and().state.triggers[&trigger].keys;
+    assert_eq!(keys.secret, Secret::Made { generation: 2 });
+}
+
+#[test]
+fn what_a_delivery_would_do_is_told_and_nothing_is_done() {
+    let tried = |given: &Given<Scheduler>, trigger, stored: Stored| {
+        let decision = given.state.decide(Command::Try { trigger, stored: stored.into() }, &given.ctx()).unwrap();
+        assert!(decision.events.is_empty() && decision.effects.is_empty());
+        let Reply::Tried(tried) = decision.reply else { panic!("tried") };
+        *tried
+    };
+    let (given, trigger) = webhook("overlap: skip\nmapping: {n: {path: '$.n', type: integer, required: true}}\n");
+    let one = tried(&given, trigger, stored("push", r#"{"n":"7"}"#));
+    assert_eq!((&one.verdict, json!(one.firing.inputs), one.misses), (&Verdict::Started, json!({ "n": 7 }), None));
+    let wrong = tried(&given, trigger, stored("push", "{}"));
+    assert!(matches!(wrong.verdict, Verdict::Failed { ref code, .. } if code == "mapping_failed"));
+    let given = given.when(deliver(delivery(Some(trigger), "k", r#"{"n":7}"#))).and();
+    let again = tried(&given, trigger, stored("push", r#"{"n":7}"#));
+    assert!(matches!(again.verdict, Verdict::Skipped { .. }), "a run is under way: {:?}", again.verdict);
+    let given = given.when(want(Action::SetEnabled { trigger, enabled: false })).and();
+    let off = tried(&given, trigger, stored("push", r#"{"n":7}"#));
+    assert_eq!(off.misses.as_deref(), Some("the trigger is switched off"));
+    let given = given.when(save("name: hub\ntype: github\nrepos: a/b\nevents: issues\nworkflow: w\n")).and();
+    let other = tried(&given, id(&given, "hub"), stored("push", r#"{"repository":{"full_name":"a/b"}}"#));
+    assert_eq!((other.misses.as_deref(), other.events), (Some("it is push"), vec!["push".to_owned()]));
+    let given = given.when(save("name: hand\ntype: manual\nworkflow: w\n")).and();
+    let by_hand = Command::Try { trigger: id(&given, "hand"), stored: Box::default() };
+    given.when(by_hand).refused("no webhook");
+}
+
+#[test]
+fn a_trigger_is_shown_by_its_name_in_any_case_or_its_id() {
+    let (given, trigger) = webhook("");
+    for which in [Which::Id(trigger), Which::Name("HOOK".parse().unwrap())] {
+        let decision = given.state.decide(Command::Show(which), &given.ctx()).unwrap();
+        let Reply::Shown(shown) = decision.reply else { panic!("shown") };
+        assert_eq!((shown.id, shown.definition.name.as_str(), shown.revision), (trigger, "hook", 1));
+        assert!(decision.events.is_empty());
+    }
+    let decision = given.state.decide(Command::Show(Which::Github), &given.ctx()).unwrap();
+    assert!(matches!(decision.reply, Reply::Github(keys) if keys.generation == 1));
+    given.when(Command::Show(Which::Name("hooked".parse().unwrap()))).refused("no such trigger");
+}
+
+#[test]
+fn everything_of_a_firing_stands_in_a_list_of_its_own() {
+    let (given, trigger) = webhook("");
+    let then = given.when(deliver(delivery(Some(trigger), "k", "{}")));
+    let firing = asked(&then.decision().effects).remove(0);
+    let listed = |events: &[Event]| events.iter().filter(|one| Scheduler::pages(one).contains(&firing.id.0)).count();
+    assert_eq!(listed(&then.decision().events), 1);
+    let refused = Answer::Refused { code: "workflow_unknown".into(), why: "it is gone".into() };
+    let then = then.and().when(answer(&firing, refused));
+    assert_eq!(listed(&then.decision().events), 1);
 }
 
 #[test]

@@ -9,6 +9,11 @@ use crate::read::form::{Field, Form, Shape, fill, no_rules};
 use crate::trigger::definition::{self, MAPPING};
 use crate::trigger::mapping::Mapped;
 
+/// Unless a trigger says otherwise, and for GitHub's own inlet.
+const DEDUP_WINDOW: Span = Span::mins(5);
+/// GitHub's own inlet takes so many deliveries a minute.
+pub(crate) const GITHUB_PER_MINUTE: u32 = 6_000;
+
 /// How a trigger is called.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inlet {
@@ -97,6 +102,27 @@ impl Method {
             Method::Put => "PUT",
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
+        }
+    }
+}
+
+impl Inlet {
+    /// Returns how GitHub calls the one address of an owner.
+    pub fn of_github() -> Self {
+        Self {
+            verify: Verify {
+                scheme: Scheme::Github,
+                tolerance_ms: DEDUP_WINDOW,
+                header: None,
+                prefix: None,
+                encoding: Encoding::Hex,
+                timestamp_header: None,
+            },
+            methods: vec![Method::Post],
+            content_types: vec!["application/json".to_owned(), "application/x-www-form-urlencoded".to_owned()],
+            dedup_window_ms: DEDUP_WINDOW,
+            rate_per_minute: GITHUB_PER_MINUTE,
+            mapping: vec![],
         }
     }
 }

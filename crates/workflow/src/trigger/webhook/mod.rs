@@ -15,6 +15,7 @@ pub mod verify;
 
 pub use address::Address;
 pub(super) use form::FORM;
+pub(crate) use form::GITHUB_PER_MINUTE;
 pub use form::{Encoding, Inlet, Method, Scheme, Verify};
 pub use payload::BadPayload;
 pub use request::{Request, Unfit};
