@@ -12,7 +12,7 @@ fn after_two_hours(rest: &str) -> World {
     let mut world = World::answering(at("2026-11-23T02:55:00Z"));
     world.tell(save(&schedule("a", "*/10 * * * *", &format!("overlap: allow\n{rest}"))));
     world.run_until(at("2026-11-23T03:05:00Z"));
-    world.sleep(Span::hours(2));
+    world.be_off(Span::hours(2));
     world.restart();
     world.settle();
     world.run_until(at("2026-11-23T05:15:00Z"));
@@ -69,7 +69,7 @@ fn a_long_absence_floods_nobody() {
     for (name, policy) in [("none", "none"), ("last", "last"), ("all", "{policy: all, max: 250, max_lateness: 365d}")] {
         world.tell(save(&schedule(name, "* * * * *", &format!("overlap: allow\ncatch_up: {policy}\n"))));
     }
-    world.sleep(Span::hours(24 * 365 * 5));
+    world.be_off(Span::hours(24 * 365 * 5));
     world.settle();
     let of = |name: &str| {
         let trigger = id(&world.given, name);
@@ -84,9 +84,9 @@ fn a_long_absence_floods_nobody() {
 fn what_is_due_now_comes_before_what_is_made_up_for() {
     let mut world = World::answering(at("2026-11-23T00:00:30Z"));
     world.tell(save(&schedule("old", "* * * * *", "overlap: allow\ncatch_up: {policy: all, max: 200}\n")));
-    world.sleep(Span::hours(5));
+    world.be_off(Span::hours(5));
     world.tell(save(&schedule("now", "1 5 * * *", "")));
-    world.sleep(Span::secs(30));
+    world.be_off(Span::secs(30));
     let ctx = world.given.ctx();
     let decision = world.given.state.wake(&ctx);
     let first = asked(&decision.effects).remove(0);
@@ -111,7 +111,7 @@ fn nothing_fires_for_the_time_that_was_spent_switched_off() {
 fn what_was_due_before_a_change_is_decided_by_what_held_then() {
     let mut world = World::answering(at("2026-11-23T02:55:00Z"));
     world.tell(save(&schedule("a", "0 3 * * *", "overlap: allow\n")));
-    world.sleep(Span::mins(5));
+    world.be_off(Span::mins(5));
     // Nobody has woken it yet.
     world.tell(save("name: a\ncron: 30 3 * * *\n"));
     world.run_until(at("2026-11-23T04:00:00Z"));
@@ -157,7 +157,7 @@ fn steps_of_the_clock_neither_lose_nor_double() {
         world.tell(save(&schedule("a", "0 * * * *", &format!("overlap: allow\ncatch_up: {policy}\n"))));
         world.run_until(at("2026-11-23T03:00:00Z"));
         // Forward by five hours; what lies between was missed.
-        world.sleep(Span::mins(305));
+        world.be_off(Span::mins(305));
         world.settle();
         let ran = |world: &World| world.given.state.triggers.values().filter_map(|trigger| trigger.last_run_at).max();
         let last = ran(&world);

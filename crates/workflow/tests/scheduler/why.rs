@@ -22,7 +22,7 @@ fn every_minute_has_its_reason() {
     // It is still running a day later.
     world.tell(answer(&first, Answer::Started { execution: tenure_workflow::scheduler::execution_of(first.id) }));
     world.run_until(at("2026-11-22T04:00:00Z"));
-    world.sleep(Span::hours(24));
+    world.be_off(Span::hours(24));
     world.settle();
     world.tell(want(Action::SetEnabled { trigger, enabled: false }));
     world.run_until(at("2026-11-24T04:00:00Z"));
@@ -68,6 +68,6 @@ fn an_earlier_plan_is_judged_by_what_it_was() {
 fn what_waits_for_deliveries_says_so() {
     let mut world = World::at(at("2026-11-20T12:00:00Z"));
     world.tell(save("name: hook\ntype: webhook\nverify: none\nworkflow: w\n"));
-    world.sleep(Span::hours(1));
+    world.be_off(Span::hours(1));
     assert!(said(&world, "hook", "2026-11-20T12:30:00Z").contains("nothing was delivered"));
 }

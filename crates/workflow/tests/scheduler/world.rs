@@ -84,7 +84,7 @@ impl World {
     }
 
     /// Lets time pass with the server off.
-    pub fn sleep(&mut self, span: Span) {
+    pub fn be_off(&mut self, span: Span) {
         self.given.now = self.given.now + span;
     }
 

@@ -58,7 +58,7 @@ fn a_thousand_due_in_one_minute_all_fire_by_hundreds() {
         decision.events.iter().for_each(|event| world.given.state.apply(event, ctx.now));
         world.effects.extend(decision.effects);
         world.given.seq += 1;
-        world.sleep(Span::secs(30));
+        world.be_off(Span::secs(30));
     }
     assert_eq!(world.firings().len(), 1_000, "what was due in time stays in time while it is worked off");
 }
