@@ -8,6 +8,7 @@ mod delivery;
 pub mod execution;
 pub mod feed;
 pub mod http;
+mod inlet;
 pub mod problem;
 pub mod runner;
 pub mod schema;

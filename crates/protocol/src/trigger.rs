@@ -1,10 +1,10 @@
-//! Triggers as HTTP callers see them: rows, what saving did, and what they would do. Their ledger is below `delivery`.
+//! Triggers as HTTP callers see them: rows, what saving did, and what they would do.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tenure_model::id::{ExecutionId, FiringId, TriggerId, UserId};
+use tenure_model::id::{TriggerId, UserId};
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
@@ -12,6 +12,7 @@ pub use crate::delivery::{
     CauseKind, Delivered, DeliveryView, FiredTrigger, FiringCause, LedgerEntry, LedgerOutcome, MissedTimes,
     TriggerChange, TriggerChangeRow, WhyTrigger,
 };
+pub use crate::inlet::{GithubEventRow, GithubInlet, HookAnswer, InletAddress, OldAddress, RotateInlet, RotatedInlet};
 use crate::workflow::{Author, Mistake};
 
 /// What makes a trigger fire.
@@ -84,30 +85,6 @@ pub struct TriggerView {
 pub struct BackfillState {
     /// Everything up to here was fired.
     pub after: Timestamp,
-    pub until: Timestamp,
-}
-
-/// Where deliveries are taken. Whoever knows an address may try, so it is shown to its owner only.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct InletAddress {
-    /// The path on this server: `/webhooks/…`.
-    pub path: String,
-    /// The whole address, when the server knows how it is reached from outside (`server.public_address`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Counted from 1 with every rotation.
-    pub generation: u32,
-    /// Addresses and secrets from before a rotation that are still good.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub old: Vec<OldAddress>,
-}
-
-/// An address from before a rotation.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct OldAddress {
-    pub path: String,
-    pub generation: u32,
-    /// Until when it is good.
     pub until: Timestamp,
 }
 
@@ -252,50 +229,6 @@ pub struct TriggerPreview {
     pub times: Vec<PlannedTime>,
 }
 
-/// Makes another address and another secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RotateInlet {
-    /// The secret that the sender has chosen, as Slack and Stripe do. Without it the server makes one. It is kept sealed, and
-    /// never shown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<String>,
-    /// How long the old address and secret stay good; not at all when absent.
-    #[serde(default)]
-    pub overlap_ms: Span,
-    /// Whether the address stays: so unless it is said when a secret is given, since many senders tell theirs only after
-    /// they know the address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keep_address: Option<bool>,
-}
-
-/// The address and the secret that are good from now on.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct RotatedInlet {
-    pub address: InletAddress,
-    /// The secret that the server has made: shown here, and nowhere again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<String>,
-}
-
-/// The address to which GitHub posts everything of an owner.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct GithubInlet {
-    pub address: InletAddress,
-    /// Whether the owner has chosen the secret; else `rotate` shows a new one.
-    pub secret_given: bool,
-}
-
-/// What GitHub can tell, as filters name it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct GithubEventRow {
-    /// `pull_request`
-    pub event: String,
-    pub about: String,
-    /// `opened`, named as `pull_request.opened`; there may be others, which are taken as well.
-    pub actions: Vec<String>,
-}
-
 /// A delivery that is only imagined.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -333,17 +266,4 @@ pub struct TestedTrigger {
     /// What the workflow would say to these inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mistakes: Vec<Mistake>,
-}
-
-/// What the server says to whoever calls a webhook, once it is on disk.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
-pub struct HookAnswer {
-    /// What it leads to; the same for every repeat.
-    pub firings: Vec<FiringId>,
-    /// The runs that these firings start, when they do.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub executions: Vec<ExecutionId>,
-    /// Whether it was delivered before.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub duplicate: bool,
 }

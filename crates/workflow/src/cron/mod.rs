@@ -14,6 +14,6 @@ mod words;
 
 pub use expression::{BadCron, Expression};
 pub use schedule::{FoldPolicy, GapPolicy, Mark, Occurrence, Schedule};
-pub use zone::{BadZone, Civil, Local, ZONES_VERSION, Zone};
+pub use zone::{BadZone, Civil, WallTime, ZONES_VERSION, Zone};
 
 pub(crate) use words::list_of;

@@ -40,7 +40,7 @@ pub(super) struct Change {
 
 /// When the clocks of a zone show a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Local {
+pub enum WallTime {
     Once(Timestamp),
     /// They are set back, and show it again.
     Twice(Timestamp, Timestamp),
@@ -80,20 +80,20 @@ impl Zone {
     }
 
     /// Returns when the clocks show a time like `2026-11-21T03:00`; nothing when the text is none.
-    pub fn shows(self, text: &str) -> Option<Local> {
+    pub fn shows(self, text: &str) -> Option<WallTime> {
         let text = text.trim().replace(' ', "T");
         let read = |form| NaiveDateTime::parse_from_str(&text, form).ok();
         let time = read("%Y-%m-%dT%H:%M").or_else(|| read("%Y-%m-%dT%H:%M:%S"))?;
         let at = |seconds: i64| Some(Timestamp(u64::try_from(seconds).ok()?.saturating_mul(1_000)));
         Some(match self.0.from_local_datetime(&time) {
-            MappedLocalTime::Single(once) => Local::Once(at(once.timestamp())?),
+            MappedLocalTime::Single(once) => WallTime::Once(at(once.timestamp())?),
             MappedLocalTime::Ambiguous(one, other) => {
                 let (one, other) = (at(one.timestamp())?, at(other.timestamp())?);
-                Local::Twice(one.min(other), one.max(other))
+                WallTime::Twice(one.min(other), one.max(other))
             }
             MappedLocalTime::None => {
                 let wall = time.and_utc().timestamp();
-                Local::Never(at(self.next_change(wall - LOOK_S, wall + LOOK_S)?.at)?)
+                WallTime::Never(at(self.next_change(wall - LOOK_S, wall + LOOK_S)?.at)?)
             }
         })
     }

@@ -1,6 +1,6 @@
 //! Changes of the clock, by Debian cron's rules and by those of the trigger.
 
-use tenure_workflow::cron::{FoldPolicy, GapPolicy, Local, Schedule, Zone};
+use tenure_workflow::cron::{FoldPolicy, GapPolicy, Schedule, WallTime, Zone};
 
 use crate::support::*;
 
@@ -89,11 +89,11 @@ fn a_search_may_begin_anywhere_around_a_change() {
 #[test]
 fn what_clocks_show_is_found_once_twice_or_never() {
     let berlin: Zone = "Europe/Berlin".parse().unwrap();
-    assert_eq!(berlin.shows("2026-11-21T03:00"), Some(Local::Once(at("2026-11-21T02:00:00Z"))));
-    assert_eq!(berlin.shows("2026-11-21 03:00:30"), Some(Local::Once(at("2026-11-21T02:00:30Z"))));
+    assert_eq!(berlin.shows("2026-11-21T03:00"), Some(WallTime::Once(at("2026-11-21T02:00:00Z"))));
+    assert_eq!(berlin.shows("2026-11-21 03:00:30"), Some(WallTime::Once(at("2026-11-21T02:00:30Z"))));
     let (first, second) = (at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z"));
-    assert_eq!(berlin.shows("2026-10-25T02:30"), Some(Local::Twice(first, second)));
-    assert_eq!(berlin.shows("2026-03-29T02:30"), Some(Local::Never(at("2026-03-29T01:00:00Z"))));
+    assert_eq!(berlin.shows("2026-10-25T02:30"), Some(WallTime::Twice(first, second)));
+    assert_eq!(berlin.shows("2026-03-29T02:30"), Some(WallTime::Never(at("2026-03-29T01:00:00Z"))));
     for wrong in ["", "2026-11-21", "2026-02-30T00:00", "03:00", "2026-11-21T25:00"] {
         assert_eq!(berlin.shows(wrong), None, "{wrong}");
     }

@@ -2,7 +2,7 @@
 
 use tenure_model::Timestamp;
 use tenure_protocol::trigger::When;
-use tenure_workflow::cron::{Local, Zone};
+use tenure_workflow::cron::{WallTime, Zone};
 use tenure_workflow::definition::parse_instant;
 use tenure_workflow::trigger::{Definition, On};
 
@@ -44,15 +44,15 @@ fn text_of(text: &str, zone: Zone) -> Option<Read> {
         return Some(Read { at, note: None });
     }
     Some(match zone.shows(text)? {
-        Local::Once(at) => Read { at, note: None },
-        Local::Twice(at, second) => {
+        WallTime::Once(at) => Read { at, note: None },
+        WallTime::Twice(at, second) => {
             let note = format!(
                 "the clocks of {zone} show this time twice; this is the first time, the second is {} ms since 1970",
                 second.0
             );
             Read { at, note: Some(note) }
         }
-        Local::Never(at) => {
+        WallTime::Never(at) => {
             let note = format!("the clocks of {zone} skip this time; this is the first moment after the gap");
             Read { at, note: Some(note) }
         }
