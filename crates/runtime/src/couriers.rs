@@ -6,28 +6,38 @@ use serde::de::DeserializeOwned;
 use tenure_journal::EffectId;
 use tenure_model::{EntityKey, Kind};
 use tenure_session::Session;
-use tenure_workflow::{Execution, Gate};
+use tenure_workflow::{Execution, Gate, Scheduler};
 
 use crate::courier::{Courier, Performer};
 use crate::directory::Directory;
 use crate::roster::Roster;
 use crate::runs::{GateNews, Runs};
+use crate::schedules::Schedules;
 
 pub(crate) struct Couriers {
     pub sessions: Arc<Courier<Roster>>,
     pub executions: Arc<Courier<Runs>>,
     pub gate: Arc<Courier<GateNews>>,
+    pub schedulers: Arc<Courier<Schedules>>,
 }
 
 impl Couriers {
     /// Takes what the entities ask for from now on.
-    pub fn serve(&self, sessions: &Directory<Session>, executions: &Directory<Execution>, gate: &Directory<Gate>) {
+    pub fn serve(
+        &self,
+        sessions: &Directory<Session>,
+        executions: &Directory<Execution>,
+        gate: &Directory<Gate>,
+        schedulers: &Directory<Scheduler>,
+    ) {
         let courier = self.sessions.clone();
         sessions.on_effect(move |id, effect| courier.take(id, effect));
         let courier = self.executions.clone();
         executions.on_effect(move |id, effect| courier.take(id, effect));
         let courier = self.gate.clone();
         gate.on_effect(move |id, effect| courier.take(id, effect));
+        let courier = self.schedulers.clone();
+        schedulers.on_effect(move |id, effect| courier.take(id, effect));
     }
 
     /// Takes what was found in the outbox at the start.
@@ -36,13 +46,15 @@ impl Couriers {
             Kind::Session => found(&self.sessions, id, body),
             Kind::Execution => found(&self.executions, id, body),
             Kind::Gate => found(&self.gate, id, body),
+            Kind::Scheduler => found(&self.schedulers, id, body),
             other => tracing::error!(effect = %id, "an effect of a {}, which asks for nothing", other.word()),
         }
     }
 
     /// Returns how many effects of an entity wait.
     pub fn waiting(&self, key: EntityKey) -> usize {
-        self.sessions.waiting(key) + self.executions.waiting(key) + self.gate.waiting(key)
+        let of_runs = self.executions.waiting(key) + self.gate.waiting(key) + self.schedulers.waiting(key);
+        self.sessions.waiting(key) + of_runs
     }
 }
 

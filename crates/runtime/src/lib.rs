@@ -20,16 +20,20 @@ mod courier;
 mod couriers;
 pub mod directory;
 pub mod feed;
+mod health;
 mod host;
 pub mod inspect;
 mod lane;
 pub mod lists;
 mod load;
 mod message;
+mod options;
+pub mod owned;
 pub mod roster;
 mod rows;
 pub mod runs;
 pub mod sandbox;
+pub mod schedules;
 mod start;
 mod tell;
 mod together;
@@ -38,13 +42,15 @@ mod writer;
 pub use clock::Clock;
 pub use directory::{Answer, AskError, Directory, Look};
 pub use feed::{Committed, Feed, LostMark, News, Subscription};
+pub use health::Health;
 pub use inspect::{EntityDetail, Inspect, InspectError, JournalRow};
 pub use lists::{ListNews, ListSubscription, Lists};
+pub use options::Options;
 pub use roster::{
     FramesRefused, Heard, Joined, LinkId, NotTold, Order, Roster, RosterOptions, RosterRefusal, RunnerHello,
     RunnerPlace, RunnerState, SandboxSeat, Verdict,
 };
 pub use runs::{Builtin, Calling, ToolCall, Tools, gate_id};
 pub use sandbox::{Sandboxes, SandboxesOptions};
-pub use start::{Health, Options, Runtime, StartError};
+pub use start::{Runtime, StartError};
 pub use together::{SessionNews, SessionSubscription};

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use actix::Arbiter;
 use tenure_account::{Owner, Realm, realm_id};
-use tenure_journal::{EffectId, Position, Store, StoreError};
+use tenure_journal::{EffectId, Store, StoreError};
 use tenure_model::id::{ExecutionId, SessionId, UserId, WorkflowId};
 use tenure_model::{EntityKey, Kind, Span, Timestamp};
 use tenure_session::{Limits, Session};
 use tenure_workflow::library::Workflow;
-use tenure_workflow::{Execution, Gate, Scheduler, execution, gate};
+use tenure_workflow::{Execution, Gate, Scheduler, execution, gate, scheduler};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::alarms::Alarms;
@@ -23,9 +23,12 @@ use crate::directory::Directory;
 use crate::inspect::Inspect;
 use crate::lane::Lane;
 use crate::lists::Lists;
-use crate::roster::{Roster, RosterOptions};
-use crate::runs::{self, Builtin, GateNews, Runs, Tools, gate_id};
+use crate::owned::Owned;
+use crate::options::Options;
+use crate::roster::Roster;
+use crate::runs::{self, GateNews, Runs, gate_id};
 use crate::sandbox::Sandboxes;
+use crate::schedules::Schedules;
 use crate::writer::Writer;
 
 /// How many alarms that go off together are seen to at once.
@@ -34,55 +37,6 @@ const WAKES_AT_ONCE: usize = 256;
 const WAKE_AGAIN: Span = Span::secs(1);
 /// How many waiting effects are read at once at the start.
 const OUTBOX_PAGE: usize = 1_000;
-
-/// What the runtime is made of and how large it may grow.
-#[derive(Clone)]
-pub struct Options {
-    pub store: Store,
-    pub clock: Clock,
-    /// Threads that run entities.
-    pub arbiters: usize,
-    /// Commands asked and not yet answered, over all entities; more wait for their turn.
-    pub outstanding_max: usize,
-    /// Records between two snapshots of an entity.
-    pub snapshot_every: u64,
-    /// After how long without a command an entity goes to sleep.
-    pub passivate_after: Span,
-    /// After how many failed attempts an effect is given up.
-    pub effect_attempts_max: u32,
-    /// What sessions are created with. The roster counts leases by it, so that both sides of a lease always agree.
-    pub session: Limits,
-    /// What runs are started with.
-    pub execution: execution::Limits,
-    /// How many runs go on at once.
-    pub gate: gate::Limits,
-    /// The tools that the server calls for runs.
-    pub tools: Arc<dyn Tools>,
-    pub roster: RosterOptions,
-    /// The kinds of sandboxes that sessions can have.
-    pub sandboxes: Arc<Sandboxes>,
-}
-
-impl Options {
-    /// Returns the defaults over a store.
-    pub fn new(store: Store) -> Self {
-        Self {
-            store,
-            clock: Clock::Real,
-            arbiters: std::thread::available_parallelism().map_or(2, usize::from),
-            outstanding_max: 3_500,
-            snapshot_every: 500,
-            passivate_after: Span::mins(2),
-            effect_attempts_max: 20,
-            session: Limits::default(),
-            execution: execution::Limits::default(),
-            gate: gate::Limits::default(),
-            tools: Arc::new(Builtin),
-            roster: RosterOptions::default(),
-            sandboxes: Arc::new(Sandboxes::none()),
-        }
-    }
-}
 
 /// Why the runtime did not start.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +59,8 @@ pub struct Runtime {
     pub gate: Directory<Gate>,
     /// One for each owner who has triggers.
     pub schedulers: Directory<Scheduler>,
+    /// What belongs to owners, for whatever acts in their name.
+    pub owned: Arc<Owned>,
     pub roster: Roster,
     pub lists: Lists,
     pub clock: Clock,
@@ -116,33 +72,12 @@ pub struct Runtime {
     /// The kinds of sandboxes that sessions can have.
     pub sandboxes: Arc<Sandboxes>,
     gate_limits: gate::Limits,
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     effects: Couriers,
     realm_view: Arc<RwLock<Arc<Realm>>>,
     realm_changed: watch::Receiver<u64>,
     arbiters: Mutex<Vec<Arbiter>>,
     stopping: Arc<AtomicBool>,
-}
-
-/// How the runtime is doing.
-#[derive(Clone, Debug)]
-pub struct Health {
-    /// Why nothing can be written, when that is so.
-    pub failure: Option<String>,
-    /// Commits that wait for the writer.
-    pub queued: usize,
-    pub commits: u64,
-    pub flushes: u64,
-    pub refused_commits: u64,
-    pub last_flush_us: u64,
-    pub flush_us_sum: u64,
-    pub position: Position,
-    pub awake: usize,
-    pub alarms: usize,
-    /// Watchers that have lost news since the start.
-    pub lagged: u64,
-    /// Entities whose journals do not verify.
-    pub set_aside: Vec<(EntityKey, String)>,
 }
 
 impl Runtime {
@@ -180,6 +115,12 @@ impl Runtime {
         let schedulers = Directory::<Scheduler>::new(core.clone(), places.clone());
         let realm = Directory::<Realm>::new(core.clone(), places);
 
+        let owned = Arc::new(Owned {
+            owners: owners.clone(),
+            workflows: workflows.clone(),
+            sessions: sessions.clone(),
+            session_limits: options.session.clone(),
+        });
         let realm_view: Arc<RwLock<Arc<Realm>>> = Arc::default();
         let (changed, realm_changed) = watch::channel(0);
         let view = realm_view.clone();
@@ -195,11 +136,18 @@ impl Runtime {
             sessions: sessions.clone(),
             executions: executions.clone(),
             gate: gate.clone(),
-            owners: owners.clone(),
-            workflows: workflows.clone(),
+            schedulers: schedulers.clone(),
+            owned: owned.clone(),
             tools: options.tools,
-            session_limits: options.session.clone(),
             sandboxes: sandboxes.clone(),
+        });
+        let schedules = Arc::new(Schedules {
+            schedulers: schedulers.clone(),
+            executions: executions.clone(),
+            owned: owned.clone(),
+            realm: realm_view.clone(),
+            store: options.store.clone(),
+            limits: options.execution.clone(),
         });
         let (tasks, queue) = mpsc::unbounded_channel();
         desk.spawn(run_tasks(queue));
@@ -207,9 +155,10 @@ impl Runtime {
         let effects = Couriers {
             sessions: Courier::new(core.clone(), Arc::new(roster.clone()), tasks.clone(), attempts_max),
             executions: Courier::new(core.clone(), runs, tasks.clone(), attempts_max),
-            gate: Courier::new(core.clone(), Arc::new(GateNews(executions.clone())), tasks, attempts_max),
+            gate: Courier::new(core.clone(), Arc::new(GateNews(executions.clone())), tasks.clone(), attempts_max),
+            schedulers: Courier::new(core.clone(), schedules, tasks, attempts_max),
         };
-        effects.serve(&sessions, &executions, &gate);
+        effects.serve(&sessions, &executions, &gate, &schedulers);
 
         let runtime = Arc::new(Self {
             sessions,
@@ -219,6 +168,7 @@ impl Runtime {
             executions,
             gate,
             schedulers,
+            owned,
             roster,
             lists: core.lists.clone(),
             clock,
@@ -234,17 +184,20 @@ impl Runtime {
             arbiters: Mutex::new(arbiters),
             stopping: Arc::default(),
         });
-        runtime.reconcile().await?;
+        let planned = runtime.reconcile().await?;
         desk.spawn(runtime.roster.clone().usher());
         desk.spawn(runtime.roster.clone().clear_up());
+        desk.spawn(runtime.clone().plan_anew(planned));
         desk.spawn(runtime.clone().keep_time());
         desk.spawn(runtime.clone().tire(options.passivate_after));
         runtime.arbiters.lock().expect("starting does not panic").push(desk);
         Ok(runtime)
     }
 
-    /// Brings back what was under way: the rows of timers and of the outbox are read, never guessed.
-    async fn reconcile(&self) -> Result<(), StartError> {
+    /// Brings back what was under way: the rows of timers and of the outbox are read, never guessed. Returns whose triggers
+    /// have planned something.
+    async fn reconcile(&self) -> Result<Vec<UserId>, StartError> {
+        let mut planned = vec![];
         // The realm is awake from the start: every request is judged by its view.
         if let Err(error) = self.realm.look(realm_id()).await {
             tracing::error!("the realm is not to be had, nobody can sign in: {error}");
@@ -252,6 +205,9 @@ impl Runtime {
         for (timer, key) in self.store.timers()? {
             if timer.at.0 != u64::MAX {
                 self.core.alarms.set(key, Some(timer.at));
+            }
+            if key.kind == Kind::Scheduler {
+                planned.push(UserId(key.id));
             }
             if timer.claims
                 && key.kind == Kind::Session
@@ -266,9 +222,18 @@ impl Runtime {
         let mut after: Option<EffectId> = None;
         loop {
             let page = self.store.outbox(after, OUTBOX_PAGE)?;
-            let Some((last, _)) = page.last() else { return Ok(()) };
+            let Some((last, _)) = page.last() else { return Ok(planned) };
             after = Some(*last);
             page.into_iter().for_each(|(id, body)| self.effects.found(id, &body));
+        }
+    }
+
+    /// Has triggers planned anew, because this server may know other rules of zones than the one before.
+    async fn plan_anew(self: Arc<Self>, owners: Vec<UserId>) {
+        for owner in owners {
+            if let Err(error) = self.schedulers.ask(owner, scheduler::Command::Replan).await {
+                tracing::error!(owner.id = %owner, "the triggers of {owner} cannot be planned anew: {error}");
+            }
         }
     }
 
@@ -344,31 +309,6 @@ impl Runtime {
     /// Returns how many effects of an entity wait for the courier.
     pub fn waiting_effects(&self, key: EntityKey) -> usize {
         self.effects.waiting(key)
-    }
-
-    pub fn health(&self) -> Health {
-        let figures = self.core.writer.figures();
-        let set_aside = self.core.set_aside.lock().expect("noting damage does not panic");
-        Health {
-            failure: figures.failure(),
-            queued: figures.queued.load(Ordering::Relaxed),
-            commits: figures.commits.load(Ordering::Relaxed),
-            flushes: figures.flushes.load(Ordering::Relaxed),
-            refused_commits: figures.refused.load(Ordering::Relaxed),
-            last_flush_us: figures.last_flush_us.load(Ordering::Relaxed),
-            flush_us_sum: figures.flush_us_sum.load(Ordering::Relaxed),
-            position: self.store.position(),
-            awake: self.sessions.awake_count()
-                + self.owners.awake_count()
-                + self.workflows.awake_count()
-                + self.executions.awake_count()
-                + self.gate.awake_count()
-                + self.schedulers.awake_count()
-                + self.realm.awake_count(),
-            alarms: self.core.alarms.count(),
-            lagged: self.sessions.feed().lagged() + self.executions.feed().lagged(),
-            set_aside: set_aside.iter().map(|(key, why)| (*key, why.clone())).collect(),
-        }
     }
 
     /// Sends everything to sleep within `limit`, settles what was handed to the writer, and ends the threads.

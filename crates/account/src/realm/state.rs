@@ -101,6 +101,14 @@ pub struct Access<'r> {
 }
 
 impl Realm {
+    /// Returns a user in whose name things may still be done: somebody whose every token was revoked has been shut out. A
+    /// token that has merely ended shuts nobody out, because runs and triggers outlast it.
+    pub fn acting(&self, user: UserId) -> Option<&User> {
+        let mut tokens = self.tokens.values().filter(|token| token.user == user && token.revoked_at.is_none());
+        let signs_in = tokens.any(|token| matches!(token.role, TokenRole::User | TokenRole::Admin));
+        self.users.get(&user).filter(|_| signs_in)
+    }
+
     /// Returns whom the token with this hash lets in now; none when it is unknown, revoked or has ended.
     pub fn token_by_hash(&self, hash: &str, now: Timestamp) -> Option<Access<'_>> {
         let token = self.tokens.get(self.by_hash.get(hash)?)?;

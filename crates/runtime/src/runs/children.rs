@@ -1,14 +1,9 @@
 //! Runs that runs start: the workflow is looked up among the owner's, in its current version.
 
-use std::sync::Arc;
-
-use tenure_model::id::{ExecutionId, UserId, WorkflowId};
+use tenure_model::id::ExecutionId;
 use tenure_model::step::{RunEnd, StepRef};
-use tenure_workflow::Slug;
 use tenure_workflow::execution::command::{Parent, Start, Trigger, TriggerKind};
 use tenure_workflow::execution::{Command, Effect};
-use tenure_workflow::library::{About, workflow_id};
-use uuid::Uuid;
 
 use super::Runs;
 use crate::courier::Attempt;
@@ -25,7 +20,7 @@ impl Runs {
         };
         let Some(about) = &parent.about else { return Attempt::Settled };
         let above = &about.start;
-        let (id, found) = match self.workflow(above.owner, workflow).await {
+        let (id, found) = match self.owned.workflow(above.owner, workflow).await {
             Ok(Some(found)) => found,
             Ok(None) => {
                 return self.refused(run, effect, format!("there is no workflow \"{workflow}\"")).await;
@@ -43,7 +38,7 @@ impl Runs {
             hash: found.definition.hash(),
             definition: found.definition,
             inputs: inputs.clone().into_iter().collect(),
-            trigger: Trigger { kind: TriggerKind::Workflow, name: Some(above.definition.name.clone()) },
+            trigger: Trigger { kind: TriggerKind::Workflow, name: Some(above.definition.name.clone()), fired: None },
             session: None,
             repo: repo.clone(),
             personas: above.personas.clone(),
@@ -69,18 +64,5 @@ impl Runs {
             }
             Err(other) => Attempt::Again(other.to_string()),
         }
-    }
-
-    /// Finds a workflow of an owner, by its slug or its id.
-    async fn workflow(&self, owner: UserId, named: &str) -> Result<Option<(WorkflowId, About)>, String> {
-        let by_slug = named.parse::<Slug>().ok().map(|slug| workflow_id(owner, &slug));
-        let by_id = named.parse::<Uuid>().ok().map(WorkflowId);
-        for id in by_slug.into_iter().chain(by_id) {
-            let workflow: Arc<_> = self.workflows.look(id).await.map_err(|error| error.to_string())?.state;
-            if let Some(about) = workflow.live().filter(|about| about.owner == owner) {
-                return Ok(Some((id, about.clone())));
-            }
-        }
-        Ok(None)
     }
 }

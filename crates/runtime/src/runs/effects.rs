@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use tenure_journal::EffectId;
-use tenure_model::id::ExecutionId;
+use tenure_model::id::{ExecutionId, FiringId};
+use tenure_model::step::RunEnd;
 use tenure_workflow::execution::{Command, Effect, StepError, Target};
+use tenure_workflow::scheduler;
 
 use super::Runs;
 use crate::courier::{Attempt, Attempting, Performer};
+use crate::schedules;
 
 impl Performer for Runs {
     type Effect = Effect;
@@ -25,7 +28,10 @@ impl Performer for Runs {
         Box::pin(async move {
             match &*effect {
                 // Without these others would wait for ever; an operator sees what keeps them back.
-                Effect::FreeSlot | Effect::CloseSession { .. } | Effect::TellParent { .. } => Attempt::Again(why),
+                Effect::FreeSlot
+                | Effect::CloseSession { .. }
+                | Effect::TellParent { .. }
+                | Effect::TellTrigger { .. } => Attempt::Again(why),
                 _ => self.refused(ExecutionId(id.key.id), &effect, why).await,
             }
         })
@@ -57,6 +63,7 @@ impl Runs {
             }
             Effect::StartChild { .. } => self.start_child(run, effect).await,
             Effect::CancelChild { child, step } => self.cancel_child(run, *child, step).await,
+            Effect::TellTrigger { firing, end } => self.tell_trigger(run, *firing, *end).await,
             Effect::TellParent { step, end, outputs, error } => {
                 let outputs = outputs.iter().map(|(name, value)| (name.clone(), value.as_ref().clone()));
                 let outputs = serde_json::Value::Object(outputs.collect());
@@ -65,6 +72,16 @@ impl Runs {
                 self.tell(parent, Command::ChildEnded { step, child: run, end, outputs, error }).await
             }
         }
+    }
+
+    async fn tell_trigger(&self, run: ExecutionId, firing: FiringId, end: RunEnd) -> Attempt {
+        let state = match self.executions.look(run).await {
+            Ok(look) => look.state,
+            Err(error) => return Attempt::Again(error.to_string()),
+        };
+        let Some(about) = &state.about else { return Attempt::Settled };
+        let answer = scheduler::Command::Answer { firing, answer: scheduler::Answer::Ended { end } };
+        schedules::tell(&self.schedulers, about.start.owner, answer).await
     }
 
     /// Ends a step that is being cancelled before anybody was asked for it. What a session was to do is ended by `Undo`, a

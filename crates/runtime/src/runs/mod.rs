@@ -7,6 +7,7 @@
 //!             ── Call ──────────────────────▶ Tools     ── Returned ────────────▶ Execution
 //!             ── Notify, NotifyFailure ─────▶ the owner's orchestrator session
 //!             ── StartChild, CancelChild, TellParent ───▶ another Execution
+//!             ── TellTrigger ───────────────▶ Scheduler
 //! ```
 //! **Does not own** anything: runs, slots and sessions are entities, and what is under way stands in their outboxes.
 
@@ -20,16 +21,15 @@ mod tools;
 
 use std::sync::Arc;
 
-use tenure_account::Owner;
 use tenure_model::id::ExecutionId;
-use tenure_session::{Limits, Session};
+use tenure_session::Session;
 use tenure_workflow::execution::{Command, Effect};
-use tenure_workflow::library::Workflow;
-use tenure_workflow::{Execution, Gate};
+use tenure_workflow::{Execution, Gate, Scheduler};
 use uuid::Uuid;
 
 use crate::courier::Attempt;
 use crate::directory::{AskError, Directory};
+use crate::owned::Owned;
 use crate::sandbox::Sandboxes;
 
 pub(crate) use self::gate::GateNews;
@@ -46,11 +46,9 @@ pub(crate) struct Runs {
     pub sessions: Directory<Session>,
     pub executions: Directory<Execution>,
     pub gate: Directory<Gate>,
-    pub owners: Directory<Owner>,
-    pub workflows: Directory<Workflow>,
+    pub schedulers: Directory<Scheduler>,
+    pub owned: Arc<Owned>,
     pub tools: Arc<dyn Tools>,
-    /// What sessions of runs are created with.
-    pub session_limits: Limits,
     pub sandboxes: Arc<Sandboxes>,
 }
 

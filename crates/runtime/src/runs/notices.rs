@@ -1,34 +1,24 @@
 //! What a run says in its owner's orchestrator session: each automation has a thread of its own there.
 
-use serde_json::{Value, json};
-use tenure_account::owner::{Command as OwnerCommand, Reply as OwnerReply};
-use tenure_model::id::{ExecutionId, SessionId, ThreadId, UserId, derived};
-use tenure_model::request::RequestId;
+use serde_json::json;
+use tenure_model::id::{ExecutionId, ThreadId, derived};
 use tenure_model::step::{RunEnd, StepRef};
-use tenure_session::run::Notice;
-use tenure_session::{Command as SessionCommand, Reply as SessionReply};
 use tenure_workflow::execution::command::Start;
 use tenure_workflow::execution::{Command, StepError};
 
 use super::Runs;
 use crate::courier::Attempt;
-use crate::directory::AskError;
-
-/// What became of a notice.
-enum Noticed {
-    Delivered(Value),
-    Refused(String),
-    Again(String),
-}
+use crate::owned::{Said, Words};
 
 impl Runs {
     /// Delivers a `notify` step's message and tells the run whether it arrived.
     pub(super) async fn notify(&self, run: ExecutionId, step: &StepRef, content: &str) -> Attempt {
         let request = format!("notify-{}", derived(&[&run.to_string(), &step.path, &step.attempt.to_string()]));
         let result = match self.notice(run, request, content.to_owned()).await {
-            Noticed::Delivered(output) => Ok(output),
-            Noticed::Refused(why) => Err(StepError::new("notify_send_failed", why)),
-            Noticed::Again(why) => return Attempt::Again(why),
+            Said::There { session, prompt: Some(prompt) } => Ok(json!({ "session": session, "prompt": prompt })),
+            Said::There { session, prompt: None } => Ok(json!({ "session": session })),
+            Said::Refused(why) => Err(StepError::new("notify_send_failed", why)),
+            Said::Again(why) => return Attempt::Again(why),
         };
         self.tell(run, Command::Returned { step: step.clone(), result }).await
     }
@@ -53,54 +43,32 @@ impl Runs {
             why.unwrap_or_default(),
         );
         match self.notice(run, format!("failure-{run}"), text).await {
-            Noticed::Delivered(_) => Attempt::Settled,
-            Noticed::Refused(why) => {
+            Said::There { .. } => Attempt::Settled,
+            Said::Refused(why) => {
                 tracing::warn!(execution.id = %run, "nobody could be told that a run has not completed: {why}");
                 Attempt::Settled
             }
-            Noticed::Again(why) => Attempt::Again(why),
+            Said::Again(why) => Attempt::Again(why),
         }
     }
 
-    async fn notice(&self, run: ExecutionId, request: String, text: String) -> Noticed {
+    async fn notice(&self, run: ExecutionId, request: String, text: String) -> Said {
         let look = match self.executions.look(run).await {
             Ok(look) => look,
-            Err(error) => return Noticed::Again(error.to_string()),
+            Err(error) => return Said::Again(error.to_string()),
         };
-        let Some(about) = &look.state.about else { return Noticed::Refused("the run was never started".into()) };
+        let Some(about) = &look.state.about else { return Said::Refused("the run was never started".into()) };
         let Start { owner, owner_name, definition, workflow, .. } = &*about.start;
-        let session = match self.orchestrator(*owner).await {
-            Ok(session) => session,
-            Err(why) => return Noticed::Again(why),
-        };
         let automation = workflow.map_or_else(|| definition.slug.to_string(), |workflow| workflow.to_string());
-        let notice = Notice {
+        let words = Words {
             owner: *owner,
             owner_name: owner_name.clone(),
-            request: RequestId::parse(request).expect("it is made of letters and digits"),
+            request,
             thread: ThreadId(derived(&["automation-thread", &automation])),
             title: definition.name.clone(),
             by: definition.name.clone(),
             text,
-            limits: Box::new(self.session_limits.clone()),
         };
-        match self.sessions.ask(session, SessionCommand::Notice(notice)).await {
-            Ok(answer) => match answer.reply {
-                SessionReply::Prompted { prompt, .. } => {
-                    Noticed::Delivered(json!({ "session": session, "prompt": prompt }))
-                }
-                _ => Noticed::Delivered(json!({ "session": session })),
-            },
-            Err(AskError::Refused(refusal)) => Noticed::Refused(refusal.to_string()),
-            Err(other) => Noticed::Again(other.to_string()),
-        }
-    }
-
-    async fn orchestrator(&self, owner: UserId) -> Result<SessionId, String> {
-        match self.owners.ask(owner, OwnerCommand::Orchestrator).await.map(|answer| answer.reply) {
-            Ok(OwnerReply::Orchestrator { session }) => Ok(session),
-            Ok(other) => Err(format!("the owner answered {other:?}")),
-            Err(error) => Err(error.to_string()),
-        }
+        self.owned.say(words).await
     }
 }

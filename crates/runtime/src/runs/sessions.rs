@@ -76,7 +76,7 @@ impl Runs {
         if attach {
             return Ok(StepCommand::Attach { owner, run: new });
         }
-        let (thread, limits) = (shared_thread(run), Box::new(self.session_limits.clone()));
+        let (thread, limits) = (shared_thread(run), Box::new(self.owned.session_limits.clone()));
         let runner = Box::new(self.sandboxes.choice(runner.unwrap_or_default())?);
         Ok(StepCommand::Open { owner, owner_name, run: new, thread, agent: None, model: None, limits, runner })
     }

@@ -42,7 +42,7 @@ pub fn start_of(text: &str) -> Start {
         hash: definition.hash(),
         definition,
         inputs: Map::new(),
-        trigger: Trigger { kind: TriggerKind::Manual, name: None },
+        trigger: Trigger { kind: TriggerKind::Manual, name: None, fired: None },
         session: None,
         repo: None,
         personas: Default::default(),
@@ -128,11 +128,16 @@ impl House {
 
     /// Stores a workflow of ann's.
     pub async fn save(&self, text: &str) {
+        self.save_for(&owner(), text).await;
+    }
+
+    /// Stores a workflow of somebody's.
+    pub async fn save_for(&self, by: &By, text: &str) {
         let definition = definition(text);
-        let id = workflow_id(ann().user, &definition.slug);
+        let id = workflow_id(by.user, &definition.slug);
         let source = library::Source::Sync;
-        let action = library::Action::Sync { owner: ann().user, definition, source, expected: None };
-        let command = library::Command { by: owner(), request: None, action };
+        let action = library::Action::Sync { owner: by.user, definition, source, expected: None };
+        let command = library::Command { by: by.clone(), request: None, action };
         within("an answer", self.runtime.workflows.ask(id, command)).await.expect("the workflow is stored");
     }
 

@@ -2,6 +2,7 @@
 
 mod house;
 mod house_of_runs;
+mod house_of_triggers;
 
 mod damage;
 mod feed;
@@ -12,3 +13,5 @@ mod runs;
 mod sandboxes;
 mod sleep;
 mod steps;
+mod triggers;
+mod triggers_crash;

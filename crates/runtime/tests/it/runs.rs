@@ -223,7 +223,7 @@ fn said(session: &tenure_session::Session) -> usize {
 async fn a_failure_that_nobody_watches_is_told_to_the_orchestrator() {
     let house = House::new().await;
     let fails = "name: Nightly\nsteps:\n  - {id: call, type: tool, tool: no_such_tool}\n";
-    let trigger = Trigger { kind: TriggerKind::Schedule, name: Some("every night".into()) };
+    let trigger = Trigger { kind: TriggerKind::Schedule, name: Some("every night".into()), fired: None };
     house.start(run(1), Start { trigger, ..start_of(fails) }).await;
     let orchestrator = SessionId(derived(&["orchestrator", &ann().user.to_string()]));
     let look = house.session_until(orchestrator, "the notice", |session| said(session) == 1).await;

@@ -1,9 +1,9 @@
 //! Who holds an agent's pass, and whether it still opens anything: not after its work, its session or its owner's rights.
 
 use actix_web::http::header::HeaderMap;
-use tenure_account::realm::{Realm, TokenRole};
+use tenure_account::realm::TokenRole;
 use tenure_model::Span;
-use tenure_model::id::{TurnId, UserId};
+use tenure_model::id::TurnId;
 use tenure_model::link::{McpAccess, WorkSpec};
 use tenure_model::view::Purpose;
 use tenure_session::turn::Phase;
@@ -46,7 +46,9 @@ async fn at_work(desk: &Desk, token: &str) -> Result<Caller, Rejection> {
     }
     let session = desk.runtime.sessions.look(pass.session).await.map_err(of_ask)?.state;
     let about = session.about.as_ref().ok_or_else(|| ended("there is no such session"))?;
-    let (user, name) = (about.owner, owner_name(&desk.runtime.realm_view(), about.owner)?);
+    let realm = desk.runtime.realm_view();
+    let owner = realm.acting(about.owner).ok_or_else(|| ended("every token of its owner was revoked"))?;
+    let (user, name) = (owner.id, owner.name.clone());
     if session.terminated_at.is_some() {
         return Err(ended("its session is over"));
     }
@@ -56,18 +58,6 @@ async fn at_work(desk: &Desk, token: &str) -> Result<Caller, Rejection> {
     let in_workflow = about.purpose == Purpose::Workflow || turn.step().is_some();
     let agent = AgentAtWork { session: pass.session, work: pass.work, in_workflow };
     Ok(Caller { user, name, role: TokenRole::User, proof: Proof::Agent(agent), agent: true })
-}
-
-/// Returns the name of an owner who may still act here: somebody whose every token was revoked has been shut out, and
-/// so are the agents that work for them. A token that has merely ended shuts nobody out, because runs outlast it.
-fn owner_name(realm: &Realm, owner: UserId) -> Result<String, Rejection> {
-    let user = realm.users.get(&owner).ok_or_else(|| ended("there is no such user"))?;
-    let mut tokens = realm.tokens.values().filter(|token| token.user == owner);
-    let signs_in = |role: &TokenRole| matches!(role, TokenRole::User | TokenRole::Admin);
-    match tokens.any(|token| token.revoked_at.is_none() && signs_in(&token.role)) {
-        true => Ok(user.name.clone()),
-        false => Err(ended("every token of its owner was revoked")),
-    }
 }
 
 fn ended(why: &str) -> Rejection {

@@ -42,7 +42,7 @@ pub async fn start_another(world: &World, who: &Person, session: &str, definitio
         hash: definition.hash(),
         definition,
         inputs: Default::default(),
-        trigger: Trigger { kind: TriggerKind::Manual, name: None },
+        trigger: Trigger { kind: TriggerKind::Manual, name: None, fired: None },
         session: Some(session),
         repo: None,
         personas: Default::default(),

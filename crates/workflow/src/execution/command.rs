@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tenure_model::id::{ApprovalId, ExecutionId, LinkId, SessionId, TurnId, UserId, WorkflowId};
+use tenure_model::id::{ApprovalId, ExecutionId, FiringId, LinkId, SessionId, TriggerId, TurnId, UserId, WorkflowId};
 use tenure_model::request::RequestId;
 use tenure_model::step::{RepoContext, RunEnd, StepOutcome, StepRef};
 use tenure_model::time::Span;
@@ -41,6 +41,8 @@ pub enum Command {
     ChildEnded { step: StepRef, child: ExecutionId, end: RunEnd, outputs: Value, error: Option<StepError> },
     /// The run that started this one ends, and takes it along.
     ParentEnds { parent: StepRef },
+    /// The trigger that started this run has fired again, and wants only the newest run.
+    TriggerEnds { firing: FiringId },
     /// The courier gave an effect up.
     EffectFailed { effect: Effect, why: String },
 }
@@ -88,6 +90,18 @@ pub struct Trigger {
     /// The trigger's own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Absent when no trigger of the owner's fired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fired: Option<Fired>,
+}
+
+/// The firing of a trigger that started a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fired {
+    pub trigger: TriggerId,
+    pub firing: FiringId,
+    /// The trigger waits to hear how the run has ended.
+    pub watched: bool,
 }
 
 /// The sorts of what leads to runs.

@@ -41,6 +41,7 @@ impl Entity for Execution {
                 news::child_ended(self, &step, child, news::ChildEnd { end, outputs, error }, ctx)
             }
             Command::ParentEnds { parent } => Ok(news::parent_ends(self, &parent, ctx)),
+            Command::TriggerEnds { firing } => Ok(news::trigger_ends(self, firing, ctx)),
             Command::EffectFailed { effect, why } => news::effect_failed(self, effect, &why, ctx),
         }
     }
@@ -78,6 +79,7 @@ impl Entity for Execution {
             | Effect::Supersede { .. }
             | Effect::CancelChild { .. }
             | Effect::TellParent { .. }
+            | Effect::TellTrigger { .. }
             | Effect::NotifyFailure { .. } => true,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tenure_model::id::{ExecutionId, SessionId, ThreadId, TurnId, UserId};
+use tenure_model::id::{ExecutionId, FiringId, SessionId, ThreadId, TurnId, UserId};
 use tenure_model::placement::Placement;
 use tenure_model::step::{RepoContext, RunEnd, StepRef, StepWork};
 use tenure_model::time::Span;
@@ -91,6 +91,11 @@ pub enum Effect {
         outputs: Arc<BTreeMap<String, Arc<Value>>>,
         error: Option<StepError>,
     },
+    /// Tells the trigger that waits for it how the run has ended.
+    TellTrigger {
+        firing: FiringId,
+        end: RunEnd,
+    },
     /// Tells the owner's orchestrator session that a run which nobody was watching has not completed.
     NotifyFailure {
         title: String,
@@ -149,6 +154,8 @@ pub enum Target {
     /// One call of a tool; calls do not wait for each other.
     Call(Uuid),
     Execution(ExecutionId),
+    /// The triggers of the run's owner.
+    Scheduler,
     /// The orchestrator session of the run's owner.
     Orchestrator,
 }
@@ -166,6 +173,7 @@ impl Effect {
             Effect::Call { key, .. } => Target::Call(*key),
             Effect::StartChild { child, .. } | Effect::CancelChild { child, .. } => Target::Execution(*child),
             Effect::TellParent { step, .. } => Target::Execution(step.execution),
+            Effect::TellTrigger { .. } => Target::Scheduler,
             Effect::Notify { .. } | Effect::NotifyFailure { .. } => Target::Orchestrator,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenure_model::step::RunEnd;
 
 use super::close;
-use super::command::TriggerKind;
+use super::command::{Fired, TriggerKind};
 use super::draft::Draft;
 use super::effect::Effect;
 use super::error::StepError;
@@ -14,6 +14,9 @@ use super::state::Slot;
 use super::values::Values;
 use crate::definition::FailureNotify;
 use crate::people::Author;
+
+/// Why a run is ended whose trigger has fired again.
+pub(crate) const REPLACED: &str = "replaced_by_trigger";
 
 /// Ends the run for good: nothing of it is under way any more.
 pub(crate) fn finish(
@@ -28,6 +31,7 @@ pub(crate) fn finish(
         Err(wrong) => (RunEnd::Failed, Values::new(), Some(wrong)),
     };
     let had_slot = draft.run().slot != Slot::None;
+    let replaced = reason.as_deref() == Some(REPLACED);
     draft.emit(Event::Ended { end, outputs: outputs.clone(), error: error.clone(), reason });
     if had_slot {
         draft.ask(Effect::FreeSlot);
@@ -40,8 +44,11 @@ pub(crate) fn finish(
         let step = parent.step.clone();
         draft.ask(Effect::TellParent { step, end, outputs: Arc::new(outputs), error: error.clone() });
     }
+    if let Some(Fired { firing, watched: true, .. }) = start.trigger.fired {
+        draft.ask(Effect::TellTrigger { firing, end });
+    }
     let watched = matches!(start.trigger.kind, TriggerKind::Manual | TriggerKind::Test | TriggerKind::Workflow);
-    if end != RunEnd::Completed && !watched && start.definition.failure_notify == FailureNotify::Orchestrator {
+    if end != RunEnd::Completed && !watched && !replaced && start.definition.failure_notify == FailureNotify::Orchestrator {
         let trigger = start.trigger.name.clone().unwrap_or_default();
         draft.ask(Effect::NotifyFailure { title: start.definition.name.clone(), end, error, trigger });
     }

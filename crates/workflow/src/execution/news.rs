@@ -4,7 +4,7 @@
 use serde_json::Value;
 use tenure_model::chat::FinishReason;
 use tenure_model::entity::{Ctx, Decision};
-use tenure_model::id::{ExecutionId, TurnId};
+use tenure_model::id::{ExecutionId, FiringId, TurnId};
 use tenure_model::step::{RunEnd, StepOutcome, StepRef};
 
 use super::begin::At;
@@ -154,6 +154,17 @@ pub(crate) fn parent_ends(run: &Execution, parent: &StepRef, ctx: &Ctx) -> Decis
     draft.decided(Reply::Done)
 }
 
+/// Ends the run for a later one of its trigger. Nobody needs to be told that it did not complete: the trigger's policy wants that.
+pub(crate) fn trigger_ends(run: &Execution, firing: FiringId, ctx: &Ctx) -> Decision<Execution> {
+    let known = run.about().start.trigger.fired.is_some_and(|fired| fired.firing == firing);
+    if !known {
+        return Decision::nothing(Reply::Ignored);
+    }
+    let mut draft = Draft::new(run, ctx);
+    finish::end_run(&mut draft, RunEnd::Cancelled, None, Some(finish::REPLACED.to_owned()), None);
+    draft.decided(Reply::Done)
+}
+
 /// Acts on what the courier could not deliver: it was refused, so nothing of it was done.
 pub(crate) fn effect_failed(run: &Execution, effect: Effect, why: &str, ctx: &Ctx) -> Answer {
     let failed = |code: &str| Err(StepError::new(code, why));
@@ -176,6 +187,7 @@ pub(crate) fn effect_failed(run: &Execution, effect: Effect, why: &str, ctx: &Ct
         | Effect::FreeSlot
         | Effect::CloseSession { .. }
         | Effect::TellParent { .. }
+        | Effect::TellTrigger { .. }
         | Effect::NotifyFailure { .. } => Ok(Decision::nothing(Reply::Ignored)),
     }
 }

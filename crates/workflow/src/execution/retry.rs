@@ -89,7 +89,7 @@ impl Execution {
         let start = Start::clone(&self.about.as_ref().ok_or(Refusal::Unknown)?.start);
         let mut edited = start.inputs.clone();
         edited.extend(inputs);
-        let trigger = Trigger { kind: TriggerKind::Retry, name: start.trigger.name.clone() };
+        let trigger = Trigger { kind: TriggerKind::Retry, name: start.trigger.name.clone(), fired: None };
         // The step that waited for the source was told of its end, and does not wait for its retry.
         Ok(Start { by, inputs: edited, trigger, retrying: Some(retrying), parent: None, ..start })
     }

@@ -112,7 +112,7 @@ fn a_session_of_its_own_is_closed_with_the_run() {
 fn the_owner_hears_of_failures_that_nobody_was_watching() {
     let tells = |kind: TriggerKind, extra: &str| {
         let definition = definition(&format!("{extra}steps:\n  - {{id: a, type: tool, tool: t}}"));
-        let trigger = Trigger { kind, name: Some("nightly".into()) };
+        let trigger = Trigger { kind, name: Some("nightly".into()), fired: None };
         let run = Run::with(Start { trigger, ..start_of(definition) }).errs("a", "bad");
         run.effects.iter().any(|effect| matches!(effect, Effect::NotifyFailure { trigger, .. } if trigger == "nightly"))
     };

@@ -67,7 +67,7 @@ pub fn start_of(definition: Arc<Definition>) -> Start {
         hash: definition.hash(),
         definition,
         inputs: Map::new(),
-        trigger: Trigger { kind: TriggerKind::Manual, name: None },
+        trigger: Trigger { kind: TriggerKind::Manual, name: None, fired: None },
         session: None,
         repo: None,
         personas: Default::default(),

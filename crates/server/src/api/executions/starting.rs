@@ -1,6 +1,5 @@
 //! Starting a run: of a stored workflow, or of a definition that is sent along.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::web::{Bytes, Data};
@@ -12,11 +11,10 @@ use tenure_session::Refusal as SessionRefusal;
 use tenure_workflow::execution::command::{Trigger, TriggerKind};
 use tenure_workflow::execution::{Refusal, Start};
 use tenure_workflow::library::Refusal as WorkflowRefusal;
-use tenure_workflow::{Definition, StepKind, WorkflowHash};
+use tenure_workflow::{Definition, WorkflowHash};
 
 use super::{begin, created};
 use crate::api::input::{self, Body};
-use crate::api::personas;
 use crate::api::workflows::saving::acceptable;
 use crate::api::workflows::{by, ids, named};
 use crate::auth::{Caller, Person, secret};
@@ -72,7 +70,7 @@ pub async fn run(
     if let Some(session) = new.session {
         takes_runs(desk, session, caller).await?;
     }
-    let personas = personas(desk, caller, &definition).await?;
+    let personas = desk.runtime.owned.personas(caller.user, &definition).await.map_err(of_ask)?;
     let kind = if new.test { TriggerKind::Test } else { TriggerKind::Manual };
     let start = Start {
         owner: caller.user,
@@ -82,7 +80,7 @@ pub async fn run(
         definition,
         hash: actual,
         inputs: new.inputs,
-        trigger: Trigger { kind, name: None },
+        trigger: Trigger { kind, name: None, fired: None },
         session: new.session,
         repo: new.repo,
         personas,
@@ -142,24 +140,6 @@ async fn stored(desk: &Desk, name: &str, caller: &Caller) -> Result<(Option<Work
     }
     let known = Known { definition: about.definition.clone(), hash: about.current().hash };
     Ok((Some(found.id), known))
-}
-
-/// Returns the personas that a run may ask for: all of its owner's, when it or a child of it may ask for any.
-async fn personas(
-    desk: &Desk,
-    caller: &Caller,
-    definition: &Definition,
-) -> Result<BTreeMap<String, String>, Rejection> {
-    let may_ask = definition.all_steps().any(|step| match &step.kind {
-        StepKind::AgentPrompt(prompt) => prompt.persona.is_some(),
-        StepKind::Workflow(_) => true,
-        _ => false,
-    });
-    if !may_ask {
-        return Ok(BTreeMap::new());
-    }
-    let personas = personas::of(desk, caller).await?.into_iter();
-    Ok(personas.map(|persona| (persona.name, persona.instructions)).collect())
 }
 
 /// Refuses a session that is not the caller's own, or is over.
