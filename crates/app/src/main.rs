@@ -107,3 +107,15 @@ fn run(command: Command) -> Outcome {
 fn on_threads(command: impl Future<Output = Outcome>) -> Outcome {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_can_be_understood() {
+        Cli::command().debug_assert();
+    }
+}

@@ -26,15 +26,15 @@ pub enum ActCommand {
         which: Which,
     },
     /// Plan nothing until an instant, or for so long
-    #[command(group = ArgGroup::new("length").required(true))]
+    #[command(group = ArgGroup::new("ending").required(true))]
     Pause {
         #[command(flatten)]
         which: Which,
         /// Such as 2026-11-21T03:00 in the trigger's zone, or 2026-11-21T03:00:00+01:00
-        #[arg(long, value_name = "TIME", group = "length")]
+        #[arg(long, value_name = "TIME", group = "ending")]
         until: Option<String>,
         /// Such as 30m, 2h or 3d
-        #[arg(long = "for", value_name = "SPAN", value_parser = span, group = "length")]
+        #[arg(long = "for", value_name = "SPAN", value_parser = span, group = "ending")]
         length: Option<Span>,
     },
     /// End a pause
