@@ -41,7 +41,10 @@ pub(crate) struct Words {
 /// What became of words.
 pub(crate) enum Said {
     /// They are there, as this prompt when it is known.
-    There { session: SessionId, prompt: Option<Uuid> },
+    There {
+        session: SessionId,
+        prompt: Option<Uuid>,
+    },
     Refused(String),
     /// Not possible now.
     Again(String),

@@ -85,6 +85,21 @@ impl Api {
         answer
     }
 
+    /// Posts a text that must be taken: a definition as people write it.
+    pub async fn post_text(&self, path: &str, text: &str) -> Value {
+        let url = format!("http://{}{path}", self.address);
+        let response = self.http.post(url).bearer_auth(&self.token).body(text.to_owned()).send().await;
+        let response = response.unwrap_or_else(|error| panic!("POST {path}: {error}"));
+        let (status, answer) = (response.status(), response.text().await.expect("an answer has a body"));
+        assert!(status.is_success(), "POST {path}: {status} {answer}");
+        serde_json::from_str(&answer).expect("answers are JSON")
+    }
+
+    /// Reads all pages of a list; nothing when the server is not to be had.
+    pub async fn all<T: DeserializeOwned>(&self, path: &str) -> Option<Vec<T>> {
+        self.pages(path, "cursor").await
+    }
+
     /// Opens a session with the runner's first agent.
     pub async fn open_session(&self) -> SessionId {
         self.open_session_with(None).await

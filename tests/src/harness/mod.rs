@@ -20,7 +20,7 @@ pub mod server;
 pub mod socket;
 pub mod view;
 
-pub use api::Api;
+pub use api::{Api, http};
 pub use chatter::{Chatter, Told, Wish};
 pub use fake_runner::FakeRunner;
 pub use feed::Feed;

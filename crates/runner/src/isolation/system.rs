@@ -22,10 +22,13 @@ pub struct System {
 impl System {
     /// Looks at this machine.
     pub fn of_this_machine() -> Self {
-        let (mut folders, mut roots) = (Vec::new(), Vec::new());
+        let (mut folders, mut roots, mut links) = (Vec::new(), Vec::new(), Vec::new());
         for folder in FOLDERS.map(Path::new) {
             match (fs::read_link(folder), folder.is_dir()) {
-                (Ok(target), _) => folders.extend(["--symlink".into(), target.into(), folder.into()]),
+                (Ok(target), _) => {
+                    folders.extend(["--symlink".into(), target.into(), folder.into()]);
+                    links.push(folder);
+                }
                 (Err(_), true) => {
                     folders.extend(["--ro-bind".into(), folder.into(), folder.into()]);
                     roots.push(folder.to_owned());
@@ -33,7 +36,12 @@ impl System {
                 (Err(_), false) => {}
             }
         }
-        let mut system = Self { folders, private: private_below(Path::new(MIXED)), roots };
+        let mut private = private_below(Path::new(MIXED));
+        private.retain(|path| is_readable(path));
+        let mut system = Self { folders, private, roots };
+        // What lies behind a link to something seen is seen as well.
+        links.retain(|link| link.canonicalize().is_ok_and(|target| system.shows(&target)));
+        system.roots.extend(links.into_iter().map(Path::to_owned));
         if let Some(resolver) = Path::new(RESOLVER).canonicalize().ok().filter(|file| !system.shows(file)) {
             system.folders.extend(["--ro-bind-try".into(), resolver.clone().into(), resolver.into()]);
         }
@@ -63,6 +71,11 @@ impl System {
 /// Returns the arguments that put an empty folder in the place of one.
 fn covered(path: &Path) -> [OsString; 6] {
     ["--perms".into(), "0555".into(), "--tmpfs".into(), path.into(), "--remount-ro".into(), path.into()]
+}
+
+/// Says whether this user could read it: what they cannot, nobody within can, and each cover is a mount that takes its time.
+fn is_readable(path: &Path) -> bool {
+    fs::File::open(path).is_ok()
 }
 
 /// Lists what not everybody may read.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -14,11 +13,13 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
 use super::leftovers::{COOKIE, cookie, end_leftovers, marked};
+use super::processes;
 use crate::isolation::Place;
 use crate::secrets::Masker;
 
-/// How often a dying group is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// When a dying group is looked at again: soon at first, since most are gone by then, then less and less often.
+const LOOK_FIRST: Duration = Duration::from_micros(500);
+const LOOK_LAST: Duration = Duration::from_millis(10);
 /// How long a group may take to disappear after it was killed; the kernel needs far less.
 const KILLED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -182,10 +183,10 @@ impl Groups {
 async fn end_group(group: Pid, grace: Duration, keeper: bool) -> bool {
     if !grace.is_zero() {
         // A group that is gone already is what we want, so errors of the signals say nothing new.
-        let _ = match keeper {
+        match keeper {
             true => ask_members(group),
-            false => kill_process_group(group, Signal::TERM).map_err(io::Error::from),
-        };
+            false => drop(kill_process_group(group, Signal::TERM)),
+        }
         if gone_within(group, grace).await {
             return true;
         }
@@ -196,52 +197,26 @@ async fn end_group(group: Pid, grace: Duration, keeper: bool) -> bool {
 
 async fn gone_within(group: Pid, limit: Duration) -> bool {
     let deadline = Instant::now() + limit;
+    let mut pause = LOOK_FIRST;
     while is_alive(group) {
         if Instant::now() >= deadline {
             return false;
         }
-        sleep(LOOK_EVERY).await;
+        sleep(pause).await;
+        pause = LOOK_LAST.min(pause * 2);
     }
     true
 }
 
-/// Says whether a process of the group runs. A zombie runs nothing: where nobody reaps orphans it would stay for ever.
+/// Says whether a process of the group runs.
 fn is_alive(group: Pid) -> bool {
-    test_kill_process_group(group).is_ok() && has_running_member(group.as_raw_pid()).unwrap_or(true)
-}
-
-fn has_running_member(group: i32) -> io::Result<bool> {
-    Ok(!running_members(group)?.is_empty())
+    test_kill_process_group(group).is_ok() && !(processes::are_shown() && processes::running_members(group).is_empty())
 }
 
 /// Asks all but the leader. The kernel passes the request over for the first process within, which has not asked for it.
-fn ask_members(group: Pid) -> io::Result<()> {
-    let members = running_members(group.as_raw_pid())?.into_iter().filter(|member| *member != group);
-    for member in members {
+fn ask_members(group: Pid) {
+    for member in processes::running_members(group).into_iter().filter(|member| *member != group) {
         // It may be gone by now, which is as well.
         let _ = kill_process(member, Signal::TERM);
     }
-    Ok(())
-}
-
-/// Looks through `/proc` for the members that are no zombies; an error where there is no `/proc`.
-fn running_members(group: i32) -> io::Result<Vec<Pid>> {
-    let mut members = Vec::new();
-    for entry in fs::read_dir("/proc")? {
-        let entry = entry?;
-        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
-            continue;
-        };
-        // "pid (name) state parent group …", and the name may contain anything.
-        let Some((_, fields)) = stat.rsplit_once(')') else {
-            continue;
-        };
-        let mut fields = fields.split_whitespace();
-        let state = fields.next();
-        let member_of = fields.nth(1).and_then(|field| field.parse().ok());
-        if member_of == Some(group) && !matches!(state, Some("Z" | "X")) {
-            members.extend(entry.file_name().to_str().and_then(|pid| pid.parse().ok()).and_then(Pid::from_raw));
-        }
-    }
-    Ok(members)
 }

@@ -2,13 +2,13 @@
 //!
 //! Only Linux tells a process's environment; elsewhere nothing is found, and the groups alone are ended.
 
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tenure_model::id::WorkId;
 use tokio::time::sleep;
+
+use super::processes;
 
 /// The variable that marks every process of a work.
 pub const COOKIE: &str = "TENURE_WORK";
@@ -18,6 +18,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// After how long a program without an environment is looked at again.
 const BARE_AGAIN: Duration = Duration::from_millis(5);
 
+/// What most environments fit into.
+const ENVIRONMENT_BYTES: usize = 16 * 1024;
+
 /// Returns the mark of one work at one generation.
 pub fn cookie(work: WorkId, generation: u32) -> String {
     format!("{work}.{generation}")
@@ -26,7 +29,7 @@ pub fn cookie(work: WorkId, generation: u32) -> String {
 /// Kills every process that carries the mark, or one below it; true once none runs.
 pub async fn end_leftovers(cookie: &str) -> bool {
     for _ in 0..LOOKS_MAX {
-        let mut found = look(cookie, all());
+        let mut found = look(cookie, processes::all());
         if found.marked.is_empty() && !found.bare.is_empty() {
             sleep(BARE_AGAIN).await;
             found = look(cookie, found.bare);
@@ -45,7 +48,7 @@ pub async fn end_leftovers(cookie: &str) -> bool {
 
 /// Lists the processes whose environment holds the mark, or one below it. Zombies have none.
 pub fn marked(cookie: &str) -> Vec<Pid> {
-    look(cookie, all()).marked
+    look(cookie, processes::all()).marked
 }
 
 /// What one look at processes has shown.
@@ -55,25 +58,17 @@ struct Look {
     bare: Vec<Pid>,
 }
 
-fn all() -> Vec<Pid> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw)).collect()
-}
-
 fn look(cookie: &str, processes: Vec<Pid>) -> Look {
     let mark = format!("{COOKIE}={cookie}");
     let is_marked = |variable: &[u8]| {
         variable.strip_prefix(mark.as_bytes()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
     };
     let mut found = Look { marked: Vec::new(), bare: Vec::new() };
+    let mut environment = Vec::with_capacity(ENVIRONMENT_BYTES);
     for process in processes {
-        let folder = Path::new("/proc").join(process.as_raw_pid().to_string());
-        match fs::read(folder.join("environ")) {
-            // Zombies and threads of the kernel run no program.
-            Ok(environment) if environment.is_empty() && folder.join("exe").read_link().is_ok() => {
-                found.bare.push(process);
-            }
-            Ok(environment) if environment.split(|byte| *byte == 0).any(is_marked) => found.marked.push(process),
+        match processes::environment(process, &mut environment) {
+            Ok(()) if environment.is_empty() && processes::has_program(process) => found.bare.push(process),
+            Ok(()) if environment.split(|byte| *byte == 0).any(is_marked) => found.marked.push(process),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ mod group;
 mod leftovers;
 mod output;
 mod overflow;
+mod processes;
 mod run;
 
 pub use environment::base as base_environment;

@@ -124,7 +124,9 @@ impl Schedules {
             Err(error) => return Attempt::Again(error.to_string()),
         };
         let answer = match (&state.about, &state.ended) {
-            (None, _) => Answer::Refused { code: "execution_unknown".to_owned(), why: "there is no such run".to_owned() },
+            (None, _) => {
+                Answer::Refused { code: "execution_unknown".to_owned(), why: "there is no such run".to_owned() }
+            }
             (Some(_), Some(ended)) => Answer::Ended { end: ended.end },
             (Some(_), None) => Answer::Running,
         };

@@ -43,7 +43,9 @@ async fn house() -> (House, By) {
 }
 
 fn every_minute(workflow: &str, rest: &str) -> String {
-    format!("name: each minute\ntype: schedule\ncron: '* * * * *'\ntimezone: Europe/Berlin\nworkflow: {workflow}\n{rest}")
+    format!(
+        "name: each minute\ntype: schedule\ncron: '* * * * *'\ntimezone: Europe/Berlin\nworkflow: {workflow}\n{rest}"
+    )
 }
 
 fn orchestrator(by: &By) -> SessionId {

@@ -14,7 +14,14 @@ use crate::problem::{Rejection, problem};
 /// A body, and its share of the room for all of them, which it gives back when it is dropped.
 pub struct Body {
     pub bytes: BytesMut,
-    _room: Room,
+    room: Room,
+}
+
+impl Body {
+    /// Gives the bytes back and keeps their share, for what was made of them.
+    pub fn emptied(self) -> Room {
+        self.room
+    }
 }
 
 /// Reads a body to its end.
@@ -46,5 +53,5 @@ async fn whole(desk: &Desk, request: &HttpRequest, mut payload: Payload) -> Resu
         room.take(chunk.len())?;
         bytes.extend_from_slice(&chunk);
     }
-    Ok(Body { bytes, _room: room })
+    Ok(Body { bytes, room })
 }

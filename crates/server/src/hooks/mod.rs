@@ -72,6 +72,8 @@ async fn take(desk: &Desk, request: &HttpRequest, payload: Payload) -> Result<Ta
         proof,
         stored: Stored::of(said),
     };
+    // What is delivered is a copy; it is held, and counted, until it is on disk.
+    let _room = body.emptied();
     deliver(desk, address, delivery, &inlet).await.map(Taken::Delivered)
 }
 

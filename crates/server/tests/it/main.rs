@@ -19,6 +19,7 @@ mod stalled;
 mod steps;
 mod stopping;
 mod tools;
+mod triggers;
 mod workflow_sets;
 mod workflows;
 mod workspace;

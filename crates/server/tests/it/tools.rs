@@ -180,7 +180,9 @@ async fn an_agent_of_a_run_does_not_change_what_runs_are_made_of() {
     };
     let (_, listed) = asked("tools/list", json!({})).await;
     let listed = listed["result"]["tools"].as_array().expect("tools").clone();
-    for tool in ["sync_workflow", "update_workflow", "delete_workflow", "rollback_workflow"] {
+    for tool in
+        ["sync_workflow", "update_workflow", "delete_workflow", "rollback_workflow", "sync_trigger", "delete_trigger"]
+    {
         assert!(listed.iter().all(|known| known["name"] != tool), "{tool}");
         let (_, answer) = asked("tools/call", json!({ "name": tool, "arguments": { "workflow_id": "p" } })).await;
         let error = &answer["result"]["structuredContent"]["error"];

@@ -48,7 +48,11 @@ pub(crate) fn finish(
         draft.ask(Effect::TellTrigger { firing, end });
     }
     let watched = matches!(start.trigger.kind, TriggerKind::Manual | TriggerKind::Test | TriggerKind::Workflow);
-    if end != RunEnd::Completed && !watched && !replaced && start.definition.failure_notify == FailureNotify::Orchestrator {
+    if end != RunEnd::Completed
+        && !watched
+        && !replaced
+        && start.definition.failure_notify == FailureNotify::Orchestrator
+    {
         let trigger = start.trigger.name.clone().unwrap_or_default();
         draft.ask(Effect::NotifyFailure { title: start.definition.name.clone(), end, error, trigger });
     }

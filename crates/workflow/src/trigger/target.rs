@@ -35,12 +35,18 @@ impl Definition {
         let mut given = self.inputs.clone();
         let mapped = |name: &str| self.mapping().iter().any(|mapped| mapped.name.as_str() == name);
         let offered = |name: &str| matches!(name, PAYLOAD | TRIGGER);
+        // Who fires it by hand gives what is missing.
+        let by_hand = matches!(self.on, On::Manual);
         // A mapped input is there as well, whatever it will be: its name is checked, its value is not.
         given.extend(self.mapping().iter().map(|mapped| (mapped.name.to_string(), Value::Null)));
         let mut mistakes = workflow.check_inputs(&given).err().unwrap_or_default();
         mistakes.retain(|mistake| {
             let name = mistake.path.strip_prefix("inputs.").unwrap_or_default();
-            mistake.code == "unknown_input" || !(mapped(name) || offered(name))
+            match mistake.code {
+                "unknown_input" => true,
+                "missing_input" if by_hand => false,
+                _ => !(mapped(name) || offered(name)),
+            }
         });
         for mistake in &mut mistakes {
             mistake.path = format!("trigger.{}", mistake.path);

@@ -75,11 +75,12 @@ fn what_is_given_is_checked_against_what_the_workflow_takes() {
          steps: [{type: bash, command: 'true'}]\n",
     )
     .unwrap();
-    let said = |text: &str| {
-        let wrong =
-            read(&format!("name: x\ntype: webhook\nverify: none\nworkflow: w\n{text}")).check_workflow(&workflow);
+    let of = |kind: &str, text: &str| {
+        let wrong = read(&format!("name: x\ntype: {kind}\nworkflow: w\n{text}")).check_workflow(&workflow);
         wrong.err().unwrap_or_default().iter().map(|one| format!("{} {}", one.path, one.code)).collect::<Vec<_>>()
     };
+    let said = |text: &str| of("webhook\nverify: none", text);
+    assert_eq!(of("manual", ""), Vec::<String>::new(), "who fires it gives what is missing");
     assert_eq!(said("inputs: {count: 3}\n"), Vec::<String>::new());
     assert_eq!(said("mapping: {count: '$.n'}\n"), Vec::<String>::new(), "its value is known later");
     assert_eq!(said(""), ["trigger.inputs.count missing_input"]);

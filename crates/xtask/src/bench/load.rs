@@ -61,7 +61,9 @@ pub async fn join(server: &Server, session: &str) -> Result<Socket> {
 /// Connects a runner with room for `works`.
 pub async fn link(server: &Server, token: &str, works: usize) -> Result<Socket> {
     let mut socket = connect(server, "/link/runner", token, "tenure.runner.v1").await?;
-    let id = || Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{:?}", Instant::now()).as_bytes());
+    // Ids of version 5 are those of sandboxes.
+    let hashed = || Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{:?}", Instant::now()).as_bytes());
+    let id = || uuid::Builder::from_random_bytes(hashed().into_bytes()).into_uuid();
     let agent = json!({ "name": "bench", "kind": "scripted", "description": "says as much as it may" });
     let hello = json!({ "type": "hello", "protocol": 1, "runner": id(), "boot": id(), "name": "bench", "version": "bench",
                         "capacity": works, "agents": [agent] });

@@ -22,6 +22,8 @@ mod runs;
 mod server;
 #[cfg(feature = "bench")]
 mod stream;
+#[cfg(feature = "bench")]
+mod triggers;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

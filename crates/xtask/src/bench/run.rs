@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use super::{Options, appends, file, idle, relay, runner, runs, stream};
+use super::{Options, appends, file, idle, relay, runner, runs, stream, triggers};
 
 /// One figure.
 #[derive(Clone, Serialize, Debug)]
@@ -38,6 +38,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("idle", idle::run),
     ("runs", runs::run),
     ("runner", runner::run),
+    ("triggers", triggers::run),
 ];
 
 pub fn run(options: &Options) -> Result<()> {

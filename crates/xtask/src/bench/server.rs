@@ -16,6 +16,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("TENURE_SERVER_SOCKETS_PER_USER_MAX", "10000"),
     ("TENURE_GATE_RUNS_MAX", "100000"),
     ("TENURE_GATE_OWNER_RUNS_MAX", "100000"),
+    ("TENURE_SERVER_WEBHOOK_CALLS_PER_MINUTE_MAX", "10000000"),
     ("TENURE_STORE_CACHE_BYTES", "67108864"),
     ("TENURE_LOG", "warn"),
 ];
@@ -88,6 +89,17 @@ impl Server {
 
     pub async fn post_text(&self, path: &str, body: String) -> Result<Value> {
         self.send(self.http.post(format!("{}{path}", self.address)).body(body)).await
+    }
+
+    /// Posts JSON as a sender of webhooks does: with a signature, and without a token.
+    pub async fn post_signed(&self, path: &str, header: &str, signature: &str, body: String) -> Result<()> {
+        let request = self.http.post(format!("{}{path}", self.address)).header(header, signature);
+        let answer = request.header("content-type", "application/json").body(body).send().await?;
+        let status = answer.status();
+        ensure!(status.as_u16() == 202, "the server answered {status}: {}", answer.text().await?);
+        // Read to its end, so that the connection can be used again.
+        answer.bytes().await?;
+        Ok(())
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value> {

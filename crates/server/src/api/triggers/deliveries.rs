@@ -18,7 +18,7 @@ use super::{OwnerQuery, carry_out, find, in_path, named, owner_of, running, show
 use crate::api::input;
 use crate::auth::{Caller, Person};
 use crate::desk::Desk;
-use crate::problem::{Explained, Rejection, problem};
+use crate::problem::{Rejection, problem};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

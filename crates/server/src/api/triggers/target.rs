@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tenure_model::id::UserId;
-use tenure_workflow::library::workflow_id;
 use tenure_workflow::nearest::nearest;
 use tenure_workflow::scheduler::Refusal;
 use tenure_workflow::trigger::{Definition, PAYLOAD, Patch, TRIGGER};
