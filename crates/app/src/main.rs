@@ -55,6 +55,7 @@ enum Command {
     Approval(lists::approval::ApprovalArgs),
     Token(lists::token::TokenArgs),
     Tool(lists::tool::ToolArgs),
+    Trigger(Box<lists::trigger::TriggerArgs>),
     Admin(lists::admin::AdminArgs),
     Init(init::InitArgs),
     /// Try to open a store; this process may die of it
@@ -98,10 +99,23 @@ fn run(command: Command) -> Outcome {
         Command::Approval(args) => on_threads(lists::approval::run(args)),
         Command::Token(args) => on_threads(lists::token::run(args)),
         Command::Tool(args) => on_threads(lists::tool::run(args)),
+        Command::Trigger(args) => on_threads(lists::trigger::run(*args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),
     }
 }
 
 fn on_threads(command: impl Future<Output = Outcome>) -> Outcome {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_can_be_understood() {
+        Cli::command().debug_assert();
+    }
 }

@@ -6,11 +6,10 @@ use tenure_model::id::{ApprovalId, ExecutionId, LinkId};
 use tenure_protocol::Problem;
 use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict};
 use tenure_protocol::http::Page;
-use tenure_workflow::definition::parse_span;
 
 use super::table::table;
 use super::when::when;
-use super::{ListArgs, PageArgs, approval_link, more, query};
+use super::{ListArgs, PageArgs, approval_link, more, query, span};
 use crate::chat::{brief, clean};
 use crate::client::api::Api;
 use crate::failure::{Failure, Outcome};
@@ -67,10 +66,6 @@ enum ApprovalCommand {
         #[arg(long, value_name = "LINK", conflicts_with_all = ["expires", "list"])]
         revoke: Option<LinkId>,
     },
-}
-
-fn span(text: &str) -> Result<Span, &'static str> {
-    parse_span(text).filter(|span| span.0 > 0).ok_or("write a length of time like 30m, 2h or 1h30m")
 }
 
 /// Names an approval.

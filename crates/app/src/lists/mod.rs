@@ -9,6 +9,7 @@ pub mod sandbox;
 pub mod session;
 pub mod token;
 pub mod tool;
+pub mod trigger;
 pub mod workflow;
 
 pub mod table;
@@ -21,6 +22,8 @@ pub use workspace::RepoArgs;
 
 use clap::Args;
 use serde::Serialize;
+use tenure_model::Span;
+use tenure_workflow::definition::parse_span;
 
 use crate::client::account::AccountArgs;
 use crate::client::api::Api;
@@ -73,6 +76,11 @@ fn query(parameters: &[(&str, Option<String>)]) -> String {
     let given = parameters.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
     url.query_pairs_mut().extend_pairs(given);
     url.query().filter(|query| !query.is_empty()).map(|query| format!("?{query}")).unwrap_or_default()
+}
+
+/// Reads a length of time that is not nothing.
+fn span(text: &str) -> Result<Span, &'static str> {
+    parse_span(text).filter(|span| span.0 > 0).ok_or("write a length of time like 30m, 2h or 1h30m")
 }
 
 /// Says how to see more, below a table.

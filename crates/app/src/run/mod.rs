@@ -78,10 +78,15 @@ pub struct WatchArgs {
     no: bool,
     /// Print every event as one line of JSON, and nothing else
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 impl WatchArgs {
+    /// Tells whether they say how to answer what the run asks.
+    pub fn decides(&self) -> bool {
+        self.yes || self.no
+    }
+
     /// Follows a run to its end.
     pub async fn follow(&self, api: Api, execution: ExecutionId) -> Outcome {
         let at_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();

@@ -122,6 +122,10 @@ fn exit_codes_tell_what_is_wrong() {
     assert_eq!(code(&["execution", "resolve", NOBODY, "step", "--retry", "--fail", "--token", "x"]), Some(2));
     assert_eq!(code(&["execution", "event", NOBODY, "name", "{", "--token", "x"]), Some(2));
     assert_eq!(code(&["approval", "approve", "not-an-id", "--token", "x"]), Some(2));
+    assert_eq!(code(&["trigger", "show", "a/b", "--token", "x"]), Some(2));
+    assert_eq!(code(&["trigger", "run", "nightly", "--yes", "--token", "x"]), Some(2));
+    assert_eq!(code(&["trigger", "sync", "missing.yaml", "--token", "x"]), Some(1));
+    assert_eq!(code(&["trigger", "list", "--server", "127.0.0.1:1", "--token", "x"]), Some(5));
 }
 
 #[test]

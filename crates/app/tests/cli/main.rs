@@ -4,3 +4,4 @@ mod commands;
 mod runs;
 mod support;
 mod tls;
+mod triggers;

@@ -56,11 +56,14 @@ pub fn folder(folder: &Path) -> Outcome<Vec<DefinitionText>> {
 /// Prints the mistakes that the server has told, under the name of the file that was sent.
 pub fn explained(failure: Failure, file: Option<&str>) -> Failure {
     if let Failure::Refused(problem) = &failure {
-        let named =
-            |mistake: &Mistake| Mistake { file: mistake.file.clone().or(file.map(str::to_owned)), ..mistake.clone() };
-        out::complain(lines(&problem.errors.iter().map(named).collect::<Vec<_>>()));
+        out::complain(lines(&problem.errors.iter().map(|mistake| of_file(mistake, file)).collect::<Vec<_>>()));
     }
     failure
+}
+
+/// Puts a mistake that the server has told under the name of the file that was sent.
+pub fn of_file(mistake: &Mistake, file: Option<&str>) -> Mistake {
+    Mistake { file: mistake.file.clone().or(file.map(str::to_owned)), ..mistake.clone() }
 }
 
 type Judged = (String, Result<Definition, Vec<tenure_workflow::Mistake>>);
@@ -70,7 +73,8 @@ fn judge(path: &Path) -> Outcome<Judged> {
     Ok((path.display().to_string(), tenure_workflow::read::bytes(&bytes)))
 }
 
-fn text(path: &Path) -> Outcome<DefinitionText> {
+/// Reads a file as it is.
+pub fn text(path: &Path) -> Outcome<DefinitionText> {
     let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
     Ok(DefinitionText { file: Some(path.display().to_string()), text })
 }
@@ -114,7 +118,7 @@ pub fn refused(mistakes: Vec<Mistake>) -> Outcome {
 }
 
 /// Returns one mistake after the other, each with file, line and column where an editor looks for them.
-fn lines(mistakes: &[Mistake]) -> String {
+pub fn lines(mistakes: &[Mistake]) -> String {
     let mut text = String::new();
     for mistake in mistakes {
         let mut place = mistake.file.clone().unwrap_or_default();

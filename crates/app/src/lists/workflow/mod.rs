@@ -2,7 +2,7 @@
 
 pub mod files;
 
-mod tell;
+pub mod tell;
 mod proposals;
 
 use std::path::PathBuf;
