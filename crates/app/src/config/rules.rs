@@ -34,6 +34,10 @@ pub fn check(config: &Config) -> Result<(), String> {
             ));
         }
     }
+    let (all, one) = (config.server.webhook_bytes_max, tenure_workflow::scheduler::limits::BODY_BYTES_MAX);
+    if all < one {
+        return Err(format!("server.webhook_bytes_max is {all}, less than the {one} bytes of one body; raise it"));
+    }
     Ok(())
 }
 

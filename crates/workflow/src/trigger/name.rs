@@ -8,6 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::definition::BadName;
 use crate::limits::NAME_BYTES_MAX;
 
+/// What stands in the place of a name in the paths of the HTTP API.
+const TAKEN: [&str; 5] = ["sync", "validate", "preview", "deliveries", "github"];
+
 /// A name without space around it. Two that differ only in case are one.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -36,6 +39,9 @@ impl FromStr for Name {
                 return Err(BadName(format!("has {long} bytes; {NAME_BYTES_MAX} are the most")));
             }
             _ => {}
+        }
+        if TAKEN.contains(&text.to_lowercase().as_str()) {
+            return Err(BadName("is a word of the HTTP API; say more, like `on github`".to_owned()));
         }
         match text.chars().find(|c| c.is_control() || *c == '/') {
             Some(bad) => Err(BadName(format!("holds {bad:?}, which has no place in a name"))),
