@@ -122,6 +122,12 @@ pub trait Entity: Default + Clone + Debug + Serialize + DeserializeOwned + Send 
     /// Returns the rows that lists show, by key.
     fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Row>;
 
+    /// Returns the rows that these events, the last ones, can have changed, as they are now; nothing stands for a row that is gone.
+    /// When it is absent all rows are compared, which is well for an entity that has few.
+    fn touched(&self, _id: Uuid, _events: &[Self::Event]) -> Option<BTreeMap<SummaryKey, Option<Row>>> {
+        None
+    }
+
     /// Tells whether an effect that was not carried out yet is still of use.
     fn wants(&self, _effect: &Self::Effect) -> bool {
         true

@@ -21,6 +21,9 @@ use crate::message::{Envelope, Job, Reply};
 use crate::rows::Rows;
 use crate::tell::Told;
 
+/// What snapshots may add to each record on average: a large state is written less often.
+const SNAPSHOT_BYTES_PER_RECORD: u64 = 4 * 1024;
+
 /// One awake entity.
 pub struct Host<E: Entity> {
     key: EntityKey,
@@ -35,6 +38,8 @@ pub struct Host<E: Entity> {
     rows: Rows,
     entropy: u128,
     since_snapshot: u64,
+    /// After how many records another snapshot is worth its bytes.
+    snapshot_pays_after: u64,
     used_at: Timestamp,
     flight: Arc<Flight>,
 }
@@ -71,6 +76,7 @@ impl<E: Entity> Host<E> {
             rows: Rows::default(),
             entropy: 0,
             since_snapshot: 0,
+            snapshot_pays_after: 0,
             used_at: now,
             flight: Arc::default(),
         }
@@ -184,9 +190,9 @@ impl<E: Entity> Host<E> {
             commit.record = Some(NewRecord::of(&record));
             events = record.events;
             effects = record.effects;
-            commit.summaries = self.rows.changed_summaries(&self.state, self.key.id);
+            commit.summaries = self.rows.changed_summaries(&self.state, self.key.id, &events);
             self.since_snapshot += 1;
-            if self.since_snapshot >= self.shared.core.snapshot_every {
+            if self.since_snapshot >= self.shared.core.snapshot_every.max(self.snapshot_pays_after) {
                 commit.snapshot = Some(self.snapshot());
             }
         }
@@ -216,6 +222,7 @@ impl<E: Entity> Host<E> {
     fn snapshot(&mut self) -> Snapshot {
         self.since_snapshot = 0;
         let body = serde_json::to_vec(&self.state).expect("a state can be written as JSON");
+        self.snapshot_pays_after = body.len() as u64 / SNAPSHOT_BYTES_PER_RECORD;
         Snapshot { seq: self.seq, body }
     }
 

@@ -46,14 +46,26 @@ impl Rows {
         (std::mem::replace(&mut self.alarm, new) != new).then_some(new)
     }
 
-    /// Returns the summary rows that change or go.
-    pub fn changed_summaries<E: Entity>(&mut self, state: &E, id: Uuid) -> Vec<SummaryChange> {
+    /// Returns the summary rows that change or go with these events.
+    pub fn changed_summaries<E: Entity>(&mut self, state: &E, id: Uuid, events: &[E::Event]) -> Vec<SummaryChange> {
+        if let Some(touched) = state.touched(id, events) {
+            return touched.into_iter().filter_map(|(key, row)| self.change(key, row)).collect();
+        }
         let old = std::mem::replace(&mut self.summaries, state.summaries(id));
         let gone = old.keys().filter(|key| !self.summaries.contains_key(key));
         let gone = gone.map(|key| SummaryChange { key: key.clone(), row: None });
         let new = self.summaries.iter().filter(|(key, row)| old.get(key) != Some(row));
         let new = new.map(|(key, row)| SummaryChange { key: key.clone(), row: Some(row.clone()) });
         gone.chain(new).collect()
+    }
+
+    /// Keeps one row as it is now, and returns the change if it is one.
+    fn change(&mut self, key: SummaryKey, row: Option<Row>) -> Option<SummaryChange> {
+        let old = match &row {
+            Some(row) => self.summaries.insert(key.clone(), row.clone()),
+            None => self.summaries.remove(&key),
+        };
+        (old != row).then_some(SummaryChange { key, row })
     }
 
     /// Returns the claims, when they have changed.

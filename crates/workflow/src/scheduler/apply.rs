@@ -16,11 +16,7 @@ use crate::trigger::On;
 impl Scheduler {
     pub(super) fn fold(&mut self, event: &Event, at: Timestamp) {
         self.fold_one(event, at);
-        match event {
-            Event::Planned { trigger, .. } | Event::BackfillMoved { trigger, .. } => self.refresh(*trigger),
-            Event::NotMatched { .. } => {}
-            other => other.triggers().into_iter().for_each(|trigger| self.refresh(trigger)),
-        }
+        event.touches().into_iter().for_each(|trigger| self.refresh(trigger));
     }
 
     fn fold_one(&mut self, event: &Event, at: Timestamp) {

@@ -60,6 +60,10 @@ impl Entity for Scheduler {
         summary::rows(self, UserId(id))
     }
 
+    fn touched(&self, id: Uuid, events: &[Event]) -> Option<BTreeMap<SummaryKey, Option<Row>>> {
+        summary::touched(self, UserId(id), events)
+    }
+
     fn wants(&self, effect: &Effect) -> bool {
         let phase = self.asked.get(&effect.firing()).map(|asked| &asked.phase);
         match effect {

@@ -164,6 +164,15 @@ pub struct Miss {
 }
 
 impl Event {
+    /// Lists the triggers of which something is shown that this can change.
+    pub(super) fn touches(&self) -> Vec<TriggerId> {
+        match self {
+            Event::Planned { trigger, .. } | Event::BackfillMoved { trigger, .. } => vec![*trigger],
+            Event::NotMatched { .. } => vec![],
+            other => other.triggers(),
+        }
+    }
+
     /// Lists the triggers in whose ledger or history this stands.
     pub fn triggers(&self) -> Vec<TriggerId> {
         match self {

@@ -12,6 +12,9 @@ use tenure_workflow::scheduler::{Answer, Command, Effect, Event, Firing, Reply, 
 
 use crate::support::{answer, asked, nothing};
 
+/// Up to so many triggers all rows are looked at after each decision.
+const FEW: usize = 20;
+
 pub struct World {
     pub given: Given<Scheduler>,
     pub records: Vec<(Timestamp, Vec<Event>)>,
@@ -35,8 +38,14 @@ impl World {
     }
 
     fn take(&mut self, decision: Decision<Scheduler>, ctx: &Ctx) -> Reply {
+        let few = self.given.state.triggers.len() < FEW;
+        let mut rows = if few { self.given.state.summaries(ctx.id) } else { BTreeMap::new() };
         for event in &decision.events {
             self.given.state.apply(event, ctx.now);
+        }
+        if let Some(touched) = self.given.state.touched(ctx.id, &decision.events).filter(|_| few) {
+            rows.extend(touched.into_iter().map(|(key, row)| (key, row.expect("a trigger that is there has a row"))));
+            assert_eq!(rows, self.given.state.summaries(ctx.id), "what else was touched by {:?}", decision.events);
         }
         if !decision.is_silent() {
             self.given.seq += 1;
