@@ -78,7 +78,7 @@ impl Groups {
         self.guests().retain(|known| !Arc::ptr_eq(known, guest));
     }
 
-    /// Lists the processes that carry the mark; where the system does not tell, none.
+    /// Lists the processes that carry the mark; none where the system does not tell of them, or cannot now.
     pub fn running(&self) -> BTreeSet<i32> {
         marked(&self.cookie).into_iter().map(Pid::as_raw_pid).collect()
     }
@@ -208,14 +208,16 @@ async fn gone_within(group: Pid, limit: Duration) -> bool {
     true
 }
 
-/// Says whether a process of the group runs.
+/// Says whether a process of the group runs, as far as it is known: what cannot be looked at is taken to be alive.
 fn is_alive(group: Pid) -> bool {
-    test_kill_process_group(group).is_ok() && !(processes::are_shown() && processes::running_members(group).is_empty())
+    test_kill_process_group(group).is_ok()
+        && processes::running_members(group).map_or(true, |members| !members.is_empty())
 }
 
 /// Asks all but the leader. The kernel passes the request over for the first process within, which has not asked for it.
 fn ask_members(group: Pid) {
-    for member in processes::running_members(group).into_iter().filter(|member| *member != group) {
+    let members = processes::running_members(group).unwrap_or_default();
+    for member in members.into_iter().filter(|member| *member != group) {
         // It may be gone by now, which is as well.
         let _ = kill_process(member, Signal::TERM);
     }

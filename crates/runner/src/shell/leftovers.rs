@@ -2,6 +2,7 @@
 //!
 //! Only Linux tells a process's environment; elsewhere nothing is found, and the groups alone are ended.
 
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -29,11 +30,11 @@ pub fn cookie(work: WorkId, generation: u32) -> String {
 /// Kills every process that carries the mark, or one below it; true once none runs.
 pub async fn end_leftovers(cookie: &str) -> bool {
     for _ in 0..LOOKS_MAX {
-        let mut found = look(cookie, processes::all());
-        if found.marked.is_empty() && !found.bare.is_empty() {
-            sleep(BARE_AGAIN).await;
-            found = look(cookie, found.bare);
-        }
+        // A look that fails has seen nothing: it is no sign that nothing runs.
+        let Ok(found) = look_twice(cookie).await else {
+            sleep(LOOK_EVERY).await;
+            continue;
+        };
         if found.marked.is_empty() {
             return true;
         }
@@ -48,7 +49,25 @@ pub async fn end_leftovers(cookie: &str) -> bool {
 
 /// Lists the processes whose environment holds the mark, or one below it. Zombies have none.
 pub fn marked(cookie: &str) -> Vec<Pid> {
-    look(cookie, processes::all()).marked
+    everybody().and_then(|all| look(cookie, all)).map(|found| found.marked).unwrap_or_default()
+}
+
+/// Looks again at programs that have no environment yet.
+async fn look_twice(cookie: &str) -> io::Result<Look> {
+    let found = look(cookie, everybody()?)?;
+    if found.bare.is_empty() || !found.marked.is_empty() {
+        return Ok(found);
+    }
+    sleep(BARE_AGAIN).await;
+    look(cookie, found.bare)
+}
+
+/// Lists all processes; none where the system does not show them.
+fn everybody() -> io::Result<Vec<Pid>> {
+    match processes::all() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed,
+    }
 }
 
 /// What one look at processes has shown.
@@ -58,7 +77,7 @@ struct Look {
     bare: Vec<Pid>,
 }
 
-fn look(cookie: &str, processes: Vec<Pid>) -> Look {
+fn look(cookie: &str, processes: Vec<Pid>) -> io::Result<Look> {
     let mark = format!("{COOKIE}={cookie}");
     let is_marked = |variable: &[u8]| {
         variable.strip_prefix(mark.as_bytes()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
@@ -66,11 +85,12 @@ fn look(cookie: &str, processes: Vec<Pid>) -> Look {
     let mut found = Look { marked: Vec::new(), bare: Vec::new() };
     let mut environment = Vec::with_capacity(ENVIRONMENT_BYTES);
     for process in processes {
-        match processes::environment(process, &mut environment) {
-            Ok(()) if environment.is_empty() && processes::has_program(process) => found.bare.push(process),
-            Ok(()) if environment.split(|byte| *byte == 0).any(is_marked) => found.marked.push(process),
-            _ => {}
+        processes::environment(process, &mut environment)?;
+        if environment.is_empty() {
+            found.bare.extend(processes::has_program(process).then_some(process));
+        } else if environment.split(|byte| *byte == 0).any(is_marked) {
+            found.marked.push(process);
         }
     }
-    found
+    Ok(found)
 }

@@ -218,5 +218,7 @@ impl Acp {
 /// runs that did not run before. Where the system does not tell of processes, none may.
 fn is_safe_to_keep(connection: &Connection, turn: &Turn, end: &TurnEnd, before: &BTreeSet<i32>) -> bool {
     let ended_well = end.is_complete() && turn.voice.work().stopped().is_none() && connection.is_alive();
-    ended_well && !before.is_empty() && connection.process.groups.running().is_subset(before)
+    // The agent itself is one of them: a look that shows nobody has failed.
+    let after = connection.process.groups.running();
+    ended_well && !before.is_empty() && !after.is_empty() && after.is_subset(before)
 }
