@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use tenure_journal::EffectId;
-use tenure_model::id::{ExecutionId, FiringId};
-use tenure_model::step::RunEnd;
+use tenure_model::id::ExecutionId;
 use tenure_workflow::execution::{Command, Effect, StepError, Target};
 use tenure_workflow::scheduler;
 
@@ -63,7 +62,10 @@ impl Runs {
             }
             Effect::StartChild { .. } => self.start_child(run, effect).await,
             Effect::CancelChild { child, step } => self.cancel_child(run, *child, step).await,
-            Effect::TellTrigger { firing, end } => self.tell_trigger(run, *firing, *end).await,
+            Effect::TellTrigger { owner, firing, end } => {
+                let answer = scheduler::Answer::Ended { end: *end };
+                schedules::tell(&self.schedulers, *owner, scheduler::Command::Answer { firing: *firing, answer }).await
+            }
             Effect::TellParent { step, end, outputs, error } => {
                 let outputs = outputs.iter().map(|(name, value)| (name.clone(), value.as_ref().clone()));
                 let outputs = serde_json::Value::Object(outputs.collect());
@@ -72,16 +74,6 @@ impl Runs {
                 self.tell(parent, Command::ChildEnded { step, child: run, end, outputs, error }).await
             }
         }
-    }
-
-    async fn tell_trigger(&self, run: ExecutionId, firing: FiringId, end: RunEnd) -> Attempt {
-        let state = match self.executions.look(run).await {
-            Ok(look) => look.state,
-            Err(error) => return Attempt::Again(error.to_string()),
-        };
-        let Some(about) = &state.about else { return Attempt::Settled };
-        let answer = scheduler::Command::Answer { firing, answer: scheduler::Answer::Ended { end } };
-        schedules::tell(&self.schedulers, about.start.owner, answer).await
     }
 
     /// Ends a step that is being cancelled before anybody was asked for it. What a session was to do is ended by `Undo`, a

@@ -66,11 +66,12 @@ pub(crate) async fn tell(schedulers: &Directory<Scheduler>, owner: UserId, comma
 
 /// Reads what was delivered with a record of an owner's scheduler.
 pub fn delivered(store: &Store, owner: UserId, record: u64) -> Result<Option<Stored>, StoreError> {
-    let records = store.records(EntityKey::new(Kind::Scheduler, owner), record, 1)?;
-    let found = records.first().filter(|stored| stored.seq == record);
-    let record = found.and_then(|stored| serde_json::from_slice::<Record<Scheduler>>(&stored.body).ok());
-    let events = record.map(|record| record.events).unwrap_or_default();
-    Ok(events.into_iter().find_map(|event| match event {
+    let key = EntityKey::new(Kind::Scheduler, owner);
+    let records = store.records(key, record, 1)?;
+    let Some(found) = records.first().filter(|stored| stored.seq == record) else { return Ok(None) };
+    let read: Record<Scheduler> = serde_json::from_slice(&found.body)
+        .map_err(|error| StoreError::Damaged { key, what: format!("record {record}: {error}") })?;
+    Ok(read.events.into_iter().find_map(|event| match event {
         Event::Received { stored, .. } => stored,
         _ => None,
     }))

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tenure_model::id::{ExecutionId, FiringId, UserId, WorkflowId};
+use tenure_workflow::execution::Command;
 use tenure_workflow::execution::command::{Fired, Start, Trigger, TriggerKind};
-use tenure_workflow::execution::{Command, Refusal};
 use tenure_workflow::library::About;
 use tenure_workflow::people::Author;
 use tenure_workflow::scheduler::{Answer, Firing};
@@ -47,8 +47,13 @@ impl Schedules {
         self.answer(owner, firing, answer).await
     }
 
-    /// Starts the run. One that is there already was started by this very firing: its id says so.
+    /// Starts the run. One that is there already was started by this very firing, as its id says, whatever has become of the
+    /// workflow since.
     async fn begun(&self, owner: UserId, run: ExecutionId, wanted: StartRun<'_>) -> Result<(), Not> {
+        let before = self.executions.look(run).await.map_err(|error| Not::Again(error.to_string()))?;
+        if before.state.about.is_some() {
+            return Ok(());
+        }
         let owner_name = self.owner_name(owner).ok_or_else(|| refused(SHUT_OUT.0, SHUT_OUT.1))?;
         let named = wanted.workflow;
         let found = self.owned.workflow(owner, named).await.map_err(Not::Again)?;
@@ -59,7 +64,7 @@ impl Schedules {
         }
         let start = self.start_of(owner, owner_name, (id, found), wanted).await?;
         match self.executions.ask(run, Command::Start(Box::new(start))).await {
-            Ok(_) | Err(AskError::Refused(Refusal::Exists)) => Ok(()),
+            Ok(_) => Ok(()),
             Err(AskError::Refused(refusal)) => Err(refused(refusal.code(), refusal.to_string())),
             Err(other) => Err(Not::Again(other.to_string())),
         }

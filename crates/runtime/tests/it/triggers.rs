@@ -16,6 +16,7 @@ use tenure_workflow::trigger::webhook::{KeyedBy, Proof};
 use uuid::Uuid;
 
 use crate::house::House;
+use crate::house_of_runs::start_of;
 use crate::house_of_triggers::{at, user};
 
 const MINUTE: Span = Span::secs(60);
@@ -165,6 +166,19 @@ async fn the_owner_hears_once_that_nothing_can_be_started() {
     let said = said(&look.state);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("\"each minute\" could not start anything: there is no workflow \"gone\""), "{said:?}");
+}
+
+#[actix_rt::test]
+async fn a_run_that_is_there_was_started_although_its_workflow_is_gone_since() {
+    let (house, by) = house().await;
+    let trigger = house.trigger(&by, &every_minute("gone", "")).await;
+    let firing = firing_id(trigger, at("2026-11-23T10:01:00Z"));
+    // As if the answer to the first attempt had been lost.
+    house.start(execution_of(firing), start_of(WAITS)).await;
+    house.clock.advance(MINUTE);
+    let answered = |event: &Event| matches!(event, Event::Started { .. } | Event::Failed { .. });
+    let events = house.noted(&by, "the answer", |events| events.iter().any(answered)).await;
+    assert!(events.iter().any(|event| matches!(event, Event::Started { .. })), "{events:#?}");
 }
 
 #[actix_rt::test]

@@ -93,6 +93,7 @@ pub enum Effect {
     },
     /// Tells the trigger that waits for it how the run has ended.
     TellTrigger {
+        owner: UserId,
         firing: FiringId,
         end: RunEnd,
     },

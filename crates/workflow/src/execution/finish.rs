@@ -45,7 +45,7 @@ pub(crate) fn finish(
         draft.ask(Effect::TellParent { step, end, outputs: Arc::new(outputs), error: error.clone() });
     }
     if let Some(Fired { firing, watched: true, .. }) = start.trigger.fired {
-        draft.ask(Effect::TellTrigger { firing, end });
+        draft.ask(Effect::TellTrigger { owner: start.owner, firing, end });
     }
     let watched = matches!(start.trigger.kind, TriggerKind::Manual | TriggerKind::Test | TriggerKind::Workflow);
     if end != RunEnd::Completed

@@ -8,6 +8,7 @@ use tenure_protocol::http::Page;
 use tenure_protocol::trigger::{
     CauseKind, Delivered, DeliveryView, FiringCause, LedgerEntry, LedgerOutcome, MissedTimes,
 };
+use tenure_runtime::schedules::delivered;
 use tenure_workflow::scheduler::ledger::{EVERYTHING, Entry, Outcome, history_of};
 use tenure_workflow::scheduler::{Action, Cause, Firing, Refusal, Stored};
 use tenure_workflow::trigger::webhook::KeyedBy;
@@ -122,7 +123,7 @@ async fn read(desk: &Desk, known: &Known, firing: FiringId) -> Result<(Entry, Fi
         let Some((entry, firing)) = records.firing(firing)?.filter(|(entry, _)| entry.trigger == trigger) else {
             return Ok(None);
         };
-        let stored = entry.payload.map(|record| records.delivered(record)).transpose()?.flatten();
+        let stored = entry.payload.map(|record| delivered(store, owner, record)).transpose()?.flatten();
         Ok(Some((entry, firing, stored)))
     });
     read.await?

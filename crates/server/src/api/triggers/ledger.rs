@@ -9,7 +9,7 @@ use tenure_journal::{Store, StoreError, StoredRecord};
 use tenure_model::id::{FiringId, UserId};
 use tenure_model::{EntityKey, Kind, Record, Timestamp};
 use tenure_workflow::scheduler::ledger::{self, Entry};
-use tenure_workflow::scheduler::{Event, Firing, Scheduler, Stored};
+use tenure_workflow::scheduler::{Event, Firing, Scheduler};
 use uuid::Uuid;
 
 /// Records that are read at once.
@@ -91,17 +91,6 @@ impl<'s> Records<'s> {
         };
         let firing = seqs.iter().find_map(|seq| self.read[seq].events.iter().rev().find_map(decided));
         Ok(self.merged(&seqs, id).zip(firing))
-    }
-
-    /// Returns what was delivered, out of the record that holds it.
-    pub fn delivered(&mut self, record: u64) -> Result<Option<Stored>, StoreError> {
-        let stored = self.store.records(self.key, record, 1)?;
-        let Some(stored) = stored.first().filter(|stored| stored.seq == record) else { return Ok(None) };
-        let noted = self.note(stored)?;
-        Ok(noted.events.iter().find_map(|event| match event {
-            Event::Received { stored, .. } => stored.clone(),
-            _ => None,
-        }))
     }
 
     /// Lists the entries that fit in the first so many records from an instant on, the oldest first.
