@@ -14,7 +14,7 @@ use tenure_protocol::feed::{FeedEvent, ListRow};
 use tenure_simulation::chance::Chance;
 use tenure_tests::checks::seqs_have_no_hole;
 use tenure_tests::harness::draw::drawn;
-use tenure_tests::harness::{Api, Feed, PATIENCE, Proxy, Runner, Server, in_time};
+use tenure_tests::harness::{Api, Feed, PATIENCE, Proxy, Runner, Server, a_moment, in_time};
 use tokio::task::JoinHandle;
 
 /// Runs that are started for each kill.
@@ -133,8 +133,7 @@ async fn a_person(server: (String, String), api: Api, count: u64) -> BTreeMap<Ex
     let mut ended = BTreeMap::new();
     loop {
         let Ok(mut feed) = Feed::open(&server.0, &server.1).await else {
-            // tidy: allow(sleep) because nothing tells when a killed server is back
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            a_moment().await;
             continue;
         };
         while let Ok(event) = feed.next().await {

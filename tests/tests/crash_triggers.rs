@@ -10,11 +10,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sha2::Sha256;
+use tenure_protocol::feed::FeedEvent;
 use tenure_simulation::chance::Chance;
 use tenure_tests::harness::draw::drawn;
-use tenure_tests::harness::{Api, PATIENCE, Server, http, in_time};
+use tenure_tests::harness::{Api, Feed, Server, a_moment, http, in_time};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 const ROUNDS: u64 = 6;
 const ROUNDS_LONG: u64 = 60;
@@ -73,10 +75,10 @@ async fn every_delivery_leads_to_one_run_whatever_is_killed() {
         in_time("the last deliveries to be taken", people.join_all()).await.concat().into_iter().collect();
     println!("{} were taken", taken.len());
     assert!(taken.len() as u64 > rounds, "somebody was taken between the kills");
-    let runs = tokio::time::timeout(PATIENCE, all_over(&api, taken.len())).await.expect("every run ends");
+    let runs = in_time("every run to end", all_over(&server, taken.len())).await;
     let mut numbers = BTreeMap::new();
-    for run in &runs {
-        let shown: Value = api.get(&format!("/api/executions/{}", run["id"].as_str().expect("a run has an id"))).await;
+    for run in runs {
+        let shown: Value = api.get(&format!("/api/executions/{run}")).await;
         assert_eq!(shown["status"], "completed", "{shown}");
         let number = shown["inputs"]["number"].as_u64().expect("it was given a number");
         assert_eq!(shown["outputs"]["sum"], json!(2 * number + 1));
@@ -84,6 +86,8 @@ async fn every_delivery_leads_to_one_run_whatever_is_killed() {
     }
     let once: BTreeMap<u64, i32> = taken.into_iter().map(|number| (number, 1)).collect();
     assert_eq!(numbers, once, "each number has one run");
+    let runs: Vec<Value> = api.all("/api/executions?limit=200").await.expect("the server is there");
+    assert_eq!(runs.len(), once.len(), "there is no other run");
 }
 
 /// Delivers number after number, each until somebody says that it was taken; returns those that were.
@@ -114,8 +118,7 @@ async fn delivered(http: &reqwest::Client, url: &str, secret: &str, number: u64)
                 other => panic!("a delivery was answered with {other}: {:?}", answer.text().await),
             }
         }
-        // tidy: allow(sleep) because nothing tells when a killed server is back
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        a_moment().await;
     }
 }
 
@@ -132,14 +135,20 @@ async fn asks(api: Api, first: u64, stopped: watch::Receiver<bool>) -> Vec<u64> 
     taken
 }
 
-/// Waits until so many runs have ended, and returns all there are.
-async fn all_over(api: &Api, count: usize) -> Vec<Value> {
-    loop {
-        let runs: Vec<Value> = api.all("/api/executions?limit=200").await.expect("the server is there");
-        if runs.len() >= count && runs.iter().all(|run| !run["ended_at"].is_null()) {
-            return runs;
+/// Waits until so many runs have ended, and returns which.
+async fn all_over(server: &Server, count: usize) -> BTreeSet<Uuid> {
+    // Opened before the list is read, so that no end is missed in between.
+    let mut feed = Feed::open(&server.address(), server.token()).await.expect("the server is there");
+    let runs: Vec<Value> = server.api().all("/api/executions?limit=200").await.expect("the server is there");
+    let id = |run: &Value| serde_json::from_value::<Uuid>(run["id"].clone()).expect("a run has an id");
+    let mut ended: BTreeSet<Uuid> = runs.iter().filter(|run| !run["ended_at"].is_null()).map(id).collect();
+    while ended.len() < count {
+        if let FeedEvent::Row { row, .. } = feed.next().await.expect("the feed goes on")
+            && row.list == "execution"
+            && !row.row["ended_at"].is_null()
+        {
+            ended.insert(row.id);
         }
-        // tidy: allow(sleep) because a list is looked at again; the wait is bounded
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    ended
 }

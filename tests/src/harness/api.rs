@@ -54,8 +54,7 @@ impl Api {
                     return (status, serde_json::from_str(&text).unwrap_or(Value::String(text)));
                 }
             }
-            // tidy: allow(sleep) because nothing tells when a killed server is back
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            super::a_moment().await;
         }
     }
 

@@ -33,6 +33,12 @@ pub use view::View;
 /// How long anything may take on a busy machine before a test gives it up.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Lets a killed server come back before it is called again. Whoever calls this is bounded.
+pub async fn a_moment() {
+    // tidy: allow(sleep) because nothing tells when a killed server is back, but that it answers
+    tokio::time::sleep(Duration::from_millis(20)).await;
+}
+
 /// Waits for something, within [`PATIENCE`].
 pub async fn in_time<T>(what: &str, waiting: impl Future<Output = T>) -> T {
     match tokio::time::timeout(PATIENCE, waiting).await {
