@@ -3,17 +3,18 @@
 //! Knows sled and JSON only, never the types of the other crates: those change, and a released migration must not.
 
 mod m0001_layout;
+mod m0002_floors;
 
 use sled::Db;
 
 /// The format that this version reads and writes.
-pub const CURRENT: u32 = 1;
+pub const CURRENT: u32 = 2;
 
 /// The row that holds the format: a JSON number, outside of the keys that the store uses.
 const FORMAT_KEY: &[u8] = b"\xfeformat";
 
 /// Every migration, by the format that it leads to.
-const MIGRATIONS: [(u32, Migration); 1] = [(1, m0001_layout::migrate)];
+const MIGRATIONS: [(u32, Migration); 2] = [(1, m0001_layout::migrate), (2, m0002_floors::migrate)];
 
 type Migration = fn(&Db) -> Result<(), MigrationError>;
 
@@ -82,6 +83,15 @@ mod tests {
         assert_eq!(run(&db).expect("migrated"), Migrated { from: 0, to: CURRENT });
         assert_eq!(format(&db).expect("readable"), Some(CURRENT));
         assert_eq!(run(&db).expect("nothing to do"), Migrated { from: CURRENT, to: CURRENT });
+    }
+
+    #[test]
+    fn a_store_of_the_first_format_keeps_its_rows() {
+        let (_folder, db) = database();
+        db.insert(FORMAT_KEY, b"1").expect("written");
+        db.insert(b"r", b"a row").expect("written");
+        assert_eq!(run(&db).expect("migrated"), Migrated { from: 1, to: CURRENT });
+        assert_eq!(db.get(b"r").expect("read").as_deref(), Some(&b"a row"[..]));
     }
 
     #[test]

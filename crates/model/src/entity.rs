@@ -133,6 +133,17 @@ pub trait Entity: Default + Clone + Debug + Serialize + DeserializeOwned + Send 
         true
     }
 
+    /// Returns the number of the oldest record that the state still stands on. Older ones may go once they have outlived their
+    /// use; by default none may.
+    fn needed_from(&self) -> u64 {
+        1
+    }
+
+    /// Tells whether the record of an event stays for good, however old it is.
+    fn keeps(_event: &Self::Event) -> bool {
+        false
+    }
+
     /// Returns the entity whose watchers hear of this one as well: a run's session.
     fn shown_with(&self) -> Option<Uuid> {
         None

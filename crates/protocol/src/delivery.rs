@@ -152,7 +152,7 @@ pub struct WhyTrigger {
     pub at: Timestamp,
     /// What the clocks of the trigger's zone show then.
     pub shown: String,
-    /// `fired`, `missed`, `will_fire`, `undecided`, `not_planned`, `nothing_came`, `disabled`, `paused`, `deleted` or `not_made`.
+    /// `fired`, `missed`, `will_fire`, `undecided`, `not_planned`, `nothing_came`, `forgotten`, `disabled`, `paused`, `deleted` or `not_made`.
     pub code: String,
     /// One sentence.
     pub words: String,

@@ -139,6 +139,7 @@ impl<E: Entity> Host<E> {
 
         // Commit.
         let (commit, told) = self.commit_of(decision, now, me);
+        let stands_on_snapshot = commit.snapshot.is_some();
         let flight = self.flight.clone();
         flight.commits.fetch_add(1, Ordering::AcqRel);
         let writer = self.shared.core.writer.clone();
@@ -163,6 +164,9 @@ impl<E: Entity> Host<E> {
                 }
             }),
         );
+        if stands_on_snapshot {
+            self.shared.core.compact(self.key, &self.state);
+        }
     }
 
     /// Answers what changed nothing, after the last commit that it could have seen.
@@ -248,6 +252,7 @@ impl<E: Entity> Host<E> {
                 me.do_send(Envelope::of(job));
             }),
         );
+        self.shared.core.compact(self.key, &self.state);
     }
 
     /// Ends this host. Messages that still come find a closed mailbox, and the directory sends them again.

@@ -21,6 +21,8 @@ pub struct EntityDetail {
     /// Whether it was awake before it was looked at.
     pub awake: bool,
     pub seq: u64,
+    /// The number of the last record that was compacted away, 0 when all are there.
+    pub floor: u64,
     pub position: Position,
     /// Its present life in memory.
     pub epoch: u64,
@@ -62,6 +64,8 @@ pub enum InspectError {
     Unknown(Kind),
     #[error("its journal ends at seq {last}")]
     NotYet { last: u64 },
+    #[error("records up to seq {floor} were compacted away; the earliest state that can be told is that at seq {first}")]
+    Compacted { floor: u64, first: u64 },
     #[error("set aside: {0}")]
     Damaged(String),
     #[error("unavailable: {0}")]
@@ -140,11 +144,11 @@ impl<E: Entity> Inspect for Directory<E> {
         Box::pin(async move {
             let awake = Directory::awake(self).contains(&id);
             let subscribers = self.feed().subscribers(id);
-            let (waiting_effects, size_bytes) = self
+            let (waiting_effects, size_bytes, floor) = self
                 .read(id, |store, key| {
                     let waiting =
                         store.outbox_of(key)?.into_iter().map(|(id, body)| WaitingEffect { id, effect: json(&body) });
-                    Ok((waiting.collect(), store.size_of(key)?))
+                    Ok((waiting.collect(), store.size_of(key)?, store.floor(key)?))
                 })
                 .await?;
             let look = self.look(E::Id::from(id)).await?;
@@ -152,6 +156,7 @@ impl<E: Entity> Inspect for Directory<E> {
                 key: EntityKey::new(E::KIND, id),
                 awake,
                 seq: look.seq,
+                floor,
                 position: look.position,
                 epoch: look.epoch.0,
                 in_flight: look.in_flight,
@@ -205,8 +210,10 @@ fn json(body: &[u8]) -> Value {
 }
 
 fn fold_to<E: Entity>(store: &tenure_journal::Store, key: EntityKey, seq: u64) -> Result<E, InspectError> {
-    let mut state = E::default();
-    let mut next = 1;
+    let (mut state, mut next) = earliest::<E>(store, key)?;
+    if seq + 1 < next {
+        return Err(InspectError::Compacted { floor: store.floor(key)?, first: next - 1 });
+    }
     while next <= seq {
         let page = store.records(key, next, FOLD_PAGE)?;
         let Some(last) = page.last().map(|record| record.seq) else {
@@ -222,4 +229,15 @@ fn fold_to<E: Entity>(store: &tenure_journal::Store, key: EntityKey, seq: u64) -
         next = last + 1;
     }
     Ok(state)
+}
+
+/// Returns the earliest state that can be told, and the number of the record after it.
+fn earliest<E: Entity>(store: &tenure_journal::Store, key: EntityKey) -> Result<(E, u64), InspectError> {
+    if store.floor(key)? == 0 {
+        return Ok((E::default(), 1));
+    }
+    let unreadable = |what: String| InspectError::Damaged(format!("the snapshot cannot be read: {what}"));
+    let snapshot = store.snapshot(key)?.ok_or_else(|| unreadable("it is not there".to_owned()))?;
+    let state = serde_json::from_slice(&snapshot.body).map_err(|error| unreadable(error.to_string()))?;
+    Ok((state, snapshot.seq + 1))
 }

@@ -45,7 +45,7 @@ pub use feed::{Committed, Feed, LostMark, News, Subscription};
 pub use health::Health;
 pub use inspect::{EntityDetail, Inspect, InspectError, JournalRow};
 pub use lists::{ListNews, ListSubscription, Lists};
-pub use options::Options;
+pub use options::{Options, Retention};
 pub use roster::{
     FramesRefused, Heard, Joined, LinkId, NotTold, Order, Roster, RosterOptions, RosterRefusal, RunnerHello,
     RunnerPlace, RunnerState, SandboxSeat, Verdict,

@@ -12,6 +12,19 @@ use crate::roster::RosterOptions;
 use crate::runs::{Builtin, Tools};
 use crate::sandbox::Sandboxes;
 
+/// How long the records stay that no state stands on any more, and how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    pub span: Span,
+    pub records_max: u64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { span: Span::hours(24 * 90), records_max: 200_000 }
+    }
+}
+
 /// What the runtime is made of and how large it may grow.
 #[derive(Clone)]
 pub struct Options {
@@ -23,6 +36,8 @@ pub struct Options {
     pub outstanding_max: usize,
     /// Records between two snapshots of an entity.
     pub snapshot_every: u64,
+    /// Which of their records ledgers keep.
+    pub retention: Retention,
     /// After how long without a command an entity goes to sleep.
     pub passivate_after: Span,
     /// After how many failed attempts an effect is given up.
@@ -49,6 +64,7 @@ impl Options {
             arbiters: std::thread::available_parallelism().map_or(2, usize::from),
             outstanding_max: 3_500,
             snapshot_every: 500,
+            retention: Retention::default(),
             passivate_after: Span::mins(2),
             effect_attempts_max: 20,
             session: Limits::default(),

@@ -96,6 +96,7 @@ impl Runtime {
             runners_changed: watch::Sender::new(()),
             outstanding: Arc::new(Semaphore::new(options.outstanding_max)),
             snapshot_every: options.snapshot_every,
+            retention: options.retention,
             set_aside: Mutex::default(),
         });
         let desk = Arbiter::new();

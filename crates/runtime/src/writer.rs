@@ -3,11 +3,12 @@
 //! **Owns** the only path by which anything is written. **Does not own** what is written, nor who is told: it answers
 //! lanes, and lanes tell.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use tenure_journal::{Commit, EffectId, Epoch, Position, Store};
+use tenure_journal::{Commit, EffectId, Epoch, Position, Store, StoreError};
 use tenure_model::EntityKey;
 use tokio::sync::oneshot;
 
@@ -33,8 +34,19 @@ enum Job {
     },
     /// An effect was carried out; its row goes with the next group.
     Strike(EffectId),
+    /// Something that is done bit by bit, between groups and when nothing else is to be written.
+    AtLeisure(Chore),
     Stop,
 }
+
+/// Something about an entity that is done bit by bit.
+struct Chore {
+    key: EntityKey,
+    step: Box<Step>,
+}
+
+/// Does a bit; true while there is more.
+type Step = dyn FnMut(&Store) -> Result<bool, StoreError> + Send;
 
 /// The way to the writer's thread.
 #[derive(Clone)]
@@ -85,7 +97,7 @@ impl Writer {
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (jobs, inbox) = mpsc::channel();
         let figures = Arc::new(Figures::default());
-        let desk = Desk { store, figures: figures.clone(), inbox, failed_at: None, strikes: vec![] };
+        let desk = Desk { store, figures: figures.clone(), inbox, failed_at: None, strikes: vec![], chores: VecDeque::new() };
         let thread = std::thread::Builder::new().name("tenure-writer".into()).spawn(move || desk.run())?;
         Ok(Self { jobs, figures, thread: Arc::new(Mutex::new(Some(thread))) })
     }
@@ -118,6 +130,12 @@ impl Writer {
         let _ = self.jobs.send(Job::Strike(effect));
     }
 
+    /// Has something done bit by bit when there is time for it; a chore of the same entity that has not ended is dropped.
+    pub fn at_leisure(&self, key: EntityKey, step: impl FnMut(&Store) -> Result<bool, StoreError> + Send + 'static) {
+        // A chore that is lost is asked for again when there is more to do.
+        let _ = self.jobs.send(Job::AtLeisure(Chore { key, step: Box::new(step) }));
+    }
+
     /// Settles what is waiting, then ends the thread.
     pub fn stop(&self) {
         let _ = self.jobs.send(Job::Stop);
@@ -138,6 +156,7 @@ struct Desk {
     failed_at: Option<Instant>,
     /// Effects that were carried out and are not yet struck out.
     strikes: Vec<EffectId>,
+    chores: VecDeque<Chore>,
 }
 
 #[derive(Default)]
@@ -146,6 +165,7 @@ struct Group {
     senders: Vec<(Arc<Lane>, u64)>,
     strikes: Vec<EffectId>,
     barriers: Vec<(EntityKey, oneshot::Sender<Epoch>)>,
+    chores: Vec<Chore>,
     stop: bool,
 }
 
@@ -158,6 +178,7 @@ impl Group {
             }
             Job::Barrier { key, passed } => self.barriers.push((key, passed)),
             Job::Strike(effect) => self.strikes.push(effect),
+            Job::AtLeisure(chore) => self.chores.push(chore),
             Job::Stop => self.stop = true,
         }
     }
@@ -185,9 +206,16 @@ impl Desk {
             for (key, passed) in group.barriers {
                 let _ = passed.send(self.store.fence(key));
             }
+            for chore in group.chores {
+                self.chores.retain(|known| known.key != chore.key);
+                self.chores.push_back(chore);
+            }
             if group.stop {
+                // What is left of the chores is done in another life.
+                self.chores.clear();
                 return self.tidy_up();
             }
+            self.do_a_bit();
         }
     }
 
@@ -195,15 +223,21 @@ impl Desk {
     /// quiet moment is used to bring it back.
     fn next(&mut self) -> Option<Job> {
         loop {
-            match self.inbox.recv_timeout(QUIET_AFTER) {
+            let patience = if self.has_chores() { Duration::ZERO } else { QUIET_AFTER };
+            match self.inbox.recv_timeout(patience) {
                 Ok(job) => return Some(job),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return None,
                 Err(mpsc::RecvTimeoutError::Timeout) if self.failed_at.is_some() => self.bring_back(),
+                Err(mpsc::RecvTimeoutError::Timeout) if self.has_chores() => self.do_a_bit(),
                 Err(mpsc::RecvTimeoutError::Timeout) => break,
             }
         }
         self.tidy_up();
         self.inbox.recv().ok()
+    }
+
+    fn has_chores(&self) -> bool {
+        self.failed_at.is_none() && !self.chores.is_empty()
     }
 
     fn bring_back(&mut self) {
@@ -227,10 +261,29 @@ impl Desk {
                 self.strikes.clear();
             }
             while self.store.sweep()? > 0 {}
-            Ok::<_, tenure_journal::StoreError>(())
+            Ok::<_, StoreError>(())
         };
         if let Err(error) = tidied() {
             self.failed(&error.to_string());
+        }
+    }
+
+    /// Does one step of the first chore.
+    fn do_a_bit(&mut self) {
+        if self.failed_at.is_some() {
+            return;
+        }
+        let Some(mut chore) = self.chores.pop_front() else { return };
+        match (chore.step)(&self.store) {
+            Ok(true) => self.chores.push_back(chore),
+            Ok(false) => {}
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::warn!(entity = %chore.key, "nothing of {} is tidied up: {error}", chore.key);
+            }
+            Err(StoreError::Engine(error)) => {
+                self.chores.push_front(chore);
+                self.failed(&error.to_string());
+            }
         }
     }
 

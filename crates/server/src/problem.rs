@@ -14,6 +14,7 @@
 //! | `user_unknown` | 404 | nobody of that id or name |
 //! | `persona_unknown` | 404 | the caller has no persona of that name |
 //! | `kind_unknown`, `entity_unknown`, `seq_unknown` | 404 | nothing of that kind, id or number to look into |
+//! | `seq_compacted` | 410 | the state at that number cannot be told, because older records were compacted away |
 //! | `json_malformed`, `json_invalid` | 400, 422 | the body is no JSON, or not what is wanted; `field` names the place |
 //! | `body_too_large` | 413 | more than `body_bytes_max` |
 //! | `query_invalid`, `path_invalid`, `cursor_invalid` | 400 | an unreadable parameter, id or cursor |

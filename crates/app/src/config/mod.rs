@@ -112,6 +112,10 @@ pub struct RuntimeConfig {
     pub outstanding_max: u32,
     /// Records between two snapshots of a session.
     pub snapshot_every: u64,
+    /// How long the ledgers of triggers keep what was decided and delivered, in days. Changes of triggers are kept for good.
+    pub ledger_days: u32,
+    /// Records of one owner's ledger that are kept, however young they are.
+    pub ledger_records_max: u64,
     /// After how long without a command a session leaves memory, in milliseconds.
     pub passivate_after_ms: Span,
     /// After how many failed attempts an effect is given up and shown to the operator.
@@ -136,6 +140,8 @@ impl Default for RuntimeConfig {
             arbiters: None,
             outstanding_max: 3_500,
             snapshot_every: 500,
+            ledger_days: 90,
+            ledger_records_max: 200_000,
             passivate_after_ms: Span::mins(2),
             effect_attempts_max: 20,
             order_timeout_ms: Span::secs(10),

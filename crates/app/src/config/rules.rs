@@ -4,6 +4,9 @@ use tenure_model::Span;
 
 use super::Config;
 
+/// A ledger that is shorter would forget firings that people still ask for.
+const LEDGER_RECORDS_MIN: u64 = 1_000;
+
 /// Checks a configuration; a mistake is told with the option, the rule and what to do.
 pub fn check(config: &Config) -> Result<(), String> {
     config.session.check().map_err(|bad| format!("session.{bad}"))?;
@@ -15,6 +18,13 @@ pub fn check(config: &Config) -> Result<(), String> {
         && !["http://", "https://"].iter().any(|scheme| address.starts_with(scheme))
     {
         return Err(format!("server.public_address is \"{address}\"; write it as https://host or http://host:port"));
+    }
+    if config.runtime.ledger_days == 0 {
+        return Err("runtime.ledger_days is 0; set it to 1 or more".to_owned());
+    }
+    if config.runtime.ledger_records_max < LEDGER_RECORDS_MIN {
+        let given = config.runtime.ledger_records_max;
+        return Err(format!("runtime.ledger_records_max is {given}; set it to {LEDGER_RECORDS_MIN} or more"));
     }
     let lease = Span(config.session.lease_ms.0.saturating_add(config.session.lease_margin_ms.0));
     let undo = config.execution.undo_wait_ms;
@@ -55,6 +65,15 @@ mod tests {
         let mut config = Config::default();
         config.session.queue_max = 0;
         assert_eq!(check(&config), Err("session.queue_max is 0; set it to 1 to 1000000".to_owned()));
+    }
+
+    #[test]
+    fn a_ledger_keeps_something() {
+        let mut config = Config::default();
+        config.runtime.ledger_records_max = 999;
+        assert_eq!(check(&config), Err("runtime.ledger_records_max is 999; set it to 1000 or more".to_owned()));
+        config.runtime.ledger_days = 0;
+        assert_eq!(check(&config), Err("runtime.ledger_days is 0; set it to 1 or more".to_owned()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::json;
 use tenure_journal::Store;
 use tenure_model::Span;
-use tenure_runtime::{Options, RosterOptions, Runtime};
+use tenure_runtime::{Options, Retention, RosterOptions, Runtime};
 use tenure_server::{Serving, SigningKey};
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RuntimeConfig};
@@ -166,6 +166,8 @@ fn options(store: Store, config: &RuntimeConfig) -> Outcome<Options> {
     }
     options.outstanding_max = count(config.outstanding_max)?;
     options.snapshot_every = config.snapshot_every;
+    options.retention =
+        Retention { span: Span::hours(24 * u64::from(config.ledger_days)), records_max: config.ledger_records_max };
     options.passivate_after = config.passivate_after_ms;
     options.effect_attempts_max = config.effect_attempts_max;
     options.roster = RosterOptions {

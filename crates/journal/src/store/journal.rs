@@ -7,6 +7,7 @@ use tenure_model::{Delta, EntityKey, Timestamp};
 use tracing::warn;
 use uuid::Uuid;
 
+use super::rows::RecordRow;
 use super::{Position, Store, StoreError, keys, rows};
 use crate::engine::{KeyRange, Order, Row};
 
@@ -31,35 +32,31 @@ pub struct StoredDelta {
 }
 
 impl Store {
-    /// Returns up to `limit` records from `from_seq` on, in their order.
+    /// Returns up to `limit` records from `from_seq` on, in their order; none that stand at the floor or below.
     pub fn records(&self, key: EntityKey, from_seq: u64, limit: usize) -> Result<Vec<StoredRecord>, StoreError> {
-        let from = from_seq.max(1);
-        let mut range = KeyRange::prefix(&keys::of_entity(keys::RECORD, key));
-        range.from = keys::record(key, from);
-        let found = self.0.engine.scan(range, Order::Up, limit)?;
-        let mut records = Vec::with_capacity(found.len());
-        for (expected, row) in (from..).zip(found) {
-            match self.read_record(key, expected, row)? {
-                Some(record) => records.push(record),
-                None => break,
+        self.above_floor(key, |floor| {
+            let from = from_seq.max(floor + 1);
+            let mut range = KeyRange::prefix(&keys::of_entity(keys::RECORD, key));
+            range.from = keys::record(key, from);
+            let found = self.0.engine.scan(range, Order::Up, limit)?;
+            let mut records = Vec::with_capacity(found.len());
+            for (expected, row) in (from..).zip(found) {
+                match self.read_record(key, expected, row)? {
+                    Some(record) => records.push(record),
+                    None => break,
+                }
             }
-        }
-        Ok(records)
+            Ok(records)
+        })
     }
 
-    /// Returns up to `limit` records before `seq`, newest first.
-    pub fn records_before(&self, key: EntityKey, seq: u64, limit: usize) -> Result<Vec<StoredRecord>, StoreError> {
-        let Some(last) = self.last_record(key)? else {
-            return Ok(vec![]);
-        };
-        let from = seq.min(last.0 + 1);
-        let range = KeyRange::prefix(&keys::of_entity(keys::RECORD, key)).below(&keys::record(key, from));
-        let found = self.0.engine.scan(range, Order::Down, limit)?;
-        let mut records = Vec::with_capacity(found.len());
-        for (expected, row) in (1..from).rev().zip(found) {
-            records.extend(self.read_record(key, expected, row)?);
+    /// Returns one record, wherever it stands.
+    pub fn record(&self, key: EntityKey, seq: u64) -> Result<Option<StoredRecord>, StoreError> {
+        let row_key = keys::record(key, seq);
+        match self.0.engine.get(&row_key)? {
+            Some(value) => self.read_record(key, seq, (row_key, value)),
+            None => Ok(None),
         }
-        Ok(records)
     }
 
     /// Returns up to `limit` records above `position`, in their order.
@@ -75,16 +72,42 @@ impl Store {
         if newest <= position {
             return Ok(vec![]);
         }
-        // Positions rise with seqs: find the first record above the position.
-        let (mut low, mut high) = (self.floor(key) + 1, last);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.position_of(key, middle)? > position {
-                true => high = middle,
-                false => low = middle + 1,
+        // Positions rise with seqs.
+        let first = self.first_that(key, last, |row| row.position > position)?;
+        self.records(key, first, limit)
+    }
+
+    /// Returns the number of the first record above the floor that was written at `at` or later; one more than the last when
+    /// there is none.
+    pub fn first_since(&self, key: EntityKey, at: Timestamp) -> Result<u64, StoreError> {
+        let end = self.last_record(key)?.map_or(1, |(seq, _)| seq + 1);
+        self.first_that(key, end, |row| row.at >= at)
+    }
+
+    /// Searches the records above the floor and before `end` for the first that fits; all after one that fits do, too.
+    fn first_that(&self, key: EntityKey, end: u64, fits: impl Fn(&RecordRow) -> bool) -> Result<u64, StoreError> {
+        self.above_floor(key, |floor| {
+            let (mut low, mut high) = (floor + 1, end);
+            while low < high {
+                let middle = low + (high - low) / 2;
+                match fits(&self.row_of(key, middle)?) {
+                    true => high = middle,
+                    false => low = middle + 1,
+                }
+            }
+            Ok(low)
+        })
+    }
+
+    /// Reads above the floor, and once more when it was raised meanwhile: what went then is no damage.
+    fn above_floor<T>(&self, key: EntityKey, read: impl Fn(u64) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        loop {
+            let floor = self.floor(key)?;
+            match read(floor) {
+                Err(StoreError::Damaged { .. }) if self.floor(key)? > floor => {}
+                read => return read,
             }
         }
-        self.records(key, low, limit)
     }
 
     /// Returns the number and position of an entity's last record.
@@ -154,18 +177,14 @@ impl Store {
         let mut records = vec![];
         for (row_key, _) in self.0.engine.scan(range, Order::Down, limit)? {
             let Some(seq) = keys::read_seq(&row_key) else { continue };
-            let record_key = keys::record(key, seq);
-            match self.0.engine.get(&record_key)? {
-                Some(value) => records.extend(self.read_record(key, seq, (record_key, value))?),
+            match self.record(key, seq)? {
+                Some(record) => records.push(record),
+                // It may have gone since the page was read, or not be durable yet.
+                None if seq <= self.floor(key)? || self.0.engine.get(&keys::record(key, seq))?.is_some() => {}
                 None => warn!(entity = %key, seq, "a page names record {seq}, which is not there; rebuild the pages"),
             }
         }
         Ok(records)
-    }
-
-    /// Returns the number of the last record that was compacted away: 0, since nothing compacts yet.
-    pub fn floor(&self, _key: EntityKey) -> u64 {
-        0
     }
 
     /// Returns how many bytes an entity's own rows take, indexes apart.
@@ -202,12 +221,12 @@ impl Store {
         Ok(Some(StoredRecord { seq, at: row.at, position: row.position, body }))
     }
 
-    fn position_of(&self, key: EntityKey, seq: u64) -> Result<Position, StoreError> {
+    fn row_of(&self, key: EntityKey, seq: u64) -> Result<RecordRow, StoreError> {
         let row_key = keys::record(key, seq);
         let value = self.0.engine.get(&row_key)?;
         let value = value.ok_or_else(|| StoreError::damaged(key, format!("record {seq} is missing")))?;
         let row = rows::read_record(&row_key, &value);
-        Ok(row.ok_or_else(|| StoreError::damaged(key, format!("record {seq} does not verify")))?.position)
+        row.ok_or_else(|| StoreError::damaged(key, format!("record {seq} does not verify")))
     }
 
     /// Calls `see` with every row of a range, upwards, a chunk in memory at a time.

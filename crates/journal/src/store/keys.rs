@@ -4,6 +4,7 @@
 //!   family     key                                            value                            truth?
 //!   b blob     b entity sha256 piece:u32                      bytes                            yes
 //!   d delta    d entity stream number:u64                     crc position body                yes
+//!   f floor    f entity                                       crc seq                          yes
 //!   g page     g entity page seq:u64                          (nothing)                        index
 //!   m meta     m name                                         position: crc u64                yes
 //!   n snapshot n entity                                       crc seq form body                base
@@ -23,6 +24,7 @@ use super::EffectId;
 
 pub(super) const BLOB: u8 = b'b';
 pub(super) const DELTA: u8 = b'd';
+pub(super) const FLOOR: u8 = b'f';
 pub(super) const PAGE: u8 = b'g';
 pub(super) const META: u8 = b'm';
 pub(super) const SNAPSHOT: u8 = b'n';
@@ -43,7 +45,7 @@ fn key(family: u8, entity: EntityKey, rest: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-/// Returns the start of every key of a family and an entity; for snapshots and timers, the whole key.
+/// Returns the start of every key of a family and an entity; for floors, snapshots and timers, the whole key.
 pub(super) fn of_entity(family: u8, entity: EntityKey) -> Vec<u8> {
     key(family, entity, &[])
 }

@@ -109,7 +109,7 @@ impl Store {
         let Some(value) = self.0.engine.get(&key)? else {
             return Ok(Position(0));
         };
-        rows::read_position(&key, &value).ok_or_else(|| {
+        rows::read_number(&key, &value).map(Position).ok_or_else(|| {
             EngineError::Damaged { what: "the position does not verify; restore a backup".into() }.into()
         })
     }

@@ -42,24 +42,25 @@ impl Store {
     fn load_verified(&self, key: EntityKey) -> Result<Loaded, StoreError> {
         let (seq, position) = self.last_record(key)?.unwrap_or_default();
         let snapshot = self.usable_snapshot(key, seq)?;
-        self.load_after(key, snapshot, seq, position)
+        let after = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
+        Ok(Loaded { snapshot, ..self.load_after(key, after, seq, position)? })
     }
 
-    /// Returns an entity with all of its records, whatever its snapshot says.
+    /// Returns an entity with all of its records above the floor, whatever its snapshot says.
     pub(super) fn load_whole(&self, key: EntityKey) -> Result<Loaded, StoreError> {
         let (seq, position) = self.last_record(key)?.unwrap_or_default();
-        self.load_after(key, None, seq, position)
+        self.load_after(key, self.floor(key)?, seq, position)
     }
 
     fn load_after(
         &self,
         key: EntityKey,
-        snapshot: Option<Snapshot>,
+        after: u64,
         seq: u64,
         mut position: Position,
     ) -> Result<Loaded, StoreError> {
         let mut records = vec![];
-        let mut next = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq) + 1;
+        let mut next = after + 1;
         while next <= seq {
             let more = self.records(key, next, CHUNK.min((seq - next + 1) as usize))?;
             if more.is_empty() {
@@ -70,12 +71,14 @@ impl Store {
         }
         let deltas = self.deltas(key)?;
         position = deltas.iter().map(|stored| stored.position).fold(position, Position::max);
-        Ok(Loaded { snapshot, records, deltas, seq, position, timer: self.timer(key)? })
+        Ok(Loaded { snapshot: None, records, deltas, seq, position, timer: self.timer(key)? })
     }
 
-    /// Returns the snapshot, or nothing when the records tell all: there is none, or it does not verify.
+    /// Returns the snapshot, or nothing when the records tell all: there is none, or it does not verify. A journal with a floor
+    /// cannot be without.
     pub(super) fn usable_snapshot(&self, key: EntityKey, last: u64) -> Result<Option<Snapshot>, StoreError> {
-        match self.snapshot(key) {
+        let floor = self.floor(key)?;
+        let found = match self.snapshot(key) {
             Ok(Some(snapshot)) if snapshot.seq > last => {
                 if self.last_stored_seq(key)? < snapshot.seq {
                     let what = format!("its journal ends at record {last}, before its snapshot of {}", snapshot.seq);
@@ -84,11 +87,18 @@ impl Store {
                 // It stands for records that are not durable yet.
                 Ok(None)
             }
-            Err(StoreError::Damaged { what, .. }) if self.floor(key) == 0 => {
+            Err(StoreError::Damaged { what, .. }) if floor == 0 => {
                 warn!(entity = %key, "{what}; the state is folded from all records");
                 Ok(None)
             }
             other => other,
+        }?;
+        match found {
+            None if floor > 0 => {
+                let what = format!("its records up to {floor} were compacted, and no snapshot stands for them");
+                Err(StoreError::damaged(key, what))
+            }
+            found => Ok(found),
         }
     }
 

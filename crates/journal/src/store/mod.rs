@@ -9,6 +9,7 @@
 
 mod blobs;
 mod commit;
+mod compact;
 mod effect;
 mod error;
 mod fences;
@@ -35,6 +36,7 @@ use self::sweep::Sweeps;
 use crate::engine::{Engine, EngineStats, MemoryEngine, OpenOptions, SledEngine};
 
 pub use self::commit::{Commit, Epoch, NewRecord, Position, Snapshot, SummaryChange, Timer, TimerChange};
+pub use self::compact::Outlived;
 pub use self::effect::EffectId;
 pub use self::error::{CommitError, SetAside, StoreError};
 pub use self::journal::{StoredDelta, StoredRecord};

@@ -8,7 +8,7 @@ use tenure_model::{Entity, EntityKey, Record};
 use tracing::warn;
 
 use super::prepare::page_keys;
-use super::{EffectId, Loaded, NewRecord, Snapshot, Store, StoreError, Timer, keys, lock, rows};
+use super::{EffectId, Loaded, NewRecord, Snapshot, Store, StoreError, StoredRecord, Timer, keys, lock, rows};
 use crate::engine::{BATCH_ROWS_MAX, KeyRange, Op};
 
 /// What a rebuild found.
@@ -100,9 +100,11 @@ impl Store {
             let value = rows::write_summary(&row, key, &value);
             wanted.insert(row, value);
         }
-        for record in &records {
+        for record in self.kept_below::<E>(key)?.iter().chain(&records) {
             let pages = NewRecord::of(record).pages;
             wanted.extend(page_keys(key, record.seq, &pages).into_iter().map(|row| (row, vec![])));
+        }
+        for record in &records {
             let effects = record.effects.iter().zip(0..).filter(|(effect, _)| state.wants(effect));
             wanted.extend(effects.map(|(_, n)| (keys::outbox(EffectId { key, seq: record.seq, n }), vec![])));
         }
@@ -128,15 +130,13 @@ impl Store {
 }
 
 fn read_records<E: Entity>(key: EntityKey, loaded: &Loaded) -> Result<Vec<Record<E>>, StoreError> {
-    let read = |body: &[u8]| serde_json::from_slice(body);
-    loaded
-        .records
-        .iter()
-        .map(|stored| {
-            read(&stored.body)
-                .map_err(|error| StoreError::damaged(key, format!("record {} cannot be read: {error}", stored.seq)))
-        })
-        .collect()
+    loaded.records.iter().map(|stored| typed(key, stored)).collect()
+}
+
+/// Reads what a record holds.
+pub(super) fn typed<E: Entity>(key: EntityKey, stored: &StoredRecord) -> Result<Record<E>, StoreError> {
+    serde_json::from_slice(&stored.body)
+        .map_err(|error| StoreError::damaged(key, format!("record {} cannot be read: {error}", stored.seq)))
 }
 
 /// Folds a state: the snapshot if it can be read, the records after it, the deltas.

@@ -132,12 +132,13 @@ pub(super) fn read_summary(key: &[u8], value: &[u8]) -> Option<(EntityKey, Row)>
     Some((EntityKey::from_bytes(entity)?, Row::written(std::str::from_utf8(row).ok()?)))
 }
 
-pub(super) fn write_position(key: &[u8], position: Position) -> Vec<u8> {
-    seal(key, &[&position.0.to_be_bytes()])
+/// Writes a row that is a number: the last position, a floor.
+pub(super) fn write_number(key: &[u8], value: u64) -> Vec<u8> {
+    seal(key, &[&value.to_be_bytes()])
 }
 
-pub(super) fn read_position(key: &[u8], value: &[u8]) -> Option<Position> {
-    number(unseal(key, value)?).map(Position)
+pub(super) fn read_number(key: &[u8], value: &[u8]) -> Option<u64> {
+    number(unseal(key, value)?)
 }
 
 #[cfg(test)]

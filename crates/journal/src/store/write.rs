@@ -109,7 +109,7 @@ impl<'s> Writing<'s> {
         }
         if positions {
             let key = keys::position();
-            let value = rows::write_position(&key, self.last);
+            let value = rows::write_number(&key, self.last.0);
             self.ops.push(Op::PutOverShort(key, value));
         }
         if let Err(failure) = self.store.0.engine.write(&self.ops) {

@@ -104,7 +104,6 @@ fn rows_that_are_not_durable_are_not_shown() {
     let loaded = store.load(session(1)).expect("reads go on");
     assert_eq!((loaded.seq, loaded.records.len(), loaded.deltas.len()), (1, 1, 0));
     assert_eq!(store.records(session(1), 1, 9).expect("read").len(), 1);
-    assert_eq!(store.records_before(session(1), 99, 9).expect("read").len(), 1);
     assert_eq!(store.records_after(session(1), Position(0), 9).expect("read").len(), 1);
     // The write was there after all: from now on it counts, and its position is not given twice.
     store.revive().expect("it writes again");

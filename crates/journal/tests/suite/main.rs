@@ -1,7 +1,9 @@
 //! The journal's integration tests, from single rules to kills, power cuts and full disks.
 
 mod kit;
+mod notes;
 
+mod compact;
 mod contract;
 mod damage;
 mod faults;

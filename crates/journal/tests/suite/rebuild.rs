@@ -1,70 +1,14 @@
 //! Rebuilding gives what was there: timers, summaries, pages, and the effects that are still wanted.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tenure_journal::engine::{KeyRange, Op, Order};
 use tenure_journal::{
     Commit, EffectId, Engine, NewRecord, Rebuilt, Snapshot, Store, SummaryChange, Timer, TimerChange,
 };
-use tenure_model::{Claim, Ctx, Decision, Delta, Entity, Kind, Record, Row, SummaryKey, Timestamp};
+use tenure_model::{Delta, Entity, Kind, Record, Row, SummaryKey, Timestamp};
 use uuid::Uuid;
 
 use crate::kit::{id, on_both, session, take};
-
-/// A list of notes, each of which asks somebody something; the smallest entity with every index.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Notes {
-    notes: Vec<String>,
-    streamed: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Noted(String);
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Ask(usize);
-
-impl Entity for Notes {
-    const KIND: Kind = Kind::Session;
-    type Id = tenure_model::id::SessionId;
-    type Command = ();
-    type Event = Noted;
-    type Effect = Ask;
-    type Reply = ();
-    type Refusal = String;
-
-    fn decide(&self, (): (), _: &Ctx) -> Result<Decision<Self>, String> {
-        Ok(Decision::nothing(()))
-    }
-    fn wake(&self, _: &Ctx) -> Decision<Self> {
-        Decision::nothing(())
-    }
-    fn apply(&mut self, Noted(note): &Noted, _: Timestamp) {
-        self.notes.push(note.clone());
-    }
-    fn absorb(&mut self, delta: &Delta) {
-        self.streamed.push_str(&delta.body);
-    }
-    fn wake_at(&self) -> Option<Timestamp> {
-        (!self.notes.len().is_multiple_of(3)).then_some(Timestamp(1_000 + self.notes.len() as u64))
-    }
-    fn summaries(&self, id: Uuid) -> BTreeMap<SummaryKey, Row> {
-        let key = SummaryKey { owner: Uuid::from_u128(1).into(), list: "notes".into(), rank: Timestamp(5), id };
-        BTreeMap::from([(key, Row::of(&json!({ "notes": self.notes.len(), "streamed": self.streamed })))])
-    }
-    fn wants(&self, Ask(n): &Ask) -> bool {
-        *n > 2
-    }
-    fn claims(&self) -> Vec<Claim> {
-        let claim = |n| Claim { runner: id(n).into(), boot: id(n).into(), work: id(n).into(), generation: 1 };
-        (self.notes.len() % 2 == 1).then(|| claim(1)).into_iter().collect()
-    }
-    fn pages(Noted(note): &Noted) -> Vec<Uuid> {
-        (!note.is_empty()).then(|| id(note.len() as u128 % 2)).into_iter().collect()
-    }
-}
+use crate::notes::{Ask, Noted, Notes};
 
 /// Writes an entity with `notes` records as a host would.
 fn write(store: &Store, n: u128, notes: u64) {
@@ -80,9 +24,7 @@ fn write(store: &Store, n: u128, notes: u64) {
             commit.deltas.push(Delta { stream: id(9), number: 1, body: "streamed".into() });
             state.absorb(&commit.deltas[0]);
         }
-        commit.timer = Some(Timer::of(&state).map_or(TimerChange::Clear, TimerChange::Set));
-        let changed = |(key, row)| SummaryChange { key, row: Some(row) };
-        commit.summaries = state.summaries(key.id).into_iter().map(changed).collect();
+        state.index(&mut commit);
         if seq == notes / 2 {
             let body = serde_json::to_vec(&state).expect("a state");
             commit.snapshot = Some(Snapshot { seq, body });

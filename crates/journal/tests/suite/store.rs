@@ -147,10 +147,6 @@ fn records_are_read_in_pages_both_ways_and_by_position() {
         assert_eq!(read(0, 3), [1, 2, 3]);
         assert_eq!(read(29, 9), [29, 30]);
         assert!(read(31, 9).is_empty());
-        let before = |seq, limit| seqs(store.records_before(session(2), seq, limit).expect("read"));
-        assert_eq!(before(u64::MAX, 2), [30, 29]);
-        assert_eq!(before(3, 9), [2, 1]);
-        assert!(before(1, 9).is_empty());
         // Entity 2 has the even positions: record n stands at position 2n.
         let after = |position, limit| seqs(store.records_after(session(2), Position(position), limit).expect("read"));
         assert_eq!(after(0, 2), [1, 2]);

@@ -67,8 +67,7 @@ pub(crate) async fn tell(schedulers: &Directory<Scheduler>, owner: UserId, comma
 /// Reads what was delivered with a record of an owner's scheduler.
 pub fn delivered(store: &Store, owner: UserId, record: u64) -> Result<Option<Stored>, StoreError> {
     let key = EntityKey::new(Kind::Scheduler, owner);
-    let records = store.records(key, record, 1)?;
-    let Some(found) = records.first().filter(|stored| stored.seq == record) else { return Ok(None) };
+    let Some(found) = store.record(key, record)? else { return Ok(None) };
     let read: Record<Scheduler> = serde_json::from_slice(&found.body)
         .map_err(|error| StoreError::Damaged { key, what: format!("record {record}: {error}") })?;
     Ok(read.events.into_iter().find_map(|event| match event {

@@ -30,6 +30,7 @@ fn entity(request: &HttpRequest) -> Result<(Kind, Uuid), Rejection> {
 fn refused(error: InspectError) -> Rejection {
     match error {
         InspectError::Unknown(_) => problem(404, "entity_unknown", error.to_string()),
+        InspectError::Compacted { .. } => problem(410, "seq_compacted", error.to_string()).field("seq"),
         InspectError::NotYet { .. } => problem(404, "seq_unknown", error.to_string()).field("seq"),
         InspectError::Damaged(_) => problem(500, "damaged", error.to_string()),
         InspectError::Unavailable(why) => unavailable(&why),

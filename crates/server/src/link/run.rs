@@ -134,7 +134,7 @@ fn picture(store: &Store, id: ExecutionId, look: &Look<Execution>) -> Result<Exe
     Ok(ExecutionEvent::Init { position: look.position.0, execution, steps })
 }
 
-/// Returns what came after a cursor; none when that is too much, or below the floor of the journal.
+/// Returns what came after a cursor; none when that is too much.
 fn missed(
     store: &Store,
     id: ExecutionId,
@@ -147,9 +147,7 @@ fn missed(
     }
     let key = EntityKey::new(Kind::Execution, id);
     let records = store.records_after(key, after, max + 1)?;
-    let floor = store.floor(key);
-    let below_floor = floor > 0 && records.first().is_some_and(|record| record.seq > floor + 1);
-    if records.len() > max || below_floor {
+    if records.len() > max {
         return Ok(None);
     }
     let mut missed = vec![];

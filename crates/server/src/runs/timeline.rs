@@ -232,15 +232,8 @@ fn at_time(
     mut take: impl FnMut(&StoredRecord, Vec<Event>) -> bool,
 ) -> Result<(), StoreError> {
     let key = EntityKey::new(Kind::Execution, id);
-    let (mut low, mut high) = (1, store.last_record(key)?.map_or(1, |(seq, _)| seq + 1));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match store.records(key, middle, 1)?.first() {
-            Some(record) if record.at < at => low = middle + 1,
-            _ => high = middle,
-        }
-    }
-    each(store, id, low, Position(u64::MAX), |record, events| record.at <= at && take(record, events))
+    let first = store.first_since(key, at)?;
+    each(store, id, first, Position(u64::MAX), |record, events| record.at <= at && take(record, events))
 }
 
 /// Reads a run's records from `seq` up to a position, until `take` has had enough.

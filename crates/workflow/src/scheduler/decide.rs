@@ -73,6 +73,20 @@ impl Entity for Scheduler {
         }
     }
 
+    fn needed_from(&self) -> u64 {
+        let asked = self.asked.values().filter_map(|asked| match &asked.phase {
+            Phase::Asked { firing, .. } => Some(firing.as_ref()),
+            Phase::Running | Phase::Cancelling => None,
+        });
+        let queued = self.triggers.values().flat_map(|trigger| &trigger.queue);
+        // What was delivered is read when a run is started with it.
+        queued.chain(asked).filter_map(|firing| firing.payload).min().unwrap_or(u64::MAX)
+    }
+
+    fn keeps(event: &Event) -> bool {
+        ledger::is_of_history(event)
+    }
+
     fn pages(event: &Event) -> Vec<Uuid> {
         ledger::pages(event)
     }

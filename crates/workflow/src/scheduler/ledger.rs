@@ -73,10 +73,13 @@ pub fn history_of(trigger: TriggerId) -> Uuid {
     derived(&["trigger-history", &trigger.to_string()])
 }
 
+/// Tells whether an event changes a trigger: its history stays when the ledger is compacted.
+pub(super) fn is_of_history(event: &Event) -> bool {
+    matches!(event, Event::Saved { .. } | Event::Deleted { .. } | Event::Paused { .. } | Event::Rotated { .. })
+}
+
 /// Returns the lists in which an event stands.
 pub(super) fn pages(event: &Event) -> Vec<Uuid> {
-    let of_history =
-        matches!(event, Event::Saved { .. } | Event::Deleted { .. } | Event::Paused { .. } | Event::Rotated { .. });
     let of_ledger = matches!(
         event,
         Event::Decided { .. }
@@ -87,7 +90,7 @@ pub(super) fn pages(event: &Event) -> Vec<Uuid> {
             | Event::Failed { .. }
             | Event::Ended { .. }
     );
-    match (of_history, of_ledger) {
+    match (is_of_history(event), of_ledger) {
         (true, _) => event.triggers().into_iter().map(history_of).collect(),
         (_, true) => {
             let of_triggers = event.triggers().into_iter().map(Uuid::from);

@@ -50,6 +50,10 @@ pub enum Why {
     Missed(Box<Entry>),
     /// Something else than time makes it fire, and nothing came.
     NothingCame,
+    /// What was decided then is not kept any more.
+    Forgotten {
+        planned: Option<String>,
+    },
 }
 
 /// How a trigger stood at a time.
@@ -62,11 +66,12 @@ struct Stood<'e> {
 }
 
 /// Explains the minute of an instant. `history` are the events of the trigger's history, the oldest first; `entries` are those of
-/// its ledger around that minute and until now.
+/// its ledger around that minute and until now; `begins_at` is where a ledger begins that was compacted.
 pub fn why<'e>(
     trigger: TriggerId,
     at: Timestamp,
     now: Timestamp,
+    begins_at: Option<Timestamp>,
     history: impl IntoIterator<Item = (Timestamp, &'e Event)>,
     entries: &[Entry],
 ) -> Why {
@@ -86,6 +91,10 @@ pub fn why<'e>(
         return Why::Deleted { by: by.to_owned(), at };
     }
     let Some(definition) = stood.definition else { return Why::NotMade };
+    // Even a trigger that is switched off can be run by hand.
+    if begins_at.is_some_and(|begins_at| minute < begins_at) {
+        return Why::Forgotten { planned: planned(definition, minute) };
+    }
     if !definition.enabled {
         let (by, since) = stood.switched.unwrap_or_default();
         return Why::Disabled { by: by.to_owned(), since };
@@ -98,6 +107,13 @@ pub fn why<'e>(
         return Why::Paused { by: by.to_owned(), until };
     }
     judge(trigger, planned, now, definition, entries)
+}
+
+/// Says what a definition plans for a minute.
+fn planned(definition: &Definition, minute: Timestamp) -> Option<String> {
+    let On::Schedule(plan) = &definition.on else { return None };
+    let planned = plan.after(minute - Span::ms(1)).filter(|planned| planned.at < minute + MINUTE);
+    planned.filter(|_| definition.enabled).map(|planned| planned.shown.to_string())
 }
 
 fn judge(trigger: TriggerId, planned: Occurrence, now: Timestamp, definition: &Definition, entries: &[Entry]) -> Why {
@@ -153,6 +169,7 @@ impl Why {
             Why::Fired(_) => "fired",
             Why::Missed(_) => "missed",
             Why::NothingCame => "nothing_came",
+            Why::Forgotten { .. } => "forgotten",
         }
     }
 
@@ -175,6 +192,10 @@ impl Why {
             Why::Undecided { shown } => format!("{shown} is planned and not decided yet"),
             Why::Fired(entries) => entries.iter().map(fired_words).collect::<Vec<_>>().join("; "),
             Why::Missed(entry) => format!("it did not fire: {}", entry.reason.as_deref().unwrap_or_default()),
+            Why::Forgotten { planned: Some(shown) } => {
+                format!("{shown} was planned; what became of it is not kept any more")
+            }
+            Why::Forgotten { planned: None } => "what was decided then is not kept any more".to_owned(),
             Why::NothingCame => "it did not fire: nothing was delivered, and nobody asked for it".to_owned(),
         }
     }

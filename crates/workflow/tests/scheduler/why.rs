@@ -9,7 +9,7 @@ use crate::world::World;
 
 fn said(world: &World, name: &str, minute: &str) -> String {
     let trigger = id(&world.given, name);
-    why(trigger, at(minute), world.given.now, world.history(trigger), &world.ledger(trigger)).words()
+    why(trigger, at(minute), world.given.now, None, world.history(trigger), &world.ledger(trigger)).words()
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn every_minute_has_its_reason() {
     let history = world.history(trigger).len();
     world.tell(want(Action::Delete { trigger }));
     assert_eq!(world.history(trigger).len(), history + 1);
-    let words = why(trigger, at("2026-11-26T03:00:00Z"), world.given.now, world.history(trigger), &[]).words();
+    let words = why(trigger, at("2026-11-26T03:00:00Z"), world.given.now, None, world.history(trigger), &[]).words();
     assert!(words.contains("ann had deleted it"), "{words}");
 }
 

@@ -127,7 +127,7 @@ async fn read(desk: &Desk, known: &Known, firing: FiringId) -> Result<(Entry, Fi
         Ok(Some((entry, firing, stored)))
     });
     read.await?
-        .ok_or_else(|| problem(404, "delivery_unknown", "the trigger's ledger has no such firing").field("firing"))
+        .ok_or_else(|| problem(404, "delivery_unknown", "the trigger's ledger has no such firing, or not any more").field("firing"))
 }
 
 /// Returns an entry in the words of callers.

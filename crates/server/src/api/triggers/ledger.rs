@@ -101,7 +101,7 @@ impl<'s> Records<'s> {
         records_max: u64,
         fits: impl Fn(&Entry) -> bool,
     ) -> Result<Vec<Entry>, StoreError> {
-        let first = self.first_since(from)?;
+        let first = self.store.first_since(self.key, from)?;
         let seqs = self.list(list, Some(first.saturating_add(records_max)), records_max as usize)?;
         let mut entries = vec![];
         for seq in seqs.into_iter().rev().filter(|seq| *seq >= first) {
@@ -126,18 +126,12 @@ impl<'s> Records<'s> {
         self.read[&seq].clone()
     }
 
-    /// Returns the number of the first record that was written at an instant or later.
-    fn first_since(&mut self, from: Timestamp) -> Result<u64, StoreError> {
-        let (mut low, mut high) = (1, self.store.last_record(self.key)?.map_or(1, |(seq, _)| seq + 1));
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let stored = self.store.records(self.key, middle, 1)?;
-            match stored.first() {
-                Some(stored) if stored.at < from => low = middle + 1,
-                _ => high = middle,
-            }
+    /// Returns when the oldest record was written that is still there, when older ones are gone.
+    pub fn begins_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        match self.store.floor(self.key)? {
+            0 => Ok(None),
+            floor => Ok(self.store.records(self.key, floor + 1, 1)?.first().map(|stored| stored.at)),
         }
-        Ok(low)
     }
 
     /// Returns the entries that begin in a record and belong to a list, the newest first.

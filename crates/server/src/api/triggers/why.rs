@@ -48,8 +48,10 @@ pub async fn why(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Resu
     let (at, note) = read.map_or((desk.now(), None), |read| (read.at, read.note));
     let now = desk.now();
     let why = desk.read(move |store| {
-        let entries = around(&mut Records::of(store, owner), id, at, &history)?;
-        Ok(explain(id, at, now, history.iter().map(|(at, event)| (*at, event)), &entries))
+        let mut records = Records::of(store, owner);
+        let begins_at = records.begins_at()?;
+        let entries = around(&mut records, id, at, &history)?;
+        Ok(explain(id, at, now, begins_at, history.iter().map(|(at, event)| (*at, event)), &entries))
     });
     Ok(Json(answer(why.await?, at, zone, note)))
 }

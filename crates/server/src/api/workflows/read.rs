@@ -31,10 +31,9 @@ pub async fn recorded(
 ) -> Result<Arc<Definition>, Rejection> {
     let store = runtime.store.clone();
     let key = EntityKey::new(Kind::Workflow, id);
-    let read = web::block(move || store.records(key, record, 1)).await;
-    let records =
+    let read = web::block(move || store.record(key, record)).await;
+    let stored =
         read.map_err(|_| unavailable("the server is stopping"))?.map_err(|error| unavailable(&error.to_string()))?;
-    let stored = records.first().filter(|stored| stored.seq == record);
     let record = stored.and_then(|stored| serde_json::from_slice::<Record<Workflow>>(&stored.body).ok());
     let events = record.map(|record| record.events).unwrap_or_default();
     let mut definitions = events.iter().filter_map(|event| event.definition());

@@ -135,9 +135,7 @@ fn of_session(
     // Deltas first: those of a turn that ends in between are gone then, and its record is read below.
     let deltas = store.deltas_after(key, after)?;
     let records = store.records_after(key, after, max + 1)?;
-    let floor = store.floor(key);
-    let below_floor = floor > 0 && records.first().is_some_and(|record| record.seq > floor + 1);
-    if records.len() > max || deltas.len() > max || below_floor {
+    if records.len() > max || deltas.len() > max {
         return Ok(None);
     }
     let mut commits: BTreeMap<Position, Stored> = BTreeMap::new();
