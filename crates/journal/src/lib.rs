@@ -9,6 +9,6 @@ pub mod store;
 
 pub use engine::{Engine, EngineError, EngineStats, OpenOptions};
 pub use store::{
-    Commit, CommitError, EffectId, Epoch, Loaded, NewRecord, Outlived, Position, Rebuilt, SetAside, Snapshot, Store, StoreError,
-    StoredDelta, StoredRecord, SummaryChange, Timer, TimerChange,
+    Commit, CommitError, EffectId, Epoch, Loaded, NewRecord, Outlived, Position, Rebuilt, SetAside, Snapshot, Store,
+    StoreError, StoredDelta, StoredRecord, SummaryChange, Timer, TimerChange,
 };

@@ -64,7 +64,9 @@ pub enum InspectError {
     Unknown(Kind),
     #[error("its journal ends at seq {last}")]
     NotYet { last: u64 },
-    #[error("records up to seq {floor} were compacted away; the earliest state that can be told is that at seq {first}")]
+    #[error(
+        "records up to seq {floor} were compacted away; the earliest state that can be told is that at seq {first}"
+    )]
     Compacted { floor: u64, first: u64 },
     #[error("set aside: {0}")]
     Damaged(String),

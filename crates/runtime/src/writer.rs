@@ -97,7 +97,8 @@ impl Writer {
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (jobs, inbox) = mpsc::channel();
         let figures = Arc::new(Figures::default());
-        let desk = Desk { store, figures: figures.clone(), inbox, failed_at: None, strikes: vec![], chores: VecDeque::new() };
+        let desk =
+            Desk { store, figures: figures.clone(), inbox, failed_at: None, strikes: vec![], chores: VecDeque::new() };
         let thread = std::thread::Builder::new().name("tenure-writer".into()).spawn(move || desk.run())?;
         Ok(Self { jobs, figures, thread: Arc::new(Mutex::new(Some(thread))) })
     }

@@ -110,10 +110,7 @@ impl Store {
     }
 
     /// Lists the records that were kept at the floor or below, in their order.
-    pub(super) fn kept_below<E: Entity>(
-        &self,
-        key: EntityKey,
-    ) -> Result<Vec<tenure_model::Record<E>>, StoreError> {
+    pub(super) fn kept_below<E: Entity>(&self, key: EntityKey) -> Result<Vec<tenure_model::Record<E>>, StoreError> {
         let range = KeyRange { from: keys::record(key, 0), to: keys::record(key, self.floor(key)? + 1) };
         let mut kept: Vec<StoredRecord> = vec![];
         self.each_row(range, |row_key, value| {

@@ -52,13 +52,7 @@ impl Store {
         self.load_after(key, self.floor(key)?, seq, position)
     }
 
-    fn load_after(
-        &self,
-        key: EntityKey,
-        after: u64,
-        seq: u64,
-        mut position: Position,
-    ) -> Result<Loaded, StoreError> {
+    fn load_after(&self, key: EntityKey, after: u64, seq: u64, mut position: Position) -> Result<Loaded, StoreError> {
         let mut records = vec![];
         let mut next = after + 1;
         while next <= seq {

@@ -269,3 +269,20 @@ fn what_is_remembered_of_deliveries_is_bounded() {
     assert_eq!(kept, 10_000);
     assert_eq!(state["asked"].as_object().unwrap().len(), 0);
 }
+
+#[test]
+fn what_waits_with_a_delivery_still_stands_on_its_record() {
+    let (given, trigger) = webhook("overlap: queue\n");
+    assert_eq!(given.state.needed_from(), u64::MAX, "nothing waits");
+    let first = given.when(deliver(delivery(Some(trigger), "a", "{}")));
+    let firing = asked(&first.decision().effects).remove(0);
+    let given = first.and();
+    assert_eq!(Some(given.state.needed_from()), firing.payload, "its run may be asked for again");
+    let running = answer(&firing, Answer::Started { execution: tenure_workflow::scheduler::execution_of(firing.id) });
+    let given = given.when(running).and();
+    assert_eq!(given.state.needed_from(), u64::MAX);
+    let queued = given.seq + 1;
+    let other = Delivery { id: Uuid::from_u128(8), ..delivery(Some(trigger), "b", "{}") };
+    let given = given.when(deliver(other)).and();
+    assert_eq!(given.state.needed_from(), queued, "it is read when its run is started");
+}

@@ -71,3 +71,19 @@ fn what_waits_for_deliveries_says_so() {
     world.be_off(Span::hours(1));
     assert!(said(&world, "hook", "2026-11-20T12:30:00Z").contains("nothing was delivered"));
 }
+
+#[test]
+fn what_is_older_than_the_ledger_is_no_longer_known() {
+    let mut world = World::answering(at("2026-11-20T12:00:00Z"));
+    world.tell(save(&schedule("nightly", "0 3 * * *", "")));
+    let trigger = id(&world.given, "nightly");
+    world.run_until(at("2026-11-23T12:00:00Z"));
+    let told = |minute: &str| {
+        let begins_at = Some(at("2026-11-22T12:00:00Z"));
+        why(trigger, at(minute), world.given.now, begins_at, world.history(trigger), &[]).words()
+    };
+    assert_eq!(told("2026-11-21T03:00:00Z"), "2026-11-21 03:00 was planned; what became of it is not kept any more");
+    assert_eq!(told("2026-11-21T04:00:00Z"), "what was decided then is not kept any more");
+    assert!(told("2026-11-20T11:00:00Z").contains("no such trigger yet"));
+    assert!(told("2026-11-23T04:00:00Z").contains("nothing was planned"));
+}

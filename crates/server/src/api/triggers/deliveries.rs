@@ -126,8 +126,9 @@ async fn read(desk: &Desk, known: &Known, firing: FiringId) -> Result<(Entry, Fi
         let stored = entry.payload.map(|record| delivered(store, owner, record)).transpose()?.flatten();
         Ok(Some((entry, firing, stored)))
     });
-    read.await?
-        .ok_or_else(|| problem(404, "delivery_unknown", "the trigger's ledger has no such firing, or not any more").field("firing"))
+    read.await?.ok_or_else(|| {
+        problem(404, "delivery_unknown", "the trigger's ledger has no such firing, or not any more").field("firing")
+    })
 }
 
 /// Returns an entry in the words of callers.

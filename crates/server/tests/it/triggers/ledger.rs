@@ -1,6 +1,9 @@
 //! The ledger: nothing skipped from page to page, filtered by outcome, shown with what was delivered, and replayed.
 
 use serde_json::json;
+use tenure_model::Span;
+use tenure_runtime::{Clock, Retention};
+use tenure_workflow::definition::parse_instant;
 
 use super::*;
 
@@ -145,4 +148,47 @@ async fn what_a_delivery_would_do_is_told_and_not_done() {
     .await;
     assert_eq!((&push["fires"], &push["why"]), (&json!(false), &json!(["it is push"])));
     assert_eq!(all(&world, "/api/triggers/deliveries", 50).await, Vec::<Value>::new(), "nothing was done");
+}
+
+#[actix_web::test]
+async fn what_has_outlived_its_use_is_forgotten_and_said_to_be() {
+    let start = parse_instant("2026-11-20T12:00:00Z").expect("an instant");
+    let world = World::with_both(
+        |_| {},
+        |inside| {
+            inside.clock = Clock::at(start);
+            inside.snapshot_every = 1;
+            inside.retention = Retention { span: Span::hours(24), records_max: 1_000 };
+        },
+    );
+    let world = world.await;
+    greet(&world).await;
+    let (path, _) = webhook(&world, "hook", "none", "overlap: allow\n").await;
+    let mut firings = vec![];
+    for hours in [0, 30, 1, 1] {
+        world.runtime.clock.advance(Span::hours(hours));
+        let (status, said) = deliver(&world, &path, &json!({ "who": firings.len() }).to_string(), &[]).await;
+        assert_eq!(status, 202, "{said}");
+        firings.push(said["firings"][0].clone());
+    }
+    // Each is answered after what was to be tidied up before it.
+    for _ in 0..2 {
+        ask(&world, "POST", "/api/triggers/hook/disable", None).await;
+        ask(&world, "POST", "/api/triggers/hook/enable", None).await;
+    }
+    let left = all(&world, "/api/triggers/hook/deliveries", 1).await;
+    assert_eq!(each(&left, "firing"), [firings[3].clone(), firings[2].clone(), firings[1].clone()]);
+    let of = |firing: &Value| format!("/api/triggers/hook/deliveries/{}", firing.as_str().expect("an id"));
+    assert_eq!(refused(&world, "GET", &of(&firings[0]), None).await, (404, "delivery_unknown".into()));
+    let replay = format!("{}/replay", of(&firings[0]));
+    assert_eq!(refused(&world, "POST", &replay, None).await, (404, "delivery_unknown".into()));
+    assert_eq!(ask(&world, "GET", &of(&firings[1]), None).await["delivered"]["body"], r#"{"who":1}"#);
+    let why = ask(&world, "GET", "/api/triggers/hook/why?at=2026-11-20T12:00:00Z", None).await;
+    assert_eq!(why["code"], "forgotten", "{why}");
+    let why = ask(&world, "GET", "/api/triggers/hook/why?at=2026-11-20T11:00:00Z", None).await;
+    assert_eq!(why["code"], "not_made", "its own changes are kept for good");
+    assert_eq!(all(&world, "/api/triggers/hook/history", 50).await.len(), 5);
+    let (status, inside) =
+        world.ask(&world.ann, "GET", &format!("/admin/entities/scheduler/{}", world.bob.user), None).await;
+    assert!(status == 200 && inside["floor"].as_u64() > Some(1), "{inside}");
 }
