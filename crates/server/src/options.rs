@@ -54,6 +54,10 @@ pub struct ServerOptions {
     pub tool_calls_per_minute_max: u32,
     /// The largest answer of a tool, in bytes.
     pub tool_result_bytes_max: usize,
+    /// How long a call that needs a person is held open for the decision, in milliseconds. Later it is made again.
+    pub tool_approval_wait_ms: Span,
+    /// How long a person may take to decide about a call, in milliseconds.
+    pub tool_approval_open_ms: Span,
     /// Calls of one webhook's address in a minute, right or wrong. How many right ones it takes, each trigger says itself.
     pub webhook_calls_per_minute_max: u32,
     /// What the bodies of all calls of webhooks under way hold, in bytes.
@@ -108,6 +112,8 @@ impl Default for ServerOptions {
             tool_calls_max: 64,
             tool_calls_per_minute_max: 6_000,
             tool_result_bytes_max: 512 * 1024,
+            tool_approval_wait_ms: Span::secs(50),
+            tool_approval_open_ms: Span::hours(24),
             webhook_calls_per_minute_max: 12_000,
             webhook_bytes_max: 64 * 1024 * 1024,
             webhook_read_ms: Span::secs(10),

@@ -3,7 +3,7 @@
 use actix_web::http::header::HeaderMap;
 use tenure_account::realm::TokenRole;
 use tenure_model::Span;
-use tenure_model::id::TurnId;
+use tenure_model::id::{ExecutionId, TurnId, WorkflowId};
 use tenure_model::link::{McpAccess, WorkSpec};
 use tenure_model::view::Purpose;
 use tenure_session::turn::Phase;
@@ -56,8 +56,18 @@ async fn at_work(desk: &Desk, token: &str) -> Result<Caller, Rejection> {
     let turn = turn.filter(|turn| matches!(turn.phase, Phase::Accepted { .. } | Phase::Running { .. }));
     let turn = turn.ok_or_else(|| ended("its work is over, or was given to somebody anew"))?;
     let in_workflow = about.purpose == Purpose::Workflow || turn.step().is_some();
-    let agent = AgentAtWork { session: pass.session, work: pass.work, in_workflow };
+    let thread = (!in_workflow).then_some(turn.thread);
+    let workflow = match turn.step() {
+        Some(step) => workflow_of(desk, step.execution).await?,
+        None => None,
+    };
+    let agent = AgentAtWork { session: pass.session, work: pass.work, thread, workflow, in_workflow };
     Ok(Caller { user, name, role: TokenRole::User, proof: Proof::Agent(agent), agent: true })
+}
+
+async fn workflow_of(desk: &Desk, run: ExecutionId) -> Result<Option<WorkflowId>, Rejection> {
+    let run = desk.runtime.executions.look(run).await.map_err(of_ask)?.state;
+    Ok(run.about.as_ref().and_then(|about| about.start.workflow))
 }
 
 fn ended(why: &str) -> Rejection {
