@@ -19,6 +19,7 @@ mod api;
 mod auth;
 mod bucket;
 mod desk;
+mod guide;
 mod health;
 mod hooks;
 mod link;

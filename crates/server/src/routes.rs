@@ -33,6 +33,7 @@ fn all(config: &mut RouteTable) {
         .service(at("/schema/frames.json").route(get().to(openapi::frames)))
         .service(at("/schema/workflow.json").route(get().to(openapi::workflow)))
         .service(at("/schema/trigger.json").route(get().to(openapi::trigger)))
+        .service(at("/schema/workflow.md").route(get().to(openapi::guide)))
         .service(at("/webhooks/{address}").route(any().to(hooks::receive)))
         .service(at("/mcp").route(any().to(mcp::answer)))
         .service(at("/link/runner").route(get().to(runner::socket)))

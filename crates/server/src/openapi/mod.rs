@@ -6,12 +6,16 @@ mod tools;
 mod triggers;
 mod workflows;
 
-use actix_web::HttpResponse;
 use actix_web::web::Json;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tenure_protocol::Problem;
 use tenure_protocol::schema::{Definitions, frames as frame_schemas};
 
+use crate::api::input;
+use crate::guide::{self, Topic, Topics};
+use crate::problem::{Rejection, problem};
 use operations::{Answer, Operation, Taken, operations};
 
 /// `GET /api/openapi.json`: describes the HTTP API.
@@ -32,6 +36,23 @@ pub async fn workflow() -> HttpResponse {
 /// `GET /schema/trigger.json`: describes what a definition of a trigger may say.
 pub async fn trigger() -> HttpResponse {
     HttpResponse::Ok().content_type("application/schema+json").json(tenure_workflow::trigger::schema())
+}
+
+/// `GET /schema/workflow.md?topic`: tells how workflows are written and run, as Markdown: what the prompt `workflows` of `/mcp` tells.
+pub async fn guide(request: HttpRequest) -> Result<HttpResponse, Rejection> {
+    let query: GuideQuery = input::query(&request)?;
+    let topic = match query.topic {
+        Some(name) => Topic::named(&name)
+            .ok_or_else(|| problem(400, "query_invalid", format!("topic is one of {Topics}")).field("topic"))?,
+        None => Topic::Overview,
+    };
+    Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(guide::text(topic)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuideQuery {
+    topic: Option<String>,
 }
 
 fn every_operation() -> impl Iterator<Item = Operation> {
@@ -72,6 +93,7 @@ fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definiti
     let content = match operation.answer {
         Answer::Json(add) => Some(("application/json", reference(&add(definitions)))),
         Answer::Events => Some(("text/event-stream", json!({ "type": "string" }))),
+        Answer::Markdown => Some(("text/markdown", json!({ "type": "string" }))),
         Answer::Plain => Some(("text/plain", json!({ "type": "string" }))),
         Answer::Any => Some(("application/json", any)),
         Answer::Nothing => None,

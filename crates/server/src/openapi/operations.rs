@@ -52,6 +52,7 @@ pub enum Answer {
     /// JSON whose shape is the entity's own.
     Any,
     Events,
+    Markdown,
     /// The text that Prometheus reads.
     Plain,
     Nothing,
@@ -235,5 +236,7 @@ pub fn operations() -> Vec<Operation> {
         new("get", "/schema/frames.json", "Describes what websockets carry", Any),
         new("get", "/schema/workflow.json", "Describes what a definition of a workflow may say", Any),
         new("get", "/schema/trigger.json", "Describes what a definition of a trigger may say", Any),
+        new("get", "/schema/workflow.md", "Tells how workflows are written and run, in parts", Answer::Markdown)
+            .query(&["topic"]),
     ]
 }

@@ -86,6 +86,7 @@ pub const ROUTES: &[Row] = &[
     get("/schema/frames.json", All),
     get("/schema/workflow.json", All),
     get("/schema/trigger.json", All),
+    get("/schema/workflow.md", All).asking("?topic=steps"),
     get("/api/openapi.json", All),
     row("*", "/webhooks/{address}", Proof((404, "webhook_unknown"))),
     row("*", "/mcp", Agents).sending(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#),
