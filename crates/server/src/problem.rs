@@ -190,6 +190,7 @@ impl Explained for realm::Refusal {
             Refusal::NameTaken(_) | Refusal::TokenExists => 409,
             Refusal::BadName { .. } | Refusal::BadHash | Refusal::EndsInThePast => 422,
             Refusal::UsersFull { .. } | Refusal::TokensFull { .. } | Refusal::RunnersFull { .. } => 409,
+            Refusal::RulesFull { .. } => 409,
         };
         problem(status, self.code(), format!("refused because {self}"))
     }
