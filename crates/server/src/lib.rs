@@ -19,12 +19,14 @@ mod api;
 mod auth;
 mod bucket;
 mod desk;
+mod draft;
 mod health;
 mod hooks;
 mod link;
 mod mcp;
 mod metrics;
 mod openapi;
+mod places;
 mod problem;
 mod routes;
 mod runs;
@@ -32,6 +34,7 @@ mod view;
 
 pub use auth::secret::{fresh as fresh_secret, hash as hash_secret};
 pub use auth::signing_key::SigningKey;
+pub use draft::DraftOptions;
 pub use options::ServerOptions;
 pub use serve::{ServeError, Serving, serve};
 
