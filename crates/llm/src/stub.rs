@@ -34,13 +34,12 @@ pub enum Play {
 pub struct Stub {
     pub url: String,
     stage: Arc<Stage>,
-    left: watch::Receiver<usize>,
 }
 
 /// What all connections share.
 struct Stage {
     plays: Mutex<VecDeque<Play>>,
-    asked: Mutex<Vec<Value>>,
+    asked: watch::Sender<Vec<Value>>,
     /// How many askers have gone before their answer was over.
     left: watch::Sender<usize>,
 }
@@ -49,8 +48,8 @@ impl Stub {
     pub async fn start(plays: Vec<Play>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let url = format!("http://{}/v1", listener.local_addr().expect("it listens"));
-        let (leaving, left) = watch::channel(0);
-        let stage = Stage { plays: Mutex::new(plays.into()), asked: Mutex::default(), left: leaving };
+        let stage =
+            Stage { plays: Mutex::new(plays.into()), asked: watch::Sender::default(), left: watch::Sender::default() };
         let stage = Arc::new(stage);
         let shared = stage.clone();
         tokio::spawn(async move {
@@ -58,17 +57,23 @@ impl Stub {
                 tokio::spawn(answer(socket, shared.clone()));
             }
         });
-        Self { url, stage, left }
+        Self { url, stage }
     }
 
     /// Returns the questions so far, as they came.
     pub fn asked(&self) -> Vec<Value> {
-        self.stage.asked.lock().expect("nobody panicked").clone()
+        self.stage.asked.borrow().clone()
+    }
+
+    /// Waits until so many questions have come.
+    pub async fn heard(&self, questions: usize) {
+        let mut asked = self.stage.asked.subscribe();
+        asked.wait_for(|asked| asked.len() >= questions).await.expect("the stage is there");
     }
 
     /// Waits until so many askers have gone before their answer was over.
     pub async fn left(&self, askers: usize) {
-        let mut left = self.left.clone();
+        let mut left = self.stage.left.subscribe();
         left.wait_for(|left| *left >= askers).await.expect("the stage is there");
     }
 }
@@ -91,7 +96,7 @@ pub fn calls(tool: &str, arguments: &str) -> Value {
 async fn answer(socket: TcpStream, stage: Arc<Stage>) {
     let mut socket = BufReader::new(socket);
     let Some((asked, key)) = request(&mut socket).await else { return };
-    stage.asked.lock().expect("nobody panicked").push(asked);
+    stage.asked.send_modify(|all| all.push(asked));
     let play = stage.plays.lock().expect("nobody panicked").pop_front();
     let play = play.expect("the server is asked no more often than it can answer");
     let finish = |reason: &str| {

@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use serde::de::DeserializeOwned;
 use tenure_protocol::draft::{Draft, DraftEvent, NewDraft, NewStepDraft};
 use tokio::time::timeout;
 use tracing::info;
@@ -20,23 +22,34 @@ use crate::draft::{Over, Rounds, Task, may};
 use crate::places::Place;
 use crate::problem::{Rejection, problem};
 
+/// How long a stream is quiet at most. A client that has left is noticed when it is written to, and its model costs money.
+const QUIET_MAX: Duration = Duration::from_secs(2);
+
 /// Whoever may draft: a person by their token, or an agent at work for them by its pass.
-pub struct Asker {
+struct Asker {
     caller: Caller,
     headers: HeaderMap,
 }
 
-impl FromRequest for Asker {
+/// What somebody wants who may draft; read only once they are known.
+pub struct Wanted<T> {
+    asker: Asker,
+    new: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Wanted<T> {
     type Error = Rejection;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Rejection>>>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let desk = request.app_data::<Data<Desk>>().expect("every route has the desk").clone();
         let headers = request.headers().clone();
+        let reading = Body::<T>::from_request(request, payload);
         Box::pin(async move {
             let caller = agent::caller(&desk, &headers).await?;
             may(&caller)?;
-            Ok(Self { caller, headers })
+            let Body(new) = reading.await?;
+            Ok(Self { asker: Asker { caller, headers }, new })
         })
     }
 }
@@ -45,11 +58,11 @@ impl FromRequest for Asker {
 pub async fn whole(
     desk: Data<Desk>,
     request: HttpRequest,
-    asker: Asker,
-    body: Body<NewDraft>,
+    wanted: Wanted<NewDraft>,
 ) -> Result<HttpResponse, Rejection> {
+    let Wanted { asker, new } = wanted;
     let place = desk.drafting.enter(asker.caller.user)?;
-    let task = Task::whole(&desk, &asker.caller, body.0).await?;
+    let task = Task::whole(&desk, &asker.caller, new).await?;
     begin(desk, &request, asker, task, place)
 }
 
@@ -57,11 +70,11 @@ pub async fn whole(
 pub async fn step(
     desk: Data<Desk>,
     request: HttpRequest,
-    asker: Asker,
-    body: Body<NewStepDraft>,
+    wanted: Wanted<NewStepDraft>,
 ) -> Result<HttpResponse, Rejection> {
+    let Wanted { asker, new } = wanted;
     let place = desk.drafting.enter(asker.caller.user)?;
-    let task = Task::step(&desk, &asker.caller, body.0).await?;
+    let task = Task::step(&desk, &asker.caller, new).await?;
     begin(desk, &request, asker, task, place)
 }
 
@@ -98,7 +111,7 @@ async fn follow(rounds: &Rounds, headers: &HeaderMap, body: &EventBody) -> Resul
     let mut drafting = pin!(timeout(limit.duration(), rounds.draft(tell)));
     let mut revocation = pin!(right_over(desk, &rounds.caller, headers));
     let mut stop = pin!(stopping(desk));
-    let mut heartbeat = actix_web::rt::time::interval(desk.options.heartbeat_every_ms.duration());
+    let mut heartbeat = actix_web::rt::time::interval(desk.options.heartbeat_every_ms.duration().min(QUIET_MAX));
     loop {
         tokio::select! {
             drafted = &mut drafting => return drafted.unwrap_or_else(|_| {

@@ -59,7 +59,8 @@ impl World {
 
     /// A server whose model drafts workflows.
     pub async fn drafting(draft: DraftOptions) -> Self {
-        Self::with_all(|_| {}, draft, |_| {}).await
+        // Who has left is noticed by the next heartbeats.
+        Self::with_all(|options| options.heartbeat_every_ms = Span::ms(50), draft, |_| {}).await
     }
 
     async fn with_all(

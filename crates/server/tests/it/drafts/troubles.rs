@@ -114,11 +114,13 @@ async fn a_revoked_token_and_a_stop_end_a_draft() {
     let scene = Scene::with(vec![Play::Silence, Play::Silence], |_| {}).await;
     let world = &scene.world;
     let first = scene.begin(&world.bob, "/api/workflows/draft", wanted("Say hello.")).await;
+    timeout(BOUND, scene.stub.heard(1)).await.expect("the model is asked");
     let (_, tokens) = world.ask(&world.bob, "GET", "/api/tokens", None).await;
     let path = format!("/api/tokens/{}", tokens["items"][0]["id"].as_str().expect("an id"));
     assert_eq!(world.ask(&world.ann, "DELETE", &path, None).await.0, 204);
     assert_eq!(ended(first).await[0]["problem"]["code"], "token_revoked");
     let second = scene.begin(&world.ann, "/api/workflows/draft", wanted("Say hello.")).await;
+    timeout(BOUND, scene.stub.heard(2)).await.expect("the model is asked");
     let Scene { world, stub } = scene;
     let (events, ()) = futures_util::join!(ended(second), world.stop());
     assert_eq!(events[0]["problem"]["code"], "shutting_down");

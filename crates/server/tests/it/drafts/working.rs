@@ -12,7 +12,7 @@ async fn a_right_reply_is_the_draft_and_nothing_is_stored() {
     assert_eq!(kinds(&events), ["text", "checking", "draft"]);
     let text: String = events.iter().filter_map(|event| event["text"].as_str()).collect();
     assert_eq!(text, fenced(GOOD), "every word is told as it comes");
-    let usage = json!({ "input_tokens": 3, "output_tokens": 2 });
+    let usage = json!({ "model": "m-1", "input_tokens": 3, "output_tokens": 2 });
     let draft = json!({
         "type": "draft", "definition": GOOD, "valid": true, "mistakes": [], "slug": "hello", "repairs": 0, "usage": usage,
     });
