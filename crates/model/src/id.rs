@@ -67,6 +67,8 @@ ids! {
     ApprovalId,
     /// One link that decides an approval.
     LinkId,
+    /// One permission that a person gives for calls of a tool.
+    GrantId,
     /// One signed-in person, who also owns things.
     UserId,
     /// One credential.
@@ -145,12 +147,22 @@ pub enum Kind {
     Gate = 6,
     /// One owner's triggers; one per user.
     Scheduler = 7,
+    /// What agents may do in an owner's name; one per user.
+    Policy = 8,
 }
 
 impl Kind {
     /// Lists every kind.
-    pub const ALL: [Kind; 7] =
-        [Kind::Realm, Kind::Owner, Kind::Session, Kind::Execution, Kind::Workflow, Kind::Gate, Kind::Scheduler];
+    pub const ALL: [Kind; 8] = [
+        Kind::Realm,
+        Kind::Owner,
+        Kind::Session,
+        Kind::Execution,
+        Kind::Workflow,
+        Kind::Gate,
+        Kind::Scheduler,
+        Kind::Policy,
+    ];
 
     /// Returns the word used in paths and logs.
     pub fn word(self) -> &'static str {
@@ -162,6 +174,7 @@ impl Kind {
             Kind::Workflow => "workflow",
             Kind::Gate => "gate",
             Kind::Scheduler => "scheduler",
+            Kind::Policy => "policy",
         }
     }
 

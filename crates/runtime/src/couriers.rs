@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use tenure_account::Policy;
 use tenure_journal::EffectId;
 use tenure_model::{EntityKey, Kind};
 use tenure_session::Session;
@@ -13,12 +14,14 @@ use crate::directory::Directory;
 use crate::roster::Roster;
 use crate::runs::{GateNews, Runs};
 use crate::schedules::Schedules;
+use crate::voice::Voice;
 
 pub(crate) struct Couriers {
     pub sessions: Arc<Courier<Roster>>,
     pub executions: Arc<Courier<Runs>>,
     pub gate: Arc<Courier<GateNews>>,
     pub schedulers: Arc<Courier<Schedules>>,
+    pub policies: Arc<Courier<Voice>>,
 }
 
 impl Couriers {
@@ -29,6 +32,7 @@ impl Couriers {
         executions: &Directory<Execution>,
         gate: &Directory<Gate>,
         schedulers: &Directory<Scheduler>,
+        policies: &Directory<Policy>,
     ) {
         let courier = self.sessions.clone();
         sessions.on_effect(move |id, effect| courier.take(id, effect));
@@ -38,6 +42,8 @@ impl Couriers {
         gate.on_effect(move |id, effect| courier.take(id, effect));
         let courier = self.schedulers.clone();
         schedulers.on_effect(move |id, effect| courier.take(id, effect));
+        let courier = self.policies.clone();
+        policies.on_effect(move |id, effect| courier.take(id, effect));
     }
 
     /// Takes what was found in the outbox at the start.
@@ -47,6 +53,7 @@ impl Couriers {
             Kind::Execution => found(&self.executions, id, body),
             Kind::Gate => found(&self.gate, id, body),
             Kind::Scheduler => found(&self.schedulers, id, body),
+            Kind::Policy => found(&self.policies, id, body),
             other => tracing::error!(effect = %id, "an effect of a {}, which asks for nothing", other.word()),
         }
     }
@@ -54,7 +61,7 @@ impl Couriers {
     /// Returns how many effects of an entity wait.
     pub fn waiting(&self, key: EntityKey) -> usize {
         let of_runs = self.executions.waiting(key) + self.gate.waiting(key) + self.schedulers.waiting(key);
-        self.sessions.waiting(key) + of_runs
+        self.sessions.waiting(key) + of_runs + self.policies.waiting(key)
     }
 }
 

@@ -47,6 +47,7 @@ impl Runtime {
                 + self.executions.awake_count()
                 + self.gate.awake_count()
                 + self.schedulers.awake_count()
+                + self.policies.awake_count()
                 + self.realm.awake_count(),
             alarms: self.core.alarms.count(),
             lagged: self.sessions.feed().lagged() + self.executions.feed().lagged(),

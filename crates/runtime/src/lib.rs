@@ -37,6 +37,7 @@ pub mod schedules;
 mod start;
 mod tell;
 mod together;
+mod voice;
 mod writer;
 
 pub use clock::Clock;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use actix::Arbiter;
-use tenure_account::{Owner, Realm, realm_id};
+use tenure_account::{Owner, Policy, Realm, realm_id};
 use tenure_journal::{EffectId, Store, StoreError};
 use tenure_model::id::{ExecutionId, SessionId, UserId, WorkflowId};
 use tenure_model::{EntityKey, Kind, Span, Timestamp};
@@ -29,6 +29,7 @@ use crate::roster::Roster;
 use crate::runs::{self, GateNews, Runs, gate_id};
 use crate::sandbox::Sandboxes;
 use crate::schedules::Schedules;
+use crate::voice::Voice;
 use crate::writer::Writer;
 
 /// How many alarms that go off together are seen to at once.
@@ -59,6 +60,8 @@ pub struct Runtime {
     pub gate: Directory<Gate>,
     /// One for each owner who has triggers.
     pub schedulers: Directory<Scheduler>,
+    /// One for each owner whose agents call tools.
+    pub policies: Directory<Policy>,
     /// What belongs to owners, for whatever acts in their name.
     pub owned: Arc<Owned>,
     pub roster: Roster,
@@ -114,6 +117,7 @@ impl Runtime {
         let executions = Directory::<Execution>::new(core.clone(), places.clone());
         let gate = Directory::<Gate>::new(core.clone(), places.clone());
         let schedulers = Directory::<Scheduler>::new(core.clone(), places.clone());
+        let policies = Directory::<Policy>::new(core.clone(), places.clone());
         let realm = Directory::<Realm>::new(core.clone(), places);
 
         let owned = Arc::new(Owned {
@@ -150,6 +154,7 @@ impl Runtime {
             store: options.store.clone(),
             limits: options.execution.clone(),
         });
+        let voice = Arc::new(Voice { sessions: sessions.clone(), realm: realm_view.clone() });
         let (tasks, queue) = mpsc::unbounded_channel();
         desk.spawn(run_tasks(queue));
         let attempts_max = options.effect_attempts_max;
@@ -157,9 +162,10 @@ impl Runtime {
             sessions: Courier::new(core.clone(), Arc::new(roster.clone()), tasks.clone(), attempts_max),
             executions: Courier::new(core.clone(), runs, tasks.clone(), attempts_max),
             gate: Courier::new(core.clone(), Arc::new(GateNews(executions.clone())), tasks.clone(), attempts_max),
-            schedulers: Courier::new(core.clone(), schedules, tasks, attempts_max),
+            schedulers: Courier::new(core.clone(), schedules, tasks.clone(), attempts_max),
+            policies: Courier::new(core.clone(), voice, tasks, attempts_max),
         };
-        effects.serve(&sessions, &executions, &gate, &schedulers);
+        effects.serve(&sessions, &executions, &gate, &schedulers, &policies);
 
         let runtime = Arc::new(Self {
             sessions,
@@ -169,6 +175,7 @@ impl Runtime {
             executions,
             gate,
             schedulers,
+            policies,
             owned,
             roster,
             lists: core.lists.clone(),
@@ -265,6 +272,7 @@ impl Runtime {
             Kind::Execution => self.executions.wake(ExecutionId(key.id)).await,
             Kind::Gate => self.gate.wake(key.id).await,
             Kind::Scheduler => self.schedulers.wake(UserId(key.id)).await,
+            Kind::Policy => self.policies.wake(UserId(key.id)).await,
         };
         if !woken {
             self.core.alarms.set(key, Some(self.clock.now() + WAKE_AGAIN));
@@ -281,6 +289,7 @@ impl Runtime {
             self.workflows.passivate_idle(idle_since);
             self.executions.passivate_idle(idle_since);
             self.schedulers.passivate_idle(idle_since);
+            self.policies.passivate_idle(idle_since);
         }
     }
 
@@ -304,6 +313,7 @@ impl Runtime {
             Kind::Execution => &self.executions,
             Kind::Gate => &self.gate,
             Kind::Scheduler => &self.schedulers,
+            Kind::Policy => &self.policies,
         }
     }
 
@@ -321,6 +331,7 @@ impl Runtime {
         self.workflows.passivate_idle(Timestamp(u64::MAX));
         self.executions.passivate_idle(Timestamp(u64::MAX));
         self.schedulers.passivate_idle(Timestamp(u64::MAX));
+        self.policies.passivate_idle(Timestamp(u64::MAX));
         // Works at runners keep their sessions awake; what they have on disk is all that a restart needs.
         while self.core.writer.figures().queued.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;

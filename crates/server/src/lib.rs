@@ -20,6 +20,7 @@ mod auth;
 mod bucket;
 mod desk;
 mod draft;
+mod guide;
 mod health;
 mod hooks;
 mod link;
@@ -28,10 +29,12 @@ mod metrics;
 mod openapi;
 mod places;
 mod problem;
+mod route_table;
 mod routes;
 mod runs;
 mod view;
 
+pub use action::list::ACTIONS;
 pub use auth::secret::{fresh as fresh_secret, hash as hash_secret};
 pub use auth::signing_key::SigningKey;
 pub use draft::DraftOptions;
@@ -41,4 +44,9 @@ pub use serve::{ServeError, Serving, serve};
 /// Makes the credential of the runner of a session's sandbox, good for one start of it.
 pub fn sandbox_credential(key: &SigningKey, session: tenure_model::id::SessionId, generation: u32) -> String {
     auth::sandbox_pass::SandboxPass { session, generation }.written(key)
+}
+
+/// Lists every route: its method, `*` where it takes all of them, and its path.
+pub fn every_route() -> Vec<(&'static str, String)> {
+    routes::table().list()
 }

@@ -32,7 +32,7 @@
 //! | `proposal_failed` | 409 | it cannot be applied any more, and is closed |
 //! | `definition_invalid` | 422 | a definition has mistakes; `errors` lists all of them |
 //! | `inputs_invalid` | 422 | a run cannot be started with these; `errors` lists every input that is wrong |
-//! | `draft_unconfigured` | 500 | no model is configured that could draft; the answer says which option to set |
+//! | `draft_unconfigured` | 501 | no model is configured that could draft; the answer says which option to set |
 //! | `draft_too_large` | 413 | a prompt or draft beyond `draft.prompt_bytes_max` or `draft.base_bytes_max` |
 //! | `draft_step_unknown` | 422 | the draft has no such step |
 //! | `drafts_full` | 429 | a user has `draft.at_once_max` drafts under way |
@@ -196,6 +196,7 @@ impl Explained for realm::Refusal {
             Refusal::NameTaken(_) | Refusal::TokenExists => 409,
             Refusal::BadName { .. } | Refusal::BadHash | Refusal::EndsInThePast => 422,
             Refusal::UsersFull { .. } | Refusal::TokensFull { .. } | Refusal::RunnersFull { .. } => 409,
+            Refusal::RulesFull { .. } => 409,
         };
         problem(status, self.code(), format!("refused because {self}"))
     }

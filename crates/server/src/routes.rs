@@ -1,6 +1,6 @@
 //! Every route of the server, in one place.
 
-use actix_web::web::{self, ServiceConfig, delete, get, patch, post, put, resource, scope};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
@@ -11,10 +11,21 @@ use crate::api::{
 };
 use crate::link::{client, draft, feed, run, runner};
 use crate::problem::{Rejection, problem};
+use crate::route_table::{RouteTable, any, at, delete, get, patch, post, put};
 use crate::{admin, health, hooks, mcp, metrics, openapi};
 
 /// Lays the routes out.
 pub fn routes(config: &mut ServiceConfig) {
+    table().lay_out(config);
+    config.default_service(web::to(nothing_there));
+}
+
+/// Returns every route.
+pub fn table() -> RouteTable {
+    RouteTable::of(all)
+}
+
+fn all(config: &mut RouteTable) {
     config
         .service(at("/healthz").route(get().to(health::up)))
         .service(at("/readyz").route(get().to(health::ready)))
@@ -22,15 +33,15 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/schema/frames.json").route(get().to(openapi::frames)))
         .service(at("/schema/workflow.json").route(get().to(openapi::workflow)))
         .service(at("/schema/trigger.json").route(get().to(openapi::trigger)))
-        .service(resource("/webhooks/{address}").route(web::route().to(hooks::receive)))
-        .service(resource("/mcp").route(web::route().to(mcp::answer)))
+        .service(at("/schema/workflow.md").route(get().to(openapi::guide)))
+        .service(at("/webhooks/{address}").route(any().to(hooks::receive)))
+        .service(at("/mcp").route(any().to(mcp::answer)))
         .service(at("/link/runner").route(get().to(runner::socket)))
-        .service(scope("/api").configure(api))
-        .service(scope("/admin").configure(admin))
-        .default_service(web::to(nothing_there));
+        .below("/api", api)
+        .below("/admin", admin);
 }
 
-fn api(config: &mut ServiceConfig) {
+fn api(config: &mut RouteTable) {
     config
         .service(at("/openapi.json").route(get().to(openapi::document)))
         .service(at("/me").route(get().to(me::me)))
@@ -78,11 +89,10 @@ fn api(config: &mut ServiceConfig) {
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
         .configure(workflows)
         .configure(executions)
-        .configure(triggers)
-        .default_service(web::to(nothing_there));
+        .configure(triggers);
 }
 
-fn workflows(config: &mut ServiceConfig) {
+fn workflows(config: &mut RouteTable) {
     config
         .service(at("/workflows").route(get().to(listing::list)))
         .service(at("/workflows/validate").route(post().to(saving::validate)))
@@ -109,7 +119,7 @@ fn workflows(config: &mut ServiceConfig) {
         .service(at("/workflows/{id}/proposals/{proposal}/apply").route(post().to(proposals::apply)));
 }
 
-fn executions(config: &mut ServiceConfig) {
+fn executions(config: &mut RouteTable) {
     config
         .service(at("/executions").route(post().to(starting::start)).route(get().to(runs::list)))
         .service(at("/executions/{id}").route(get().to(showing::show)))
@@ -146,7 +156,7 @@ fn executions(config: &mut ServiceConfig) {
         .service(at("/approvals/{approval}").route(post().to(approvals::decide_listed)));
 }
 
-fn triggers(config: &mut ServiceConfig) {
+fn triggers(config: &mut RouteTable) {
     config
         .service(at("/triggers").route(get().to(triggers::listing::list)).route(post().to(triggers::saving::create)))
         .service(at("/triggers/sync").route(post().to(triggers::saving::sync)))
@@ -183,7 +193,7 @@ fn triggers(config: &mut ServiceConfig) {
         .service(at("/triggers/{trigger}/history").route(get().to(triggers::history::list)));
 }
 
-fn admin(config: &mut ServiceConfig) {
+fn admin(config: &mut RouteTable) {
     config
         .service(at("/writer").route(get().to(admin::server::writer)))
         .service(at("/runners").route(get().to(admin::server::runners)))
@@ -193,21 +203,10 @@ fn admin(config: &mut ServiceConfig) {
         .service(at("/entities/{kind}/{id}/journal").route(get().to(admin::journal::page)))
         .service(at("/entities/{kind}/{id}/state").route(get().to(admin::journal::state)))
         .service(at("/entities/{kind}/{id}/passivate").route(post().to(admin::acts::passivate)))
-        .service(at("/entities/{kind}/{id}/wake").route(post().to(admin::acts::wake)))
-        .default_service(web::to(nothing_there));
-}
-
-/// A place whose other methods are answered by a problem document.
-fn at(path: &str) -> actix_web::Resource {
-    resource(path.to_owned()).default_service(web::to(not_with_this_method))
+        .service(at("/entities/{kind}/{id}/wake").route(post().to(admin::acts::wake)));
 }
 
 async fn nothing_there(request: HttpRequest) -> Result<HttpResponse, Rejection> {
     let detail = format!("there is nothing at {}; /api/openapi.json lists what there is", request.path());
     Err(problem(404, "route_unknown", detail))
-}
-
-async fn not_with_this_method(request: HttpRequest) -> Result<HttpResponse, Rejection> {
-    let detail = format!("{} does not take {}; /api/openapi.json says what it takes", request.path(), request.method());
-    Err(problem(405, "method_not_allowed", detail))
 }

@@ -1,12 +1,11 @@
-//! Real agents from npm, installed once into the target folder, as the lock files in `tests/agents` have them.
+//! Real agents from npm, as the lock files in `tests/agents` have them.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::binary::binary;
+use super::npm;
 
 /// An agent that is installed.
 pub struct Installed {
@@ -26,31 +25,7 @@ pub fn qwen() -> Installed {
 }
 
 fn install(name: &str, how: &str, program: &'static str) -> Installed {
-    let asked = Path::new(env!("CARGO_MANIFEST_DIR")).join("agents").join(name);
-    let lock = fs::read(asked.join("package-lock.json")).expect("the lock file is there");
-    let target = binary().ancestors().nth(2).expect("the binary lies in the target folder").to_owned();
-    let folder = target.join("agents").join(name);
-    fs::create_dir_all(&folder).expect("the target folder can be written");
-    // One test installs, the others wait for it.
-    let door = File::create(folder.join("door")).expect("the target folder can be written");
-    door.lock().expect("a file of ours can be locked");
-    let done = folder.join("installed");
-    if fs::read(&done).ok().as_deref() != Some(&lock) || !folder.join(program).exists() {
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(asked.join(file), folder.join(file)).expect("the files of the agent can be copied");
-        }
-        let mut npm = Command::new("npm");
-        npm.args([how, "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
-        let output = npm.output().expect("npm is needed to install an agent");
-        assert!(
-            output.status.success(),
-            "npm {how} in {}: {}",
-            folder.display(),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        fs::write(&done, &lock).expect("the target folder can be written");
-    }
-    Installed { folder, program }
+    Installed { folder: npm::install(&format!("agents/{name}"), how), program }
 }
 
 impl Installed {

@@ -19,6 +19,12 @@ async fn a_script_calls_the_tools_that_agents_call() {
     let wait = ["tool", "call", "get_execution", "--input", &which, "--input", "wait_ms=10000"];
     let shown = cli::run(&server, &wait).await.expect(0);
     assert!(shown.contains("status: completed"), "{shown}");
+    let guide = cli::run(&server, &["tool", "guide"]).await.expect(0);
+    assert!(guide.starts_with("# Workflows") && guide.contains("`sync_workflow`"), "{guide}");
+    let steps = cli::run(&server, &["tool", "guide", "steps"]).await.expect(0);
+    assert!(steps.contains("## agent_prompt"), "{steps}");
+    let dancing = cli::run(&server, &["tool", "guide", "dancing"]).await;
+    assert!(dancing.err.contains("one of overview, steps"), "{}", dancing.err);
     let missing = cli::run(&server, &["tool", "call", "get_workflow", "--input", "workflow_id=none"]).await;
     assert!(missing.err.contains("workflow"), "{}", missing.err);
     missing.expect(4);

@@ -5,6 +5,7 @@ use tenure_model::id::{RunnerId, TokenId, UserId};
 use tenure_model::time::Timestamp;
 
 use super::state::{Role, TokenRole};
+use crate::policy::{Mode, What};
 
 /// One thing told to the realm. Every command is safe to repeat: users are known by name, tokens by hash.
 #[derive(Clone, Debug)]
@@ -39,6 +40,12 @@ pub enum Command {
         by: Asker,
         runner: RunnerId,
         drain: bool,
+    },
+    /// Makes, changes or takes back a rule of the organization for calls of agents.
+    SetRule {
+        by: Asker,
+        what: What,
+        mode: Option<Mode>,
     },
 }
 
@@ -94,6 +101,8 @@ pub enum Refusal {
     RoleTooHigh,
     #[error("the token would have ended already")]
     EndsInThePast,
+    #[error("the organization has {max} rules, which is the most; take some back")]
+    RulesFull { max: usize },
     #[error("there are {max} users already, the limit users_max")]
     UsersFull { max: usize },
     #[error("there are {max} tokens already, the limit tokens_max")]
@@ -121,7 +130,10 @@ impl Refusal {
             Refusal::RoleTooHigh => "role_too_high",
             Refusal::EndsInThePast => "expiry_past",
             Refusal::TokenOfAnother | Refusal::RunnerOfAnother => "runner_not_yours",
-            Refusal::UsersFull { .. } | Refusal::TokensFull { .. } | Refusal::RunnersFull { .. } => "limit_reached",
+            Refusal::UsersFull { .. }
+            | Refusal::TokensFull { .. }
+            | Refusal::RunnersFull { .. }
+            | Refusal::RulesFull { .. } => "limit_reached",
         }
     }
 }

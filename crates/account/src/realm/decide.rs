@@ -13,6 +13,8 @@ use super::command::{Asker, Command, NewToken, Refusal, Reply};
 use super::effect::Effect;
 use super::event::Event;
 use super::state::{Bound, Home, Realm, Role, RunnerScope, Token, TokenRole, User};
+use crate::policy::limits::RULES_MAX;
+use crate::policy::{Mode, What};
 
 /// Users of one server.
 pub const USERS_MAX: usize = 10_000;
@@ -44,6 +46,10 @@ impl Entity for Realm {
             Command::DrainRunner { by, runner, drain } => {
                 draft.admin_only(by)?;
                 draft.drain_runner(runner, drain)?
+            }
+            Command::SetRule { by, what, mode } => {
+                draft.admin_only(by)?;
+                draft.set_rule(what, mode)?
             }
         };
         Ok(Decision { events: draft.events, ..Decision::nothing(reply) })
@@ -94,6 +100,12 @@ impl Entity for Realm {
             Event::RunnerForgotten { runner } => {
                 self.runners.remove(runner);
             }
+            Event::RuleSet { what, mode: Some(mode) } => {
+                self.rules.insert(what.clone(), *mode);
+            }
+            Event::RuleSet { what, mode: None } => {
+                self.rules.remove(what);
+            }
         }
     }
 
@@ -128,6 +140,18 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    fn set_rule(&mut self, what: What, mode: Option<Mode>) -> Result<Reply, Refusal> {
+        let known = self.realm.rules.get(&what).copied();
+        if known == mode {
+            return Ok(Reply::Done);
+        }
+        if known.is_none() && self.realm.rules.len() >= RULES_MAX {
+            return Err(Refusal::RulesFull { max: RULES_MAX });
+        }
+        self.emit(Event::RuleSet { what, mode });
+        Ok(Reply::Done)
+    }
+
     fn bootstrap(&mut self, admin: String, tokens: Vec<NewToken>) -> Result<Reply, Refusal> {
         let admin = self.add_user(admin, Role::Admin)?;
         let tokens = tokens.into_iter().map(|token| self.add_token(admin, token)).collect::<Result<_, _>>()?;

@@ -5,6 +5,7 @@ use tenure_model::id::{RunnerId, TokenId, UserId};
 
 use super::command::NewToken;
 use super::state::{Home, Role};
+use crate::policy::{Mode, What};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,12 @@ pub enum Event {
     RunnerDrained {
         runner: RunnerId,
         drained: bool,
+    },
+    /// A rule of the organization was made, changed, or taken back (`mode` is absent).
+    RuleSet {
+        what: What,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<Mode>,
     },
     /// The runner of its pool that was bound longest ago made room for a new one.
     RunnerForgotten {

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use tenure_model::id::{RunnerId, TokenId, UserId};
 use tenure_model::time::Timestamp;
 
+use crate::policy::verdict::matching;
+use crate::policy::{Made, Mode, What};
+
 /// The state of the realm.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Realm {
@@ -16,6 +19,9 @@ pub struct Realm {
     /// Which tokens open for which runner.
     #[serde(default)]
     pub runners: BTreeMap<RunnerId, Bound>,
+    /// The organization's rules for calls of agents.
+    #[serde(default)]
+    pub rules: BTreeMap<What, Mode>,
 }
 
 /// What a user may do on this server.
@@ -101,6 +107,11 @@ pub struct Access<'r> {
 }
 
 impl Realm {
+    /// Returns the organization's rule for a call.
+    pub fn rule_for(&self, made: &Made) -> Option<(What, Mode)> {
+        matching(&self.rules, made).map(|(what, mode)| (what.clone(), *mode))
+    }
+
     /// Returns a user in whose name things may still be done: somebody whose every token was revoked has been shut out. A
     /// token that has merely ended shuts nobody out, because runs and triggers outlast it.
     pub fn acting(&self, user: UserId) -> Option<&User> {

@@ -11,3 +11,8 @@ fn every_kind_of_event_of_a_realm_can_be_read_for_ever() {
 fn every_kind_of_event_of_an_owner_can_be_read_for_ever() {
     golden::check::<tenure_account::owner::Event>(env!("CARGO_MANIFEST_DIR"), "owner");
 }
+
+#[test]
+fn every_kind_of_event_of_a_policy_can_be_read_for_ever() {
+    golden::check::<tenure_account::policy::Event>(env!("CARGO_MANIFEST_DIR"), "policy");
+}

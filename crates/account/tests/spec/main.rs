@@ -1,6 +1,8 @@
-//! The rules of realm and owner, as specs.
+//! The rules of realm, owner and policy, as specs.
 
 mod golden;
 mod owner;
+mod policy;
+mod policy_cascade;
 mod realm;
 mod runners;

@@ -41,6 +41,12 @@ impl Api {
         self.ask(Method::GET, path, None::<&Value>).await
     }
 
+    /// Gets a text that is no JSON.
+    pub async fn text(&self, path: &str) -> Outcome<String> {
+        let bytes = self.answered(path, self.request(Method::GET, path), vec![]).await?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// Posts `body` under a key of its own, so that an answer lost on the way can be asked for again.
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Outcome<T> {
         self.ask(Method::POST, path, Some(body)).await
@@ -142,14 +148,19 @@ impl Api {
     }
 
     async fn told<T: DeserializeOwned>(&self, path: &str, request: Builder, body: Vec<u8>) -> Outcome<T> {
-        let request = wanted(path, request, body)?;
-        let (status, bytes) = self.in_time(exchange(&self.server, request)).await?;
-        if !status.is_success() {
-            return Err(Failure::of(problem(status, &bytes)));
-        }
+        let bytes = self.answered(path, request, body).await?;
         let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
         serde_json::from_slice(text)
             .map_err(|error| Failure::Error(anyhow::anyhow!("the answer of {path} cannot be read: {error}")))
+    }
+
+    async fn answered(&self, path: &str, request: Builder, body: Vec<u8>) -> Outcome<Bytes> {
+        let request = wanted(path, request, body)?;
+        let (status, bytes) = self.in_time(exchange(&self.server, request)).await?;
+        match status.is_success() {
+            true => Ok(bytes),
+            false => Err(Failure::of(problem(status, &bytes))),
+        }
     }
 
     /// Waits for an answer as long as one request may take.

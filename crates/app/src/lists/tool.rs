@@ -26,6 +26,13 @@ enum ToolCommand {
         #[command(flatten)]
         args: ListArgs,
     },
+    /// Tell how workflows are written, run and mended: what agents read
+    Guide {
+        /// A part of it: overview, steps, expressions, triggers or debugging
+        topic: Option<String>,
+        #[command(flatten)]
+        args: ListArgs,
+    },
     /// Call a tool and print its answer
     Call {
         name: String,
@@ -50,6 +57,10 @@ pub async fn run(args: ToolArgs) -> Outcome {
         ToolCommand::List { words, args } => {
             let page = tools(&args.api()?, &words.join(" ")).await?;
             args.print(&page, rows)
+        }
+        ToolCommand::Guide { topic, args } => {
+            let text = args.api()?.text(&format!("/schema/workflow.md{}", query(&[("topic", topic)]))).await?;
+            args.print(&text, Clone::clone)
         }
         ToolCommand::Call { name, input, args } => {
             let api = args.api()?;

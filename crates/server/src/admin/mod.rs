@@ -57,6 +57,12 @@ fn redacted(value: Value) -> Value {
 fn shown(kind: Kind, value: Value) -> Value {
     match kind {
         Kind::Realm => redacted(value),
-        Kind::Owner | Kind::Session | Kind::Execution | Kind::Workflow | Kind::Gate | Kind::Scheduler => value,
+        Kind::Owner
+        | Kind::Session
+        | Kind::Execution
+        | Kind::Workflow
+        | Kind::Gate
+        | Kind::Scheduler
+        | Kind::Policy => value,
     }
 }

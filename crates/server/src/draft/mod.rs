@@ -62,7 +62,7 @@ impl Drafting {
         self.model.as_ref().ok_or_else(|| {
             let detail = "no model is configured that could draft; set draft.model in the server's configuration (or \
                           TENURE_DRAFT_MODEL), and where its key is: draft.key_env or draft.key_file";
-            problem(500, "draft_unconfigured", detail)
+            problem(501, "draft_unconfigured", detail)
         })
     }
 }

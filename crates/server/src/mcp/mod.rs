@@ -11,6 +11,7 @@
 
 mod bridge;
 mod origin;
+mod prompts;
 mod service;
 
 use std::sync::Arc;

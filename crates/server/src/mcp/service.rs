@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, GetPromptRequestParams,
+    GetPromptResponse, Implementation, ListPromptsResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+    ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use tenure_model::request::RequestId;
 use tenure_protocol::tool::Does;
 
+use super::prompts;
 use crate::action::{Action, Answer, At, call, list};
 use crate::auth::Caller;
 use crate::desk::Desk;
@@ -23,7 +25,7 @@ const KEY: &str = "tenure/idempotency-key";
 const INSTRUCTIONS: &str = "Workflows are definitions that are stored and run here, durably: steps of agents, \
                             commands, approvals. Check a definition with validate_workflow, save it with \
                             sync_workflow, start it with run_workflow, wait with get_execution, and when a run \
-                            does not get on ask debug_execution.";
+                            does not get on ask debug_execution. The prompt workflows tells more.";
 
 /// What one caller can do.
 #[derive(Clone)]
@@ -35,7 +37,7 @@ pub struct Tools {
 impl ServerHandler for Tools {
     fn get_info(&self) -> ServerConfig {
         let server = Implementation::new("tenure", env!("CARGO_PKG_VERSION"));
-        let info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        let info = ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_prompts().build());
         info.with_server_info(server).with_instructions(INSTRUCTIONS)
     }
 
@@ -49,6 +51,22 @@ impl ServerHandler for Tools {
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         Ok(ListToolsResult::with_all_items(list::open_to(&self.caller).map(described).collect()))
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(prompts::listed())
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Ok(prompts::told(request)?.into())
     }
 
     async fn call_tool(

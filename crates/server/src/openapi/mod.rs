@@ -6,12 +6,16 @@ mod tools;
 mod triggers;
 mod workflows;
 
-use actix_web::HttpResponse;
 use actix_web::web::Json;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tenure_protocol::Problem;
 use tenure_protocol::schema::{Definitions, frames as frame_schemas};
 
+use crate::api::input;
+use crate::guide::{self, Topic, Topics};
+use crate::problem::{Rejection, problem};
 use operations::{Answer, Operation, Taken, operations};
 
 /// `GET /api/openapi.json`: describes the HTTP API.
@@ -34,12 +38,33 @@ pub async fn trigger() -> HttpResponse {
     HttpResponse::Ok().content_type("application/schema+json").json(tenure_workflow::trigger::schema())
 }
 
+/// `GET /schema/workflow.md?topic`: tells how workflows are written and run, as Markdown: what the prompt `workflows` of `/mcp` tells.
+pub async fn guide(request: HttpRequest) -> Result<HttpResponse, Rejection> {
+    let query: GuideQuery = input::query(&request)?;
+    let topic = match query.topic {
+        Some(name) => Topic::named(&name)
+            .ok_or_else(|| problem(400, "query_invalid", format!("topic is one of {Topics}")).field("topic"))?,
+        None => Topic::Overview,
+    };
+    Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(guide::text(topic)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuideQuery {
+    topic: Option<String>,
+}
+
+fn every_operation() -> impl Iterator<Item = Operation> {
+    let others = [workflows::operations(), executions::operations(), triggers::operations(), tools::operations()];
+    operations().into_iter().chain(others.into_iter().flatten())
+}
+
 fn describe() -> Value {
     let mut definitions = Definitions::default();
     let problem = definitions.add::<Problem>();
     let mut paths: Map<String, Value> = Map::new();
-    let others = [workflows::operations(), executions::operations(), triggers::operations(), tools::operations()];
-    for operation in operations().into_iter().chain(others.into_iter().flatten()) {
+    for operation in every_operation() {
         let described = describe_one(&operation, &problem, &mut definitions);
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = described;
@@ -67,8 +92,10 @@ fn describe_one(operation: &Operation, problem: &str, definitions: &mut Definiti
     let any = json!({});
     let content = match operation.answer {
         Answer::Json(add) => Some(("application/json", reference(&add(definitions)))),
-        Answer::Any => Some(("application/json", any)),
         Answer::Events => Some(("text/event-stream", json!({ "type": "string" }))),
+        Answer::Markdown => Some(("text/markdown", json!({ "type": "string" }))),
+        Answer::Plain => Some(("text/plain", json!({ "type": "string" }))),
+        Answer::Any => Some(("application/json", any)),
         Answer::Nothing => None,
     };
     let mut success = json!({ "description": "It is so" });
@@ -125,7 +152,27 @@ fn written_as(schema: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::route_table::ANY;
+    use crate::routes;
+
+    /// What speaks a protocol of its own, which its own documents describe.
+    const OTHERS: &[(&str, &str)] = &[("*", "/mcp"), ("GET", "/link/runner")];
+    const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+    #[test]
+    fn what_is_described_is_what_there_is() {
+        let described: BTreeSet<_> =
+            every_operation().map(|one| (one.method.to_uppercase(), one.path.to_owned())).collect();
+        let each = |method: &'static str| if method == ANY { METHODS.to_vec() } else { vec![method] };
+        let there = routes::table().list().into_iter().filter(|(method, path)| !OTHERS.contains(&(*method, path)));
+        let there: BTreeSet<_> = there
+            .flat_map(|(method, path)| each(method).into_iter().map(move |method| (method.to_owned(), path.clone())))
+            .collect();
+        assert_eq!(described, there);
+    }
 
     #[test]
     fn every_reference_leads_somewhere() {

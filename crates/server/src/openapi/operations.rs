@@ -52,6 +52,9 @@ pub enum Answer {
     /// JSON whose shape is the entity's own.
     Any,
     Events,
+    Markdown,
+    /// The text that Prometheus reads.
+    Plain,
     Nothing,
 }
 
@@ -226,10 +229,14 @@ pub fn operations() -> Vec<Operation> {
         new("post", "/admin/entities/{kind}/{id}/passivate", "Sends an entity to sleep", Json(of::<Act>))
             .query(&["dry_run"]),
         new("post", "/admin/entities/{kind}/{id}/wake", "Wakes an entity", Json(of::<Act>)).query(&["dry_run"]),
+        new("get", "/metrics", "Counts what the server does, for Prometheus", Answer::Plain),
+        new("get", "/api/openapi.json", "Describes this", Any),
         new("get", "/healthz", "Tells that the process is up", Any),
         new("get", "/readyz", "Tells whether the server can serve", Any),
         new("get", "/schema/frames.json", "Describes what websockets carry", Any),
         new("get", "/schema/workflow.json", "Describes what a definition of a workflow may say", Any),
         new("get", "/schema/trigger.json", "Describes what a definition of a trigger may say", Any),
+        new("get", "/schema/workflow.md", "Tells how workflows are written and run, in parts", Answer::Markdown)
+            .query(&["topic"]),
     ]
 }

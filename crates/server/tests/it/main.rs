@@ -1,5 +1,6 @@
 //! The server from outside: a real one on a free port, over a store in memory, with fake runners and clients.
 
+mod access;
 mod admin;
 mod auth;
 mod binding;

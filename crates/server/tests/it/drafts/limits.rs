@@ -15,7 +15,7 @@ const STEP: &str = "/api/workflows/draft/step";
 async fn without_a_model_the_refusal_says_what_to_set() {
     let world = World::start().await;
     let (status, problem) = world.ask(&world.bob, "POST", WHOLE, Some(wanted("Say hello."))).await;
-    assert_eq!((status, &problem["code"]), (500, &json!("draft_unconfigured")));
+    assert_eq!((status, &problem["code"]), (501, &json!("draft_unconfigured")));
     let detail = problem["detail"].as_str().expect("a detail");
     assert!(detail.contains("draft.model") && detail.contains("draft.key_env"), "{detail}");
 }

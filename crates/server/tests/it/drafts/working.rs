@@ -21,7 +21,7 @@ async fn a_right_reply_is_the_draft_and_nothing_is_stored() {
     let asked = scene.stub.asked().remove(0);
     assert_eq!((&asked["model"], &asked["max_tokens"]), (&json!("m-1"), &json!(16_384)));
     let taught = asked["messages"][0]["content"].as_str().expect("the teaching").to_owned();
-    assert!(taught.contains("# type: agent_prompt") && taught.contains("name: Release check"));
+    assert!(taught.contains("## agent_prompt") && taught.contains("name: Release check"));
     let (_, stored) = scene.world.ask(&scene.world.bob, "GET", "/api/workflows", None).await;
     assert_eq!(stored["items"], json!([]));
 }
