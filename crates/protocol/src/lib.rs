@@ -5,6 +5,7 @@ mod approval;
 mod approval_link;
 pub mod client;
 mod delivery;
+pub mod draft;
 pub mod execution;
 pub mod feed;
 pub mod http;

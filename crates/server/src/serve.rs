@@ -14,6 +14,7 @@ use tracing::{debug, info};
 
 use crate::auth::signing_key::SigningKey;
 use crate::desk::Desk;
+use crate::draft::{DraftOptions, Drafting};
 use crate::link::guard::{self, Guard};
 use crate::options::ServerOptions;
 use crate::routes::routes;
@@ -27,6 +28,8 @@ pub enum ServeError {
         #[source]
         source: std::io::Error,
     },
+    #[error("failed to prepare drafting: {0}")]
+    Draft(String),
     #[error("failed to start serving")]
     Start(#[source] std::io::Error),
 }
@@ -47,14 +50,16 @@ pub struct Serving {
 pub async fn serve(
     runtime: Arc<Runtime>,
     options: ServerOptions,
+    draft: DraftOptions,
     signing_key: SigningKey,
 ) -> Result<Serving, ServeError> {
     allow_many_descriptors();
+    let drafting = Drafting::new(draft).map_err(ServeError::Draft)?;
     let listen = |source| ServeError::Listen { address: options.listen.clone(), source };
     let listener = TcpListener::bind(&options.listen).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stopping, stopped) = watch::channel(false);
-    let desk = web::Data::new(Desk::new(runtime, options.clone(), signing_key, stopped));
+    let desk = web::Data::new(Desk::new(runtime, options.clone(), drafting, signing_key, stopped));
     let guard = desk.guard.clone();
     actix_web::rt::spawn(Guard::run(Arc::downgrade(&guard)));
     actix_web::rt::spawn(desk.runners.clone().run(desk.stopping.clone()));

@@ -134,7 +134,8 @@ impl Server {
 }
 
 async fn begin(runtime: &Arc<Runtime>, config: &Config) -> Outcome<Serving> {
-    Ok(tenure_server::serve(runtime.clone(), config.server.clone(), signing_key(config)?).await?)
+    let (server, draft) = (config.server.clone(), config.draft.clone());
+    Ok(tenure_server::serve(runtime.clone(), server, draft, signing_key(config)?).await?)
 }
 
 fn signing_key(config: &Config) -> Outcome<SigningKey> {

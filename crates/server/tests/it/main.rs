@@ -6,6 +6,7 @@ mod auth;
 mod binding;
 mod chat;
 mod cursor;
+mod drafts;
 mod executions;
 mod feed;
 mod fold;

@@ -12,7 +12,7 @@ use tenure_journal::engine::MemoryEngine;
 use tenure_model::Span;
 use tenure_model::id::UserId;
 use tenure_runtime::{Options, Runtime};
-use tenure_server::{ServerOptions, Serving, SigningKey, fresh_secret, hash_secret, serve};
+use tenure_server::{DraftOptions, ServerOptions, Serving, SigningKey, fresh_secret, hash_secret, serve};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -54,10 +54,24 @@ impl World {
     }
 
     pub async fn with_both(change: impl FnOnce(&mut ServerOptions), inside: impl FnOnce(&mut Options)) -> Self {
+        Self::with_all(change, DraftOptions::default(), inside).await
+    }
+
+    /// A server whose model drafts workflows.
+    pub async fn drafting(draft: DraftOptions) -> Self {
+        // Who has left is noticed by the next heartbeats.
+        Self::with_all(|options| options.heartbeat_every_ms = Span::ms(50), draft, |_| {}).await
+    }
+
+    async fn with_all(
+        change: impl FnOnce(&mut ServerOptions),
+        draft: DraftOptions,
+        inside: impl FnOnce(&mut Options),
+    ) -> Self {
         let mut options = ServerOptions { listen: "127.0.0.1:0".into(), ..ServerOptions::default() };
         change(&mut options);
         let engine = MemoryEngine::new();
-        let (runtime, serving) = up(&engine, options, inside).await;
+        let (runtime, serving) = up(&engine, options, draft, inside).await;
         let (ann_token, runner_token) = (fresh_secret("test"), fresh_secret("test"));
         let tokens = vec![
             token("first", TokenRole::Admin, &ann_token),
@@ -86,7 +100,7 @@ impl World {
         timeout(BOUND, self.serving.stop()).await.expect("it stops in time");
         self.runtime.stop(Span::secs(5)).await;
         let options = ServerOptions { listen: "127.0.0.1:0".into(), ..ServerOptions::default() };
-        let (runtime, serving) = up(&self.engine, options, |_| {}).await;
+        let (runtime, serving) = up(&self.engine, options, DraftOptions::default(), |_| {}).await;
         Self { address: serving.address.to_string(), runtime, serving, ..self }
     }
 
@@ -189,13 +203,14 @@ impl World {
 async fn up(
     engine: &MemoryEngine,
     options: ServerOptions,
+    draft: DraftOptions,
     inside: impl FnOnce(&mut Options),
 ) -> (Arc<Runtime>, Serving) {
     let store = Store::with_engine(Arc::new(engine.clone())).expect("the store opens");
     let mut within = Options { arbiters: 1, ..Options::new(store) };
     inside(&mut within);
     let runtime = Runtime::start(within).await.expect("it starts");
-    let serving = serve(runtime.clone(), options, SigningKey::from([7; 32])).await.expect("it listens");
+    let serving = serve(runtime.clone(), options, draft, SigningKey::from([7; 32])).await.expect("it listens");
     (runtime, serving)
 }
 
