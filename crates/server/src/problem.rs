@@ -54,6 +54,7 @@
 //! | `pass_ended` | 401 | an agent's pass whose time, work, session or owner's rights are over |
 //! | `tool_unknown` | 404 | no tool of that name |
 //! | `tool_calls_full`, `tool_calls_too_fast` | 429 | more calls of tools than one user may make at once, or in a minute |
+//! | `call_repeated` | 409 | an agent makes the same call over and over; it may go on after this |
 //! | `tool_result_too_large` | 413 | an answer of more than `tool_result_bytes_max` |
 //! | `denied_by_policy` | 403 | a rule, or the default of the tool's risk, denies the call |
 //! | `call_denied` | 403 | a person has denied this very call |

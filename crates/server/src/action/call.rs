@@ -36,7 +36,11 @@ pub async fn call(at: &At<'_>, name: &str, params: Map<String, Value>) -> Result
 
 /// Carries a call out once policy lets it go on.
 async fn admitted(at: &At<'_>, action: &Action, params: Map<String, Value>) -> Result<Answer, Rejection> {
-    let leave = admit::admit(at, action, made(at.caller, action, &params)).await?;
+    let made = made(at.caller, action, &params);
+    if let Some(agent) = at.caller.at_work() {
+        at.desk.loops.enter(agent.work, action.name, &made.hash, at.desk.now())?;
+    }
+    let leave = admit::admit(at, action, made).await?;
     let at = At { key: leave.key(&at.key), ..*at };
     let answer = (action.run)(&at, params).await;
     // A refusal leaves the approval as it is: nothing was carried out, and the same call can be made again.

@@ -5,6 +5,7 @@
 pub mod list;
 pub mod admit;
 pub mod call;
+pub mod loops;
 pub mod pace;
 
 mod answer;
