@@ -1,11 +1,11 @@
-//! The official clients of the Model Context Protocol, from npm, against `/mcp` of the real binary: the TypeScript SDK and its
-//! successor in every revision they speak, the inspector's command line, and the conformance suite.
+//! The official clients of the Model Context Protocol, from npm and PyPI, against `/mcp` of the real binary: the TypeScript SDK and its
+//! successor in every revision they speak, the Python SDK, the inspector's command line, and the conformance suite.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tenure_tests::harness::{Server, in_time, npm};
+use tenure_tests::harness::{Server, in_time, packages};
 use tokio::process::Command;
 
 const SDK: &str = "node_modules/@modelcontextprotocol";
@@ -24,7 +24,8 @@ impl Said {
 }
 
 async fn installed() -> PathBuf {
-    let folder = tokio::task::spawn_blocking(|| npm::install("mcp", "ci")).await.expect("the clients can be installed");
+    let folder =
+        tokio::task::spawn_blocking(|| packages::npm("mcp", "ci")).await.expect("the clients can be installed");
     // The inspector's command line looks for the manifest of the package that it is usually a part of.
     std::fs::write(folder.join(SDK).join("package.json"), r#"{"name":"inspector","version":"1.0.3"}"#)
         .expect("the target folder can be written");
@@ -32,10 +33,13 @@ async fn installed() -> PathBuf {
 }
 
 async fn node(folder: &Path, args: &[&str], token: &str) -> Said {
-    let mut node = Command::new("node");
-    node.args(args).current_dir(folder).env("MCP_TOKEN", token).stdin(Stdio::null()).kill_on_drop(true);
-    let output =
-        in_time(&format!("the end of {args:?}"), node.output()).await.expect("node is needed to run the clients");
+    said(Command::new("node").args(args).current_dir(folder).env("MCP_TOKEN", token)).await
+}
+
+/// Runs a program to its end.
+async fn said(program: &mut Command) -> Said {
+    let ending = program.stdin(Stdio::null()).kill_on_drop(true).output();
+    let output = in_time("the end of a client", ending).await.expect("the client can be started");
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Said { ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
 }
@@ -79,6 +83,32 @@ async fn the_official_sdks_find_call_and_are_told_in_every_revision() {
         let wrong = node(&folder, &["talk.mjs", client, revision, &url, "wrong"], "").await.json();
         let thrown = wrong["thrown"].as_str().unwrap_or_else(|| panic!("{what} with a wrong token: {wrong}"));
         assert!(thrown.contains("401") || thrown.contains("unauthorized"), "{what}: {thrown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_sdk_of_python_finds_calls_and_is_told() {
+    let installed = tokio::task::spawn_blocking(|| packages::pypi("mcp_python"));
+    let (folder, server) = tokio::join!(installed, Server::start());
+    let folder = folder.expect("the client can be installed");
+    let talk = async |mode: &str, token: &str| {
+        let mut python = Command::new(folder.join("venv/bin/python"));
+        said(python.args(["talk.py", mode, &url(&server), token]).current_dir(&folder)).await.json()
+    };
+    for (mode, revision) in [("legacy", "2025-11-25"), ("auto", "2026-07-28")] {
+        let said = talk(mode, server.token()).await;
+        assert_eq!((&said["agreed"], &said["server"]["name"]), (&json!(revision), &json!("tenure")), "{mode}: {said}");
+        let names = said["tools"].as_array().expect("tools").iter().map(|tool| &tool["name"]);
+        assert!(names.clone().any(|name| name == "sync_workflow"), "{mode}: {said}");
+        assert_eq!(said["read"]["isError"], false, "{mode}: {said}");
+        assert_eq!(said["read"]["structuredContent"]["data"]["items"], json!([]), "{mode}");
+        let refused = &said["refused"];
+        assert_eq!(refused["structuredContent"]["error"]["code"], "workflow_unknown", "{mode}: {refused}");
+        assert!(said["unknown"]["thrown"].as_str().is_some_and(|thrown| thrown.contains("dance")), "{mode}: {said}");
+        let steps = said["steps"]["messages"][0]["content"]["text"].as_str().unwrap_or_default();
+        assert!(steps.contains("## agent_prompt"), "{mode}: {said}");
+        let wrong = talk(mode, "wrong").await;
+        assert!(wrong["thrown"].is_string() && wrong["tools"].is_null(), "{mode} with a wrong token: {wrong}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::npm;
+use super::packages;
 
 /// An agent that is installed.
 pub struct Installed {
@@ -25,7 +25,7 @@ pub fn qwen() -> Installed {
 }
 
 fn install(name: &str, how: &str, program: &'static str) -> Installed {
-    Installed { folder: npm::install(&format!("agents/{name}"), how), program }
+    Installed { folder: packages::npm(&format!("agents/{name}"), how), program }
 }
 
 impl Installed {

@@ -13,7 +13,7 @@ pub mod draw;
 pub mod fake_runner;
 pub mod feed;
 pub mod model_server;
-pub mod npm;
+pub mod packages;
 pub mod port;
 pub mod proxy;
 pub mod runner;

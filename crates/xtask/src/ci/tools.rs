@@ -13,11 +13,12 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("git", "git", "tidy and the demo"),
     ("bwrap", "bubblewrap", "the escape suite"),
     ("strace", "strace", "the power-cut suite"),
+    ("python3", "python3-venv", "the official client of the Model Context Protocol"),
 ];
 
 /// Installs the programs that are missing, as root, and the rustup components of the checks.
 pub fn ensure(root: &Path) -> Result<()> {
-    let missing: Vec<_> = PROGRAMS.iter().filter(|(program, ..)| !command::on_path(program)).collect();
+    let missing: Vec<_> = PROGRAMS.iter().filter(|(program, ..)| !is_there(program)).collect();
     for (program, package, user) in &missing {
         println!("{program} is missing (package {package}): needed by {user}");
     }
@@ -29,6 +30,12 @@ pub fn ensure(root: &Path) -> Result<()> {
         component_ready(root, component, probe)?;
     }
     command::run(Command::new("cargo").arg("--version").current_dir(root))
+}
+
+/// Tells whether a program can be used: Debian's Python makes no environments until another package is there.
+fn is_there(program: &str) -> bool {
+    let whole = || Command::new(program).args(["-c", "import ensurepip"]).output().is_ok_and(|o| o.status.success());
+    command::on_path(program) && (program != "python3" || whole())
 }
 
 /// Says whether the escape suite can prove anything here: an installed `bwrap` may still be forbidden by the kernel.
