@@ -54,6 +54,8 @@ pub struct ServerOptions {
     pub tool_calls_per_minute_max: u32,
     /// The largest answer of a tool, in bytes.
     pub tool_result_bytes_max: usize,
+    /// Calls of tools that one runner has under way at once, for all its works.
+    pub runner_tool_calls_max: usize,
     /// Calls of one webhook's address in a minute, right or wrong. How many right ones it takes, each trigger says itself.
     pub webhook_calls_per_minute_max: u32,
     /// What the bodies of all calls of webhooks under way hold, in bytes.
@@ -108,6 +110,7 @@ impl Default for ServerOptions {
             tool_calls_max: 64,
             tool_calls_per_minute_max: 6_000,
             tool_result_bytes_max: 512 * 1024,
+            runner_tool_calls_max: 64,
             webhook_calls_per_minute_max: 12_000,
             webhook_bytes_max: 64 * 1024 * 1024,
             webhook_read_ms: Span::secs(10),
