@@ -28,15 +28,18 @@ fn with_tools(spec: WorkSpec) -> WorkSpec {
 
 /// Hears the next question for the tools; frames on the way are entered.
 async fn question(link: &mut Link, ledger: &mut Ledger, spec: &WorkSpec) -> RunnerMessage {
-    loop {
-        match link.hear().await {
-            RunnerMessage::Frames { first, frames, .. } => {
-                ledger.enter(first, frames);
-                link.ack(spec, ledger.next()).await;
+    let heard = async {
+        loop {
+            match link.hear().await {
+                RunnerMessage::Frames { first, frames, .. } => {
+                    ledger.enter(first, frames);
+                    link.ack(spec, ledger.next()).await;
+                }
+                message => return message,
             }
-            message => return message,
         }
-    }
+    };
+    bounded(heard).await
 }
 
 /// Hears the agent ask which tools there are, and tells it of one.
