@@ -23,9 +23,12 @@ pub struct Service {
 }
 
 impl Service {
-    fn calling(&self) -> Result<Calling, Problem> {
-        let turn = *self.turn.lock().expect("no holder of this lock panics");
-        turn.ok_or_else(|| Problem::new(409, "work_not_here", "no turn is under way that a tool could be called for"))
+    fn calling(&self) -> Option<Calling> {
+        *self.turn.lock().expect("no holder of this lock panics")
+    }
+
+    async fn list(&self) -> Result<Vec<ToolRow>, Problem> {
+        self.calls.list(self.calling().ok_or_else(no_turn)?).await
     }
 
     async fn call(&self, request: CallToolRequestParams, key: Option<&Value>) -> Result<ToolAnswer, Problem> {
@@ -38,7 +41,7 @@ impl Service {
             None => None,
         };
         let params = request.arguments.unwrap_or_default();
-        self.calls.call(self.calling()?, request.name.into_owned(), params, key).await
+        self.calls.call(self.calling().ok_or_else(no_turn)?, request.name.into_owned(), params, key).await
     }
 }
 
@@ -54,8 +57,7 @@ impl ServerHandler for Service {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let listed = async { self.calls.list(self.calling()?).await };
-        let tools = listed.await.map_err(|problem| ErrorData::internal_error(problem.to_model(), None))?;
+        let tools = self.list().await.map_err(|problem| ErrorData::internal_error(problem.to_model(), None))?;
         Ok(ListToolsResult::with_all_items(tools.into_iter().map(described).collect()))
     }
 
@@ -69,6 +71,10 @@ impl ServerHandler for Service {
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the agent has taken the call back", None)),
         }
     }
+}
+
+fn no_turn() -> Problem {
+    Problem::new(409, "work_not_here", "no turn is under way that a tool could be called for")
 }
 
 fn described(tool: ToolRow) -> Tool {

@@ -5,6 +5,9 @@ session='"sessionId":"conversation-1"'
 model=m/a
 mode=build
 tools=none
+# What it calls of the server's tools.
+call=$FAKE_CALL
+[ -n "$call" ] || call='{"name":"list_workflows","arguments":{"q":"x"}}'
 
 id_of() { printf '%s' "$1" | sed 's/.*"id":\("[^"]*"\|[0-9]*\).*/\1/'; }
 answer() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$1" "$2"; }
@@ -114,8 +117,8 @@ while IFS= read -r line; do
       ask_tools '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"fake","version":"1"}}}'
       printf '{"jsonrpc":"2.0","method":"notifications/initialized"}\n' >&3
       ask_tools '{"jsonrpc":"2.0","id":2,"method":"tools/list"}'
-      text "$(printf '%s' "$reply" | sed 's/.*"name":"\([^"]*\)".*/\1/'): "
-      ask_tools '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"list_workflows","arguments":{"q":"x"}}}'
+      text "$(printf '%s' "$reply" | sed 's/.*"tools":\[{"name":"\([^"]*\)".*/\1/'): "
+      ask_tools '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":'"$call"'}'
       text "$(printf '%s' "$reply" | sed 's/.*"type":"text","text":"\([^"]*\)".*/\1/')"
       exec 3>&- 4<&-
       wait "$!"
