@@ -6,6 +6,7 @@ use tenure_model::Timestamp;
 use tenure_model::id::{ApprovalId, ExecutionId, SessionId};
 use utoipa::ToSchema;
 
+use crate::policy::{CallApproval, GrantMore};
 use crate::workflow::Author;
 
 /// What people are asked to decide.
@@ -61,7 +62,7 @@ pub enum Verdict {
 }
 
 /// Decides an approval, on exactly what was shown.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// The `hash` of the approval as it was shown.
@@ -69,6 +70,19 @@ pub struct Decide {
     pub decision: Verdict,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// With the approval of an agent's call: allows more calls like it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<GrantMore>,
+}
+
+/// What waits for a person.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(untagged)]
+pub enum Waiting {
+    /// What a run asks.
+    Run(Box<ApprovalView>),
+    /// A call of an agent.
+    Call(Box<CallApproval>),
 }
 
 /// A decision that was taken.

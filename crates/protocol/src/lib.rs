@@ -10,6 +10,7 @@ pub mod execution;
 pub mod feed;
 pub mod http;
 mod inlet;
+pub mod policy;
 pub mod problem;
 pub mod runner;
 pub mod schema;

@@ -8,6 +8,7 @@ use tenure_model::id::UserId;
 use tenure_runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::action::loops::Loops;
 use crate::action::pace::Pace;
 use crate::auth::signing_key::SigningKey;
 use crate::auth::tickets::Tickets;
@@ -29,6 +30,7 @@ pub struct Desk {
     /// Signs the passes of agents.
     pub signing_key: SigningKey,
     pub pace: Pace,
+    pub loops: Loops,
     pub hooks: Ingress,
     pub guard: Arc<Guard>,
     pub presence: PresenceBoard,
@@ -52,6 +54,7 @@ impl Desk {
         Self {
             signing_key,
             pace: Pace::new(&options),
+            loops: Loops::new(options.tool_repeats_max),
             hooks: Ingress::new(&options),
             tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
             guard: Guard::new(&options),

@@ -31,7 +31,7 @@ impl Definition {
 }
 
 /// Sorts the names of all objects in a value.
-pub(crate) fn sorted(value: Value) -> Value {
+pub fn sorted(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(sorted).collect(),
         Value::Object(map) => {

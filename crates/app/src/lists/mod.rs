@@ -2,8 +2,11 @@
 
 pub mod admin;
 pub mod approval;
+mod approval_call;
 mod approval_link;
 pub mod execution;
+pub mod grant;
+pub mod policy;
 pub mod runners;
 pub mod sandbox;
 pub mod session;

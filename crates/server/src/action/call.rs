@@ -1,21 +1,23 @@
 //! Calling a tool by its name: what is refused before it looks at anything, and how large its answer may be.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use tenure_account::policy::Made;
 use tenure_protocol::tool::Does;
+use tenure_workflow::canonical::sorted;
 use tenure_workflow::execution::Refusal;
 use tenure_workflow::nearest::nearest;
 use tracing::info;
 
 use super::list::{self, ACTIONS};
-use super::{Action, Answer, At};
-use crate::auth::Caller;
+use super::{Action, Answer, At, admit};
+use crate::auth::{Caller, secret};
 use crate::problem::{Explained, Rejection, problem};
 
 /// Calls the tool of this name.
 pub async fn call(at: &At<'_>, name: &str, params: Map<String, Value>) -> Result<Answer, Rejection> {
     let action = list::find(name).ok_or_else(|| unknown(name))?;
     let called = match may(at.caller, action) {
-        Ok(()) => (action.run)(at, params).await,
+        Ok(()) => admitted(at, action, params).await,
         Err(refused) => Err(refused),
     };
     if action.does != Does::Reads {
@@ -30,6 +32,40 @@ pub async fn call(at: &At<'_>, name: &str, params: Map<String, Value>) -> Result
         return Err(problem(413, "tool_result_too_large", detail).limit(max as u64, size as u64));
     }
     Ok(answer)
+}
+
+/// Carries a call out once policy lets it go on.
+async fn admitted(at: &At<'_>, action: &Action, params: Map<String, Value>) -> Result<Answer, Rejection> {
+    let made = made(at.caller, action, &params);
+    if let Some(agent) = at.caller.at_work() {
+        at.desk.loops.enter(agent.work, action.name, &made.hash, at.desk.now())?;
+    }
+    let leave = admit::admit(at, action, made).await?;
+    let at = At { key: leave.key(&at.key), ..*at };
+    let answer = (action.run)(&at, params).await;
+    // A refusal leaves the approval as it is: nothing was carried out, and the same call can be made again.
+    if answer.is_ok() {
+        leave.used(at.desk, at.caller).await?;
+    }
+    answer
+}
+
+/// Describes a call as policy judges it.
+pub fn made(caller: &Caller, action: &Action, params: &Map<String, Value>) -> Made {
+    Made {
+        tool: action.name.to_owned(),
+        service: admit::SERVICE.to_owned(),
+        risk: admit::risk(action.risk),
+        arguments: params.clone(),
+        hash: hash_of(action.name, params),
+        caller: admit::from(caller),
+    }
+}
+
+/// Names a tool with exactly these arguments, whatever their order.
+fn hash_of(tool: &str, params: &Map<String, Value>) -> String {
+    let canonical = sorted(json!({ "service": admit::SERVICE, "tool": tool, "arguments": params }));
+    format!("sha256:{}", secret::hash(&canonical.to_string()))
 }
 
 /// Notes for the operator who has done what, or was kept from it.
@@ -66,7 +102,8 @@ fn may(caller: &Caller, action: &Action) -> Result<(), Rejection> {
     }
 }
 
-fn unknown(name: &str) -> Rejection {
+/// Refuses a name that no tool has.
+pub fn unknown(name: &str) -> Rejection {
     let names = ACTIONS.iter().map(|action| action.name);
     let hint = match nearest(name, names) {
         Some(near) => format!("did you mean {near}?"),

@@ -3,7 +3,9 @@
 //! A tool calls the same function as its HTTP route, so that everybody meets the same rules and refusals.
 
 pub mod list;
+pub mod admit;
 pub mod call;
+pub mod loops;
 pub mod pace;
 
 mod answer;

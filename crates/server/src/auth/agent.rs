@@ -4,11 +4,11 @@
 use actix_web::http::header::HeaderMap;
 use tenure_account::realm::TokenRole;
 use tenure_model::Span;
-use tenure_model::id::{RunnerId, SessionId, TurnId, WorkId};
+use tenure_model::id::{ExecutionId, RunnerId, SessionId, TurnId, UserId, WorkId, WorkflowId};
 use tenure_model::link::{McpAccess, WorkSpec};
 use tenure_model::view::Purpose;
 use tenure_session::Session;
-use tenure_session::turn::{Hold, Phase};
+use tenure_session::turn::{Hold, Phase, Turn};
 
 use super::agent_pass::{self, AgentPass};
 use super::{AgentAtWork, Caller, Proof, bearer, unauthorized};
@@ -71,13 +71,28 @@ pub async fn at_runner(desk: &Desk, runner: RunnerId, turn: HeldTurn) -> Result<
 /// Returns the agent that works on a turn, and its runner's hold of it; otherwise why there is none.
 async fn under_way(desk: &Desk, held: HeldTurn) -> Result<Result<(Caller, Hold), &'static str>, Rejection> {
     let session = desk.runtime.sessions.look(held.session).await.map_err(of_ask)?.state;
-    Ok(at_work_in(desk, &session, held))
+    let (owner, turn, hold) = match find(&session, held) {
+        Ok(found) => found,
+        Err(why) => return Ok(Err(why)),
+    };
+    let Some((user, name)) = desk.runtime.realm_view().acting(owner).map(|owner| (owner.id, owner.name.clone())) else {
+        return Ok(Err("every token of its owner was revoked"));
+    };
+    let is_of_runs = session.about.as_ref().is_some_and(|about| about.purpose == Purpose::Workflow);
+    let in_workflow = is_of_runs || turn.step().is_some();
+    let thread = (!in_workflow).then_some(turn.thread);
+    let workflow = match turn.step() {
+        Some(step) => workflow_of(desk, step.execution).await?,
+        None => None,
+    };
+    let agent = AgentAtWork { session: held.session, work: held.work, thread, workflow, in_workflow };
+    let caller = Caller { user, name, role: TokenRole::User, proof: Proof::Agent(agent), agent: true };
+    Ok(Ok((caller, hold.clone())))
 }
 
-fn at_work_in(desk: &Desk, session: &Session, held: HeldTurn) -> Result<(Caller, Hold), &'static str> {
+/// Finds whose turn it is, and who has it, when an agent works on it.
+fn find(session: &Session, held: HeldTurn) -> Result<(UserId, &Turn, &Hold), &'static str> {
     let about = session.about.as_ref().ok_or("there is no such session")?;
-    let realm = desk.runtime.realm_view();
-    let owner = realm.acting(about.owner).ok_or("every token of its owner was revoked")?;
     if session.terminated_at.is_some() {
         return Err("its session is over");
     }
@@ -85,14 +100,15 @@ fn at_work_in(desk: &Desk, session: &Session, held: HeldTurn) -> Result<(Caller,
     let turn = session.turns.get(&TurnId::from(held.work)).ok_or(over)?;
     let (Phase::Accepted { hold } | Phase::Running { hold }) = &turn.phase else { return Err(over) };
     // Only agents have a use for tools: commands and the runner's own tools are handed no pass either.
-    if turn.generation != held.generation || !turn.is_prompt() {
-        return Err(over);
+    match turn.generation == held.generation && turn.is_prompt() {
+        true => Ok((about.owner, turn, hold)),
+        false => Err(over),
     }
-    let in_workflow = about.purpose == Purpose::Workflow || turn.step().is_some();
-    let agent = AgentAtWork { session: held.session, work: held.work, in_workflow };
-    let (user, name) = (owner.id, owner.name.clone());
-    let caller = Caller { user, name, role: TokenRole::User, proof: Proof::Agent(agent), agent: true };
-    Ok((caller, hold.clone()))
+}
+
+async fn workflow_of(desk: &Desk, run: ExecutionId) -> Result<Option<WorkflowId>, Rejection> {
+    let run = desk.runtime.executions.look(run).await.map_err(of_ask)?.state;
+    Ok(run.about.as_ref().and_then(|about| about.start.workflow))
 }
 
 fn ended(why: &str) -> Rejection {

@@ -17,7 +17,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{FromRequest, HttpRequest, web};
 use tenure_account::realm::{Asker, Realm, RunnerScope, TokenRole};
 use tenure_model::Timestamp;
-use tenure_model::id::{SessionId, TokenId, UserId, WorkId};
+use tenure_model::id::{SessionId, ThreadId, TokenId, UserId, WorkId, WorkflowId};
 use tenure_protocol::TICKET_PREFIX;
 use tenure_session::By;
 
@@ -49,6 +49,10 @@ pub enum Proof {
 pub struct AgentAtWork {
     pub session: SessionId,
     pub work: WorkId,
+    /// The conversation that it belongs to; none where nobody reads along, as in a run.
+    pub thread: Option<ThreadId>,
+    /// The workflow of the run that it works for.
+    pub workflow: Option<WorkflowId>,
     /// Whether it works for a run: its session is one of runs, or its work is a step.
     pub in_workflow: bool,
 }

@@ -20,6 +20,20 @@ async fn at_work(world: &World) -> (FakeRunner, Work) {
     (runner, work)
 }
 
+/// Links the runner again, which still holds the work.
+async fn back(world: &World, work: &Work) -> FakeRunner {
+    let id = Uuid::from_u128(77);
+    let mut held = hello(id);
+    let Work { session, work, generation, next, .. } = work;
+    held["held"] = json!([
+        {"session": session, "work": work, "generation": generation, "phase": "running", "next_frame": next}
+    ]);
+    let mut socket = open(world).await;
+    socket.send(held).await;
+    assert_eq!(socket.until("welcome").await["works"][0]["verdict"], "keep");
+    FakeRunner { id, socket }
+}
+
 fn list(work: &Work, reference: &str) -> Value {
     let Work { session, work, generation, .. } = work;
     json!({"type": "list_tools", "ref": reference, "session": session, "work": work, "generation": generation})
@@ -130,20 +144,39 @@ async fn a_call_that_is_repeated_after_a_cut_is_carried_out_once() {
     // The link is cut before the answer is read.
     runner.socket.send(run()).await;
     drop(runner);
-    let mut held = hello(Uuid::from_u128(77));
-    let Work { session, work: id, generation, next, .. } = &work;
-    held["held"] = json!([
-        {"session": session, "work": id, "generation": generation, "phase": "running", "next_frame": next}
-    ]);
-    let mut socket = open(&world).await;
-    socket.send(held).await;
-    assert_eq!(socket.until("welcome").await["works"][0]["verdict"], "keep");
-    let mut runner = FakeRunner { id: Uuid::from_u128(77), socket };
+    let mut runner = back(&world, &work).await;
     let first = data(&mut runner, run()).await;
     let again = data(&mut runner, run()).await;
     assert_eq!(first["execution"], again["execution"]);
     let (_, runs) = world.ask(&world.bob, "GET", "/api/executions", None).await;
     assert_eq!(runs["items"].as_array().map(Vec::len), Some(1), "{runs}");
+}
+
+#[actix_web::test]
+async fn a_call_that_needs_a_person_waits_for_them_over_a_cut() {
+    let world = World::start().await;
+    let (mut runner, mut work) = at_work(&world).await;
+    data(&mut runner, call(&work, "save", "sync_workflow", json!({ "definition": HELLO }))).await;
+    let mut feed = world.open("/api/feed", "tenure.feed.v1", Some(&world.bob.token)).await.expect("it opens");
+    feed.until("live").await;
+    let delete = keyed(call(&work, "delete", "delete_workflow", json!({ "workflow_id": "hello" })), "once");
+    runner.socket.send(delete.clone()).await;
+    let waiting = loop {
+        let news = feed.until("row").await;
+        if news["row"]["list"] == "approval" {
+            break news["row"]["row"].clone();
+        }
+    };
+    runner.tell(&mut work, &[delta(0, 0, "may I?")]).await;
+    drop(runner);
+    let mut runner = back(&world, &work).await;
+    runner.socket.send(delete).await;
+    let path = format!("/api/approvals/{}", waiting["id"].as_str().expect("an id"));
+    let yes = json!({ "hash": waiting["hash"], "decision": "approved" });
+    assert_eq!(world.ask(&world.bob, "POST", &path, Some(yes)).await.0, 200);
+    let answer = answer(&mut runner).await;
+    assert_eq!((&answer["type"], &answer["ref"]), (&json!("called"), &json!("delete")), "{answer}");
+    assert_eq!(world.ask(&world.bob, "GET", "/api/workflows/hello", None).await.0, 404);
 }
 
 #[actix_web::test]

@@ -15,6 +15,7 @@ mod http;
 mod limits;
 mod link_tools;
 mod mcp;
+mod policy;
 mod runner;
 mod runs_cut;
 mod runs_in_chat;

@@ -132,7 +132,7 @@ async fn due(binary: &Path) -> Result<Vec<Row>> {
     let at = entries.iter().filter_map(|entry| entry["at"].as_u64());
     let (decided, last) = (entries.len() as f64, at.max().context("something fired")?);
     let runs = all(&server, "/api/executions?limit=200").await?;
-    let begun = runs.iter().filter_map(|run| run["created_at"].as_u64()).max().context("a run was started")?;
+    let begun = runs.iter().filter_map(|run| run["started_at"].as_u64()).max().context("a run was started")?;
     let seconds = |at: u64| (at.saturating_sub(minute)) as f64 / 1_000.0;
     Ok(vec![
         row("due.decided", decided, ""),
