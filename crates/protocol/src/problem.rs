@@ -84,4 +84,14 @@ impl Problem {
         self.request_id = request_id;
         self
     }
+
+    /// Says it to a model, which mends what it reads: the detail, and every mistake with its place and its fix.
+    pub fn to_model(&self) -> String {
+        let mut text = format!("{} ({})", self.detail, self.code);
+        for mistake in &self.errors {
+            text += &format!("\n- {}: {}", mistake.path, mistake.message);
+            text += &mistake.fix.as_ref().map(|fix| format!("; {fix}")).unwrap_or_default();
+        }
+        text
+    }
 }

@@ -10,6 +10,8 @@
 //!   done {ref} ──────────────────────▶
 //!                                    ◀── ask {ref, session}       about a workspace
 //!   told {ref, answer} ──────────────▶
+//!   list_tools, call_tool {ref, work} ▶       answered in any order, repeated after a reconnect
+//!                                    ◀── tools, called, refused {ref}
 //!   frames {work, first, frames} ────▶
 //!                                    ◀── ack {work, next}        everything below `next` is durable
 //!   heartbeat {handled, works} ──────▶
@@ -17,6 +19,7 @@
 //! ```
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use tenure_model::Span;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{BootId, QuestionId, RunnerId, SessionId, WorkId};
@@ -25,6 +28,7 @@ use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::tool::{ToolAnswer, ToolRow};
 
 /// What a runner says.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
@@ -55,6 +59,30 @@ pub enum RunnerMessage {
         #[serde(rename = "ref")]
         reference: String,
         answer: WorkspaceTold,
+    },
+    /// Asks for the tools that the agent of a work may call; answered by `tools` or `refused`.
+    ListTools {
+        /// Chosen by the runner; at most 100 bytes. The same one again, while it is not answered, is no second question.
+        #[serde(rename = "ref")]
+        reference: String,
+        session: SessionId,
+        work: WorkId,
+        generation: u32,
+    },
+    /// Calls a tool for the agent of a work; answered by `called` or `refused`.
+    CallTool {
+        #[serde(rename = "ref")]
+        reference: String,
+        session: SessionId,
+        work: WorkId,
+        generation: u32,
+        name: String,
+        /// What the tool's schema describes.
+        #[serde(default)]
+        params: Map<String, Value>,
+        /// Under the same key a call is carried out once. A runner that was cut off before the answer calls again with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
     },
     /// Renews the leases of all works it names.
     Heartbeat {
@@ -139,6 +167,24 @@ pub enum ServerMessage {
         reference: String,
         session: SessionId,
         question: WorkspaceAsk,
+    },
+    /// Answers `list_tools`.
+    Tools {
+        #[serde(rename = "ref")]
+        reference: String,
+        tools: Vec<ToolRow>,
+    },
+    /// Answers `call_tool`.
+    Called {
+        #[serde(rename = "ref")]
+        reference: String,
+        answer: ToolAnswer,
+    },
+    /// Answers `list_tools` or `call_tool` when nothing comes of it.
+    Refused {
+        #[serde(rename = "ref")]
+        reference: String,
+        problem: Problem,
     },
     /// Every frame below `next` is durable; a `next` below what was sent asks for the rest again.
     Ack { work: WorkId, generation: u32, next: u64 },

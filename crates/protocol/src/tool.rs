@@ -4,6 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+/// What agents are told of all tools together.
+pub const INSTRUCTIONS: &str = "Workflows are definitions that are stored and run here, durably: steps of agents, \
+                                commands, approvals. Check a definition with validate_workflow, save it with \
+                                sync_workflow, start it with run_workflow, wait with get_execution, and when a run \
+                                does not get on ask debug_execution.";
+
+/// Where a call over the Model Context Protocol says under which key it is carried out once.
+pub const KEY_IN_META: &str = "tenure/idempotency-key";
+
 /// A tool of the server: agents, people and programs call the same.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct ToolRow {

@@ -14,13 +14,16 @@ pub mod error;
 
 mod age;
 mod backoff;
+mod bridge;
 mod identity;
 mod isolation;
 mod runner;
 mod secrets;
+mod sockets;
 
 mod link;
 mod works;
+mod tools;
 
 mod task;
 mod agent;
@@ -30,9 +33,10 @@ mod workspace;
 pub use agent::model::ModelConfig;
 pub use agent::scripted::emitted::emitted;
 pub use agent::{check_agent, found_agents};
+pub use bridge::bridge;
 pub use config::{AgentConfig, Config, GitCredential, GitSettings, PermissionPolicy, RoomSettings, Workspaces};
 pub use error::RunnerError;
-pub use isolation::{AllowList, IsolationMode, IsolationPolicy, Network, ProcessLimits, bridge};
+pub use isolation::{AllowList, IsolationMode, IsolationPolicy, Network, ProcessLimits};
 pub use link::{Address, Socket, Stream, dial, dial_socket};
 pub use runner::run;
 pub use secrets::{Masker, SecretConfig, Secrets};

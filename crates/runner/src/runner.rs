@@ -18,6 +18,7 @@ use crate::link::{self, Address, Lease};
 use crate::secrets::{Recipient, Secrets};
 use crate::shell::{Groups, end_leftovers};
 use crate::task::{Task, run_turn};
+use crate::tools::{Calls, Doors};
 use crate::works::{Begin, Stop, Voice, Work, Works};
 use crate::workspace::{Folders, clean_up};
 
@@ -36,6 +37,9 @@ pub struct Runner {
     /// What marks the processes of agents that outlive a work.
     pub marks: Groups,
     pub works: Works,
+    /// What is asked of the server's tools.
+    pub calls: Arc<Calls>,
+    doors: Option<Doors>,
     pub folders: Arc<Folders>,
     pub lease: Lease,
     pub isolation: Arc<Isolation>,
@@ -87,7 +91,10 @@ impl Runner {
         let isolation = Arc::new(isolation);
         info!(runner.id = %identity.runner, "runner {} (\"{}\") serves {address}", identity.runner, config.name);
         let lease = Lease::default();
-        Ok(Self { config, address, identity, agents, marks, works, folders, lease, isolation, secrets })
+        let calls = Arc::default();
+        let doors = Doors::new(&config.data, &config.isolation.bridge, Arc::clone(&calls))
+            .map_err(|source| RunnerError::Data { path: config.data.clone(), source })?;
+        Ok(Self { config, address, identity, agents, marks, works, calls, doors, folders, lease, isolation, secrets })
     }
 
     /// Ends what works and agents of an earlier start left running: it is told as ended from the first hello on.
@@ -150,9 +157,14 @@ impl Runner {
     /// Returns the surroundings of a work's processes.
     fn place(&self, spec: &WorkSpec, task: &Task, workspace: PathBuf) -> Result<Arc<Place>, String> {
         let agent = match task {
-            Task::Prompt(agent) => Some(agent.info().name),
+            Task::Prompt(agent) => Some(agent),
             Task::Command(_) | Task::Tool(_) | Task::Restore(_) => None,
         };
+        let has_tools = spec.mcp.is_some() && agent.is_some_and(|agent| agent.needs_door());
+        let doors = self.doors.as_ref().filter(|_| has_tools);
+        let door = doors.map(|doors| doors.open(self.isolation.is_caged())).transpose();
+        let door = door.map_err(|error| format!("failed to open a way to the server's tools: {error}"))?;
+        let agent = agent.map(|agent| agent.info().name);
         let step = spec.step.as_ref().map(|step| step.path.as_str());
         let labels = &self.config.labels;
         let granted = self.secrets.granted(&Recipient { agent: agent.as_deref(), step, labels });
@@ -162,7 +174,7 @@ impl Runner {
         let outlet = self.isolation.outlet(spec.work.to_string());
         let outlet = outlet.map_err(|error| format!("failed to open a way out to the network: {error}"))?;
         let (isolation, secrets) = (Arc::clone(&self.isolation), Arc::clone(&self.secrets));
-        Ok(Arc::new(Place { isolation, workspace, home, lent, outlet, secrets, granted }))
+        Ok(Arc::new(Place { isolation, workspace, home, lent, outlet, door, secrets, granted }))
     }
 
     fn task(&self, spec: &WorkSpec) -> Result<Task, String> {

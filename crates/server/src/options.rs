@@ -56,6 +56,8 @@ pub struct ServerOptions {
     pub tool_repeats_max: u32,
     /// The largest answer of a tool, in bytes.
     pub tool_result_bytes_max: usize,
+    /// Calls of tools that one runner has under way at once, for all its works.
+    pub runner_tool_calls_max: usize,
     /// How long a call that needs a person is held open for the decision, in milliseconds. Later it is made again.
     pub tool_approval_wait_ms: Span,
     /// How long a person may take to decide about a call, in milliseconds.
@@ -115,6 +117,7 @@ impl Default for ServerOptions {
             tool_calls_per_minute_max: 6_000,
             tool_repeats_max: 20,
             tool_result_bytes_max: 512 * 1024,
+            runner_tool_calls_max: 64,
             tool_approval_wait_ms: Span::secs(50),
             tool_approval_open_ms: Span::hours(24),
             webhook_calls_per_minute_max: 12_000,

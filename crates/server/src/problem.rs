@@ -53,7 +53,8 @@
 //! | `request_id_missing`, `request_id_invalid` | 422, 400 | a prompt needs one; 1 to 100 bytes |
 //! | `pass_ended` | 401 | an agent's pass whose time, work, session or owner's rights are over |
 //! | `tool_unknown` | 404 | no tool of that name |
-//! | `tool_calls_full`, `tool_calls_too_fast` | 429 | more calls of tools than one user may make at once, or in a minute |
+//! | `tool_calls_full`, `tool_calls_too_fast` | 429 | more calls of tools than one user or runner may make at once, or one user in a minute |
+//! | `work_not_here` | 409 | a runner calls a tool for a turn that it does not have, or not any more |
 //! | `call_repeated` | 409 | an agent makes the same call over and over; it may go on after this |
 //! | `tool_result_too_large` | 413 | an answer of more than `tool_result_bytes_max` |
 //! | `denied_by_policy` | 403 | a rule, or the default of the tool's risk, denies the call |

@@ -174,6 +174,8 @@ impl FakeRunner {
                 self.forget(work, generation);
                 None
             }
+            // It calls no tools.
+            ServerMessage::Tools { .. } | ServerMessage::Called { .. } | ServerMessage::Refused { .. } => None,
             ServerMessage::Welcome { .. } | ServerMessage::Heartbeat {} | ServerMessage::Problem { .. } => None,
         }
     }

@@ -49,7 +49,8 @@ impl Stage {
         Self::with(server, runner).await
     }
 
-    async fn with(server: Server, runner: Runner) -> Self {
+    /// Sets the stage with this server and this runner.
+    pub async fn with(server: Server, runner: Runner) -> Self {
         let session = server.api().open_session().await;
         let socket = Socket::open(&server.address(), server.token(), session, None).await.expect("a socket");
         Self { server, runner, session, socket, view: View::default(), requests: 0 }

@@ -1,7 +1,10 @@
-//! The tools from the command line: the same that agents call.
+//! The tools: from the command line, and by an agent that comes to them through its runner.
 
-use serde_json::Value;
-use tenure_tests::harness::{Server, cli};
+use serde_json::{Value, json};
+use tenure_model::chat::FinishReason;
+use tenure_tests::harness::{Runner, Server, cli};
+
+use crate::stage::Stage;
 
 const HELLO: &str =
     "definition=name: Hello\nslug: hello\nsteps:\n  - {id: say, type: tool, tool: echo, arguments: {text: hi}}\n";
@@ -31,4 +34,39 @@ async fn a_script_calls_the_tools_that_agents_call() {
     let unknown = cli::run(&server, &["tool", "call", "list_workflow"]).await;
     assert!(unknown.err.contains("did you mean list_workflows?"), "{}", unknown.err);
     unknown.expect(4);
+}
+
+/// Returns the settings of a runner whose agent speaks no HTTP, and calls one tool when it is told to reach for it.
+fn calling(tool: &str, arguments: &Value) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/runner/tests/acp/fake_agent.sh");
+    let call = json!({ "name": tool, "arguments": arguments }).to_string();
+    // A JSON text and a JSON list of texts are good TOML as well.
+    let (command, call) = (json!(["sh", script]), json!(call));
+    format!(
+        "[[runner.agents]]\nkind = \"acp\"\nname = \"fake\"\ncommand = {command}\nenv = {{ FAKE_HTTP = \"false\", FAKE_CALL = {call} }}\n"
+    )
+}
+
+#[tokio::test]
+async fn an_agents_call_through_its_runner_outlives_the_server() {
+    let server = Server::start().await;
+    let definition = "name: Gate\nsteps:\n  - {id: gate, type: approval, prompt: Go on?}\n";
+    let run = server.api().post("/api/executions", &json!({ "definition": definition, "inputs": {} })).await;
+    let execution = run["execution"].as_str().expect("an id").to_owned();
+    let arguments = json!({ "execution_id": execution, "wait_ms": 60_000 });
+    let settings = calling("get_execution", &arguments);
+    let runner = Runner::with_settings(&server.address(), &server.runner_token().await, |_| settings);
+    let mut stage = Stage::with(server, runner).await;
+    let (_, turn) = stage.prompt("reach", None).await;
+    let turn = turn.expect("the thread is free");
+    stage.until("the list of tools", |view| view.has_seen(turn, "list_workflows: ")).await;
+
+    // The agent waits for the run, and asks only once, whatever becomes of the server.
+    stage.server.kill().await;
+    stage.server.start_again().await;
+    stage.join().await;
+    stage.api().post(&format!("/api/executions/{execution}/cancel"), &json!({})).await;
+    let (text, finish) = stage.finished(turn).await;
+    assert_eq!(finish, Some(FinishReason::EndTurn), "{}", stage.runner.log());
+    assert!(text.contains("cancelled"), "{text}");
 }

@@ -7,7 +7,7 @@ use tenure_runner::{AllowList, IsolationMode, IsolationPolicy, Network, ProcessL
 use utoipa::ToSchema;
 
 /// The hidden command that stands around a command under the network `limited`.
-pub const BRIDGE: &str = "network-bridge";
+pub const BRIDGE: &str = "bridge";
 
 /// How a runner keeps agents and commands in. Limits are those of one process; 0 is no limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -139,6 +139,11 @@ impl Agent {
         AgentInfo { name, kind: kind.to_owned(), description }
     }
 
+    /// Says whether the agent is a process that may need a door to the server's tools; the built-in one calls them itself.
+    pub fn needs_door(&self) -> bool {
+        matches!(self, Agent::Acp(_))
+    }
+
     /// Returns how long the agent may take to end by itself after it was asked to.
     pub fn leave_within(&self) -> Duration {
         match self {
@@ -197,7 +202,8 @@ async fn check_in(folder: &Path, config: &AgentConfig, isolation: &IsolationPoli
     let outlet = isolation.outlet("check".to_owned());
     let outlet = outlet.map_err(|error| format!("failed to open a way out to the network: {error}"))?;
     let (isolation, secrets) = (Arc::new(isolation), Arc::default());
-    let place = Place { isolation, workspace, home, lent: Vec::new(), outlet, secrets, granted: Vec::new() };
+    let (lent, granted) = (Vec::new(), Vec::new());
+    let place = Place { isolation, workspace, home, lent, outlet, door: None, secrets, granted };
     let marks = Groups::marked(format!("check.{}", fresh_id()));
     let agent = Agent::load(config, &marks, folder).map_err(|error| format!("failed to {error}"))?;
     agent.check(place).await

@@ -102,7 +102,7 @@ impl Bubblewrap {
         }
         command.args(self.system.arguments()).args(self.own_devices());
         command.args(self.mounts(inside, program)?);
-        let seen = inside.outlet.into_iter().flat_map(Outlet::shown);
+        let seen = inside.ways_out().into_iter();
         command.args(seen.flat_map(|(from, to)| bind("--ro-bind", from, to.as_ref())));
         command.env_clear().arg("--setenv").arg("HOME").arg(&self.home);
         let base = base_environment().into_iter().filter(|(name, _)| name != "HOME" && name != "TMPDIR");

@@ -107,7 +107,7 @@ async fn trial(
         fs::create_dir_all(&workspace)?;
         fs::create_dir_all(&home)?;
         let outlet = way_out.map(|way_out| way_out.open("trial".to_owned())).transpose()?;
-        let inside = Inside { workspace: &workspace, home: &home, lent: &[], outlet: outlet.as_ref() };
+        let inside = Inside { workspace: &workspace, home: &home, lent: &[], outlet: outlet.as_ref(), door: None };
         let mut command = make(&inside)?;
         command.args(["/bin/sh", "-c", "touch it"]).stdin(Stdio::null()).kill_on_drop(true);
         let output = timeout(TRIAL_WITHIN, command.output()).await??;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::limited::Outlet;
+use crate::tools::Door;
 
 /// Variables by which the C library can be made to load or read other files. glibc ignores these in privileged programs;
 /// what makes a sandbox stands outside of it, so it must not see them either.
@@ -22,6 +23,9 @@ const STEERING: [&str; 12] = [
     "TZDIR",
 ];
 
+/// Where the program stands within that passes on what leads out.
+pub const BRIDGE_WITHIN: &str = "/run/tenure/bridge";
+
 /// Where the home is when the runner has none that could stand for it.
 pub const NO_HOME: &str = "/home/agent";
 
@@ -34,6 +38,19 @@ pub struct Inside<'a> {
     pub lent: &'a [PathBuf],
     /// Absent unless the network is limited.
     pub outlet: Option<&'a Outlet>,
+    /// Absent unless an agent stands within that may call the server's tools.
+    pub door: Option<&'a Door>,
+}
+
+impl<'a> Inside<'a> {
+    /// Lists what leads out, and where it stands within: sockets, and the program that passes on to them.
+    pub fn ways_out(&self) -> Vec<(&'a Path, &'static str)> {
+        let network = self.outlet.into_iter().flat_map(Outlet::shown);
+        let mut all: Vec<_> = network.chain(self.door.into_iter().flat_map(Door::shown)).collect();
+        all.sort_unstable_by_key(|(_, within)| *within);
+        all.dedup_by_key(|(_, within)| *within);
+        all
+    }
 }
 
 /// Leaves out what lies in another one: it is hidden with that.

@@ -27,7 +27,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub use choice::choose;
-pub use limited::{AllowList, bridge};
+pub use inside::BRIDGE_WITHIN;
+pub use limited::{AllowList, NETWORK, bridge};
 pub use place::Place;
 pub use policy::{IsolationMode, IsolationPolicy, Network, ProcessLimits};
 
@@ -68,6 +69,16 @@ impl Isolation {
             Cage::Bubblewrap(_) => IsolationMode::Bubblewrap,
             Cage::Container(_) => IsolationMode::Container,
         }
+    }
+
+    /// Says whether processes stand in a sandbox, and see what is shown to them only.
+    pub fn is_caged(&self) -> bool {
+        !matches!(self.cage, Cage::None)
+    }
+
+    /// Says whether processes reach the network as the runner does.
+    pub fn has_network(&self) -> bool {
+        self.network == Network::Full
     }
 
     /// Returns the folders that nobody sees, even in a workspace: commands do where there is no isolation.

@@ -12,6 +12,7 @@ use super::limited::Outlet;
 use super::{Cage, Isolation};
 use crate::secrets::Secrets;
 use crate::shell::base_environment;
+use crate::tools::Door;
 
 /// The surroundings of one work.
 pub struct Place {
@@ -23,6 +24,8 @@ pub struct Place {
     pub lent: Vec<PathBuf>,
     /// The way out to the network, when that is limited.
     pub outlet: Option<Outlet>,
+    /// The way to the server's tools, for agents that are handed them.
+    pub door: Option<Door>,
     pub secrets: Arc<Secrets>,
     /// The secrets that this work gets, by name.
     pub granted: Vec<(String, String)>,
@@ -34,7 +37,7 @@ impl Place {
     pub fn open() -> Self {
         let (isolation, secrets) = (Arc::new(Isolation::none()), Arc::new(Secrets::default()));
         let (workspace, lent, granted) = (PathBuf::new(), Vec::new(), Vec::new());
-        Self { isolation, workspace, home: None, lent, outlet: None, secrets, granted }
+        Self { isolation, workspace, home: None, lent, outlet: None, door: None, secrets, granted }
     }
 
     /// Returns a command under the isolation and its limits. Its environment is built from nothing: the usual variables,
@@ -74,7 +77,8 @@ impl Place {
 
     fn inside(&self) -> io::Result<Inside<'_>> {
         let home = self.home.as_deref().ok_or_else(|| io::Error::other("the session has no home"))?;
-        Ok(Inside { workspace: &self.workspace, home, lent: &self.lent, outlet: self.outlet.as_ref() })
+        let (outlet, door) = (self.outlet.as_ref(), self.door.as_ref());
+        Ok(Inside { workspace: &self.workspace, home, lent: &self.lent, outlet, door })
     }
 
     /// Says which limit the end of a process is owed to, if any.

@@ -134,7 +134,7 @@ impl Podman {
 
     /// Lists the mounts; the engine makes those first that lie further out.
     fn mounts(&self, inside: &Inside<'_>) -> io::Result<Vec<String>> {
-        let Inside { workspace, home, lent, outlet } = *inside;
+        let Inside { workspace, home, lent, .. } = *inside;
         if self.hidden.iter().any(|hidden| hidden == workspace) {
             return Err(io::Error::other(format!(
                 "{} is to be hidden, and cannot be a workspace",
@@ -155,7 +155,7 @@ impl Podman {
         for path in lent.iter().filter(|path| path.exists()) {
             mounts.push(bind(path, path, ",ro=true")?);
         }
-        for (from, to) in outlet.into_iter().flat_map(Outlet::shown) {
+        for (from, to) in inside.ways_out() {
             mounts.push(bind(from, to.as_ref(), ",ro=true")?);
         }
         Ok(mounts)
@@ -231,7 +231,7 @@ mod tests {
         let data = workspace.join("deep/.tenure");
         std::fs::create_dir_all(&data).unwrap();
         let podman = Podman::new("/usr/bin/podman".into(), "image".to_owned(), policy, vec![data]);
-        let inside = Inside { workspace: &workspace, home: &workspace, lent: &[], outlet: None };
+        let inside = Inside { workspace: &workspace, home: &workspace, lent: &[], outlet: None, door: None };
         let env = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
         let command = podman.command(&inside, &workspace, env).unwrap();
         let place = workspace.to_str().unwrap();

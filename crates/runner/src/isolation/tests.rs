@@ -18,7 +18,7 @@ fn made(policy: &IsolationPolicy, data: &Path, env: &[(&str, &str)]) -> Command 
     std::fs::create_dir_all(&home).unwrap();
     let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), policy, hidden(policy, data));
     let env = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
-    let inside = Inside { workspace: &workspace, home: &home, lent: &[], outlet: None };
+    let inside = Inside { workspace: &workspace, home: &home, lent: &[], outlet: None, door: None };
     bubblewrap.command(&inside, &workspace, "sh", env).unwrap()
 }
 
@@ -77,7 +77,7 @@ fn a_hidden_folder_in_the_workspace_cannot_be_moved_away() {
     let policy = IsolationPolicy::default();
     let bubblewrap = Bubblewrap::new("/usr/bin/bwrap".into(), &policy, hidden(&policy, &data));
     let lent = [data.join("mirror")];
-    let inside = Inside { workspace: &workspace, home: &home, lent: &lent, outlet: None };
+    let inside = Inside { workspace: &workspace, home: &home, lent: &lent, outlet: None, door: None };
     let command = bubblewrap.command(&inside, &workspace, "sh", Vec::new()).unwrap();
     let words = words(&command);
     let deep = workspace.join("deep");

@@ -49,7 +49,7 @@ pub struct Conversation {
     runner: Arc<Runner>,
     socket: Socket,
     heartbeat: Duration,
-    batch_bytes_max: u64,
+    message_bytes_max: u64,
 }
 
 impl Conversation {
@@ -72,10 +72,9 @@ impl Conversation {
             ServerMessage::Welcome { lease_ms, heartbeat_ms, message_bytes_max, works } => {
                 runner.lease.grant(asked, lease_ms);
                 runner.works.resume(&works);
+                runner.calls.resume();
                 let heartbeat = heartbeat_ms.duration().max(Duration::from_millis(10));
-                // The wrapping of a message around its frames is far less than a tenth of it.
-                let batch_bytes_max = BATCH_BYTES_MAX.min(message_bytes_max / 10 * 9);
-                Ok(Self { runner, socket, heartbeat, batch_bytes_max })
+                Ok(Self { runner, socket, heartbeat, message_bytes_max })
             }
             ServerMessage::Problem { problem } if matches!(problem.status, 401 | 403) => {
                 Err(Lost::ForGood(RunnerError::Refused { status: problem.status, reason: problem.detail }))
@@ -95,7 +94,7 @@ impl Conversation {
         let (handled_tx, handled) = tokio::sync::watch::channel(None);
         let asked = Arc::new(Semaphore::new(ASKED_MAX));
         let ear = Ear { runner: Arc::clone(&self.runner), stream, answers, handled: handled_tx, asked };
-        let mouth = Mouth { runner: self.runner, sink, waiting, handled, batch_bytes_max: self.batch_bytes_max };
+        let mouth = Mouth { runner: self.runner, sink, waiting, handled, message_bytes_max: self.message_bytes_max };
         tokio::select! {
             lost = ear.listen(SILENCE_MIN.max(self.heartbeat * SILENT_HEARTBEATS_MAX)) => lost,
             lost = mouth.speak(self.heartbeat, wish) => lost,
@@ -163,6 +162,10 @@ impl Ear {
                 self.tell_of_workspace(reference, session, question);
                 None
             }
+            answer @ (ServerMessage::Tools { .. } | ServerMessage::Called { .. } | ServerMessage::Refused { .. }) => {
+                self.runner.calls.answered(answer);
+                None
+            }
             ServerMessage::Ack { work, generation, next } => {
                 works.ack(work, generation, next);
                 None
@@ -218,11 +221,14 @@ struct Mouth {
     sink: SplitSink<Socket, Message>,
     waiting: mpsc::Receiver<RunnerMessage>,
     handled: tokio::sync::watch::Receiver<Option<String>>,
-    batch_bytes_max: u64,
+    /// The most bytes in one message that the server takes.
+    message_bytes_max: u64,
 }
 
 impl Mouth {
     async fn speak(mut self, heartbeat: Duration, wish: Wish) -> Lost {
+        // The wrapping of a message around its frames is far less than a tenth of it.
+        let batch_bytes_max = BATCH_BYTES_MAX.min(self.message_bytes_max / 10 * 9);
         let mut beat = interval(heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut look = interval(LOOK_EVERY);
@@ -240,7 +246,11 @@ impl Mouth {
                     runner.works.nudge();
                     continue;
                 }
-                () = runner.works.news() => match runner.works.take(self.batch_bytes_max) {
+                () = runner.calls.news() => match runner.calls.take(self.message_bytes_max) {
+                    Some(call) => call,
+                    None => continue,
+                },
+                () = runner.works.news() => match runner.works.take(batch_bytes_max) {
                     Some(frames) => frames,
                     None => continue,
                 },

@@ -5,6 +5,9 @@ session='"sessionId":"conversation-1"'
 model=m/a
 mode=build
 tools=none
+# What it calls of the server's tools.
+call=$FAKE_CALL
+[ -n "$call" ] || call='{"name":"list_workflows","arguments":{"q":"x"}}'
 
 id_of() { printf '%s' "$1" | sed 's/.*"id":\("[^"]*"\|[0-9]*\).*/\1/'; }
 answer() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$1" "$2"; }
@@ -24,6 +27,12 @@ request() {
 }
 
 
+# Asks the server's tools through the bridge, and reads the answer into $reply.
+ask_tools() {
+  printf '%s\n' "$1" >&3
+  IFS= read -r reply <&4
+}
+
 # Variables that make it a bad one before it is asked anything.
 if [ -n "$FAKE_SILENT" ]; then sleep 600; fi
 if [ -n "$FAKE_CRASHES" ]; then
@@ -35,10 +44,11 @@ while IFS= read -r line; do
   id=$(id_of "$line")
   case $line in
   *'"method":"initialize"'*)
-    answer "$id" '{"protocolVersion":1,"agentCapabilities":{"loadSession":true,"promptCapabilities":{"image":true},"mcpCapabilities":{"http":true}},"agentInfo":{"name":"fake","version":"1.0"}}'
+    answer "$id" '{"protocolVersion":1,"agentCapabilities":{"loadSession":true,"promptCapabilities":{"image":true},"mcpCapabilities":{"http":'"${FAKE_HTTP:-true}"'}},"agentInfo":{"name":"fake","version":"1.0"}}'
     ;;
   *'"method":"session/new"'*)
     case $line in *'Bearer secret'*) tools=handed ;; esac
+    bridge=$(printf '%s' "$line" | sed -n 's/.*"command":"\([^"]*\)","args":\["\([^]]*\)"\].*/\1 \2/p' | sed 's/","/ /g')
     answer "$id" "{\"sessionId\":\"conversation-1\",$(options)}"
     ;;
   *'"method":"session/load"'*)
@@ -97,6 +107,21 @@ while IFS= read -r line; do
       ;;
     *whoami*)
       text "$$"
+      end
+      ;;
+    *reach*)
+      pipes=$(mktemp -d)
+      mkfifo "$pipes/in" "$pipes/out"
+      $bridge < "$pipes/in" > "$pipes/out" &
+      exec 3> "$pipes/in" 4< "$pipes/out"
+      ask_tools '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"fake","version":"1"}}}'
+      printf '{"jsonrpc":"2.0","method":"notifications/initialized"}\n' >&3
+      ask_tools '{"jsonrpc":"2.0","id":2,"method":"tools/list"}'
+      text "$(printf '%s' "$reply" | sed 's/.*"tools":\[{"name":"\([^"]*\)".*/\1/'): "
+      ask_tools '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":'"$call"'}'
+      text "$(printf '%s' "$reply" | sed 's/.*"type":"text","text":"\([^"]*\)".*/\1/')"
+      exec 3>&- 4<&-
+      wait "$!"
       end
       ;;
     *which*)

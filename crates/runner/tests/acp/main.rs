@@ -7,6 +7,7 @@ mod talking;
 mod choosing;
 mod staying;
 mod misbehaving;
+mod tooled;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use tenure_protocol::tool::ToolAnswer;
 
 use crate::problem::{Rejection, unavailable};
 
@@ -28,6 +29,12 @@ impl Answer {
     /// Returns the size of its text, in bytes; the data are about as large.
     pub fn size(&self) -> usize {
         self.text.len()
+    }
+}
+
+impl From<Answer> for ToolAnswer {
+    fn from(Answer { data, text }: Answer) -> Self {
+        Self { success: true, text, data }
     }
 }
 

@@ -42,11 +42,11 @@ pub async fn call(
     let _place = desk.pace.enter(caller.0.user, desk.now())?;
     let name = request.match_info().get("name").unwrap_or_default();
     let at = At { desk: &desk, caller: &caller.0, key: input::idempotency_key(&request)? };
-    let answer = call::call(&at, name, body.0.params).await?;
-    Ok(Json(ToolAnswer { success: true, text: answer.text().to_owned(), data: answer.data }))
+    Ok(Json(call::call(&at, name, body.0.params).await?.into()))
 }
 
-fn row(action: &Action) -> ToolRow {
+/// Describes a tool.
+pub fn row(action: &Action) -> ToolRow {
     ToolRow {
         name: action.name.to_owned(),
         about: action.about.to_owned(),

@@ -1,12 +1,14 @@
-//! Who holds an agent's pass, and whether it still opens anything: not after its work, its session or its owner's rights.
+//! Which agent calls, by its pass or over its runner's link, and whether it still may: not after its work, its session or its
+//! owner's rights.
 
 use actix_web::http::header::HeaderMap;
 use tenure_account::realm::TokenRole;
 use tenure_model::Span;
-use tenure_model::id::{ExecutionId, TurnId, WorkflowId};
+use tenure_model::id::{ExecutionId, RunnerId, SessionId, TurnId, UserId, WorkId, WorkflowId};
 use tenure_model::link::{McpAccess, WorkSpec};
 use tenure_model::view::Purpose;
-use tenure_session::turn::Phase;
+use tenure_session::Session;
+use tenure_session::turn::{Hold, Phase, Turn};
 
 use super::agent_pass::{self, AgentPass};
 use super::{AgentAtWork, Caller, Proof, bearer, unauthorized};
@@ -44,25 +46,64 @@ async fn at_work(desk: &Desk, token: &str) -> Result<Caller, Rejection> {
     if pass.expires_at <= desk.now() {
         return Err(ended("its time is over"));
     }
-    let session = desk.runtime.sessions.look(pass.session).await.map_err(of_ask)?.state;
-    let about = session.about.as_ref().ok_or_else(|| ended("there is no such session"))?;
-    let realm = desk.runtime.realm_view();
-    let owner = realm.acting(about.owner).ok_or_else(|| ended("every token of its owner was revoked"))?;
-    let (user, name) = (owner.id, owner.name.clone());
-    if session.terminated_at.is_some() {
-        return Err(ended("its session is over"));
-    }
-    let turn = session.turns.get(&TurnId(pass.work.0)).filter(|turn| turn.generation == pass.generation);
-    let turn = turn.filter(|turn| matches!(turn.phase, Phase::Accepted { .. } | Phase::Running { .. }));
-    let turn = turn.ok_or_else(|| ended("its work is over, or was given to somebody anew"))?;
-    let in_workflow = about.purpose == Purpose::Workflow || turn.step().is_some();
+    let work = HeldTurn { session: pass.session, work: pass.work, generation: pass.generation };
+    under_way(desk, work).await?.map(|(caller, _)| caller).map_err(ended)
+}
+
+/// A turn, as whoever has it names it.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldTurn {
+    pub session: SessionId,
+    pub work: WorkId,
+    pub generation: u32,
+}
+
+/// Reads for whom a runner calls a tool: its link proves who it is, and the session says whether it has the turn. What it does not
+/// have is answered alike, whoever has it, so that no runner learns of others' works.
+pub async fn at_runner(desk: &Desk, runner: RunnerId, turn: HeldTurn) -> Result<Caller, Rejection> {
+    let found = under_way(desk, turn).await?.ok();
+    found.filter(|(_, hold)| hold.runner == runner).map(|(caller, _)| caller).ok_or_else(|| {
+        let detail = "no turn of this id and generation is under way at this runner; its agent calls no tools any more";
+        problem(409, "work_not_here", detail)
+    })
+}
+
+/// Returns the agent that works on a turn, and its runner's hold of it; otherwise why there is none.
+async fn under_way(desk: &Desk, held: HeldTurn) -> Result<Result<(Caller, Hold), &'static str>, Rejection> {
+    let session = desk.runtime.sessions.look(held.session).await.map_err(of_ask)?.state;
+    let (owner, turn, hold) = match find(&session, held) {
+        Ok(found) => found,
+        Err(why) => return Ok(Err(why)),
+    };
+    let Some((user, name)) = desk.runtime.realm_view().acting(owner).map(|owner| (owner.id, owner.name.clone())) else {
+        return Ok(Err("every token of its owner was revoked"));
+    };
+    let is_of_runs = session.about.as_ref().is_some_and(|about| about.purpose == Purpose::Workflow);
+    let in_workflow = is_of_runs || turn.step().is_some();
     let thread = (!in_workflow).then_some(turn.thread);
     let workflow = match turn.step() {
         Some(step) => workflow_of(desk, step.execution).await?,
         None => None,
     };
-    let agent = AgentAtWork { session: pass.session, work: pass.work, thread, workflow, in_workflow };
-    Ok(Caller { user, name, role: TokenRole::User, proof: Proof::Agent(agent), agent: true })
+    let agent = AgentAtWork { session: held.session, work: held.work, thread, workflow, in_workflow };
+    let caller = Caller { user, name, role: TokenRole::User, proof: Proof::Agent(agent), agent: true };
+    Ok(Ok((caller, hold.clone())))
+}
+
+/// Finds whose turn it is, and who has it, when an agent works on it.
+fn find(session: &Session, held: HeldTurn) -> Result<(UserId, &Turn, &Hold), &'static str> {
+    let about = session.about.as_ref().ok_or("there is no such session")?;
+    if session.terminated_at.is_some() {
+        return Err("its session is over");
+    }
+    let over = "its work is over, or was given to somebody anew";
+    let turn = session.turns.get(&TurnId::from(held.work)).ok_or(over)?;
+    let (Phase::Accepted { hold } | Phase::Running { hold }) = &turn.phase else { return Err(over) };
+    // Only agents have a use for tools: commands and the runner's own tools are handed no pass either.
+    match turn.generation == held.generation && turn.is_prompt() {
+        true => Ok((about.owner, turn, hold)),
+        false => Err(over),
+    }
 }
 
 async fn workflow_of(desk: &Desk, run: ExecutionId) -> Result<Option<WorkflowId>, Rejection> {

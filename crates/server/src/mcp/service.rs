@@ -11,21 +11,13 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Value, json};
 use tenure_model::request::RequestId;
-use tenure_protocol::tool::Does;
+use tenure_protocol::tool::{Does, INSTRUCTIONS, KEY_IN_META};
 
 use super::prompts;
 use crate::action::{Action, Answer, At, call, list};
 use crate::auth::Caller;
 use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
-
-/// Where a call says under which key it is carried out once.
-const KEY: &str = "tenure/idempotency-key";
-
-const INSTRUCTIONS: &str = "Workflows are definitions that are stored and run here, durably: steps of agents, \
-                            commands, approvals. Check a definition with validate_workflow, save it with \
-                            sync_workflow, start it with run_workflow, wait with get_execution, and when a run \
-                            does not get on ask debug_execution. The prompt workflows tells more.";
 
 /// What one caller can do.
 #[derive(Clone)]
@@ -38,7 +30,7 @@ impl ServerHandler for Tools {
     fn get_info(&self) -> ServerConfig {
         let server = Implementation::new("tenure", env!("CARGO_PKG_VERSION"));
         let info = ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_prompts().build());
-        info.with_server_info(server).with_instructions(INSTRUCTIONS)
+        info.with_server_info(server).with_instructions(format!("{INSTRUCTIONS} The prompt workflows tells more."))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -77,7 +69,7 @@ impl ServerHandler for Tools {
         if list::find(&request.name).is_none() {
             return Err(ErrorData::invalid_params(format!("there is no tool \"{}\"", request.name), None));
         }
-        let key = match context.meta.get(KEY).map(key) {
+        let key = match context.meta.get(KEY_IN_META).map(key) {
             Some(Err(refused)) => return Ok(failed(refused).into()),
             Some(Ok(key)) => Some(key),
             None => None,
@@ -98,8 +90,8 @@ fn described(action: &Action) -> Tool {
 
 fn key(said: &Value) -> Result<RequestId, Rejection> {
     let key = said.as_str().and_then(|key| RequestId::parse(key).ok());
-    let detail = format!("{KEY} is a text of 1 to {} bytes", RequestId::BYTES_MAX);
-    key.ok_or_else(|| problem(400, "idempotency_key_invalid", detail).field(KEY))
+    let detail = format!("{KEY_IN_META} is a text of 1 to {} bytes", RequestId::BYTES_MAX);
+    key.ok_or_else(|| problem(400, "idempotency_key_invalid", detail).field(KEY_IN_META))
 }
 
 fn told(answer: Answer) -> CallToolResult {
@@ -111,11 +103,7 @@ fn told(answer: Answer) -> CallToolResult {
 /// Tells a refusal as the result of the call, so that the model reads it and can mend what was wrong.
 fn failed(rejection: Rejection) -> CallToolResult {
     let problem = *rejection.0;
-    let mut text = format!("{} ({})", problem.detail, problem.code);
-    for mistake in &problem.errors {
-        text += &format!("\n- {}: {}", mistake.path, mistake.message);
-        text += &mistake.fix.as_ref().map(|fix| format!("; {fix}")).unwrap_or_default();
-    }
+    let text = problem.to_model();
     let mut result = CallToolResult::structured_error(json!({ "success": false, "error": problem }));
     result.content = vec![ContentBlock::text(text)];
     result

@@ -13,6 +13,7 @@ mod fold;
 mod frames;
 mod http;
 mod limits;
+mod link_tools;
 mod mcp;
 mod policy;
 mod runner;

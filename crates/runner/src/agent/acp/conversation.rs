@@ -1,7 +1,7 @@
 //! The conversation of a thread in the agent's process: still open, resumed, loaded, or begun anew.
 
 use agent_client_protocol::v1::schema::{
-    HttpHeader, LoadSessionRequest, McpServer, McpServerHttp, NewSessionRequest, ResumeSessionRequest,
+    HttpHeader, LoadSessionRequest, McpServer, McpServerHttp, McpServerStdio, NewSessionRequest, ResumeSessionRequest,
     SessionConfigOption, SessionId, SessionModeState,
 };
 use tenure_model::link::McpAccess;
@@ -34,57 +34,64 @@ pub async fn open(connection: &Connection, turn: &Turn) -> Result<Opened, Failur
             Err(gone) => return Err(gone),
         }
     }
-    let request = NewSessionRequest::new(turn.workspace.clone()).mcp_servers(servers(connection, turn));
+    let servers = servers(connection, turn);
+    let request = NewSessionRequest::new(turn.workspace.clone()).mcp_servers(servers.clone());
     let opened = connection.ask_within(READY_WITHIN, request).await?;
-    note_open(connection, turn, &opened.session_id, opened.config_options, opened.modes);
+    note_open(connection, servers, &opened.session_id, opened.config_options, opened.modes);
     Ok(Opened { id: opened.session_id, lost })
 }
 
 async fn go_on(connection: &Connection, turn: &Turn, id: &SessionId) -> Result<(), Failure> {
     let (known, able) = (connection.stage.known(id), connection.able());
     let can_open = able.session_capabilities.resume.is_some() || able.load_session;
+    let (folder, servers) = (turn.workspace.clone(), servers(connection, turn));
     // Opened again it gets the tools of now; an agent that cannot do that keeps those that it has.
-    if known.open && (known.mcp == turn.spec.mcp || !can_open) {
+    if known.open && (known.servers == servers || !can_open) {
         return Ok(());
     }
-    let (folder, servers) = (turn.workspace.clone(), servers(connection, turn));
     let (options, modes) = if able.session_capabilities.resume.is_some() {
-        let request = ResumeSessionRequest::new(id.clone(), folder).mcp_servers(servers);
+        let request = ResumeSessionRequest::new(id.clone(), folder).mcp_servers(servers.clone());
         let resumed = connection.ask_within(READY_WITHIN, request).await?;
         (resumed.config_options, resumed.modes)
     } else if able.load_session {
-        let request = LoadSessionRequest::new(id.clone(), folder).mcp_servers(servers);
+        let request = LoadSessionRequest::new(id.clone(), folder).mcp_servers(servers.clone());
         let loaded = connection.ask_within(READY_WITHIN, request).await?;
         (loaded.config_options, loaded.modes)
     } else {
         return Err(Failure::Refused("it can neither load nor resume a conversation".to_owned()));
     };
-    note_open(connection, turn, id, options, modes);
+    note_open(connection, servers, id, options, modes);
     Ok(())
 }
 
 fn note_open(
     connection: &Connection,
-    turn: &Turn,
+    servers: Vec<McpServer>,
     id: &SessionId,
     options: Option<Vec<SessionConfigOption>>,
     modes: Option<SessionModeState>,
 ) {
     connection.stage.learn(id, |known| {
         known.open = true;
-        known.mcp.clone_from(&turn.spec.mcp);
+        known.servers = servers;
         known.options = options.unwrap_or_default();
         known.modes = modes;
     });
 }
 
-/// Returns the server's tools as the agent is handed them; nothing when it cannot reach them.
+/// Returns the server's tools as the agent is handed them: an address where it can go there itself, else a bridge that it
+/// starts; nothing when it cannot reach them.
 fn servers(connection: &Connection, turn: &Turn) -> Vec<McpServer> {
     let Some(McpAccess { url, token }) = &turn.spec.mcp else { return Vec::new() };
-    if !connection.able().mcp_capabilities.http {
-        info!("the agent speaks no MCP over HTTP; it gets no tools of the server");
-        return Vec::new();
+    let place = connection.process.groups.place();
+    if connection.able().mcp_capabilities.http && place.is_none_or(|place| place.isolation.has_network()) {
+        let credential = HttpHeader::new("Authorization", format!("Bearer {token}"));
+        return vec![McpServer::Http(McpServerHttp::new(MCP_NAME, url.clone()).headers(vec![credential]))];
     }
-    let credential = HttpHeader::new("Authorization", format!("Bearer {token}"));
-    vec![McpServer::Http(McpServerHttp::new(MCP_NAME, url.clone()).headers(vec![credential]))]
+    let Some(door) = place.and_then(|place| place.door.as_ref()) else {
+        info!("the agent speaks no MCP over HTTP, and there is no bridge for it; it gets no tools of the server");
+        return Vec::new();
+    };
+    let (program, words) = door.bridge();
+    vec![McpServer::Stdio(McpServerStdio::new(MCP_NAME, program).args(words.to_vec()))]
 }

@@ -40,6 +40,7 @@ use crate::backoff::Backoff;
 use crate::identity::fresh_id;
 use crate::isolation::Place;
 use crate::shell::Groups;
+use crate::tools::Calling;
 
 /// How long an agent may take to end its turn after it was asked to cancel; then its processes are killed.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(5);
@@ -109,7 +110,13 @@ impl Acp {
         };
         // Unless it is let go below, the process ends with the work, whatever becomes of this turn.
         turn.groups.take_in(&connection.process.groups);
-        let Taken { end, before } = match turn::take(self, &connection, turn).await {
+        let taken = {
+            let place = connection.process.groups.place();
+            // The process may be an earlier turn's, and its door with it.
+            let _admitted = place.and_then(|place| place.door.as_ref()).map(|door| door.admit(calling(turn)));
+            turn::take(self, &connection, turn).await
+        };
+        let Taken { end, before } = match taken {
             Ok(taken) => taken,
             Err(failure) => {
                 if !connection.is_alive() {
@@ -212,6 +219,10 @@ impl Acp {
     fn crashes(&self) -> MutexGuard<'_, Crashes> {
         self.crashes.lock().expect("no holder of this lock panics")
     }
+}
+
+fn calling(turn: &Turn) -> Calling {
+    Calling { session: turn.spec.session, work: turn.spec.work, generation: turn.spec.generation }
 }
 
 /// Says whether a process may take the session's next turn: this one ended by itself, nobody asked it to end, and no process

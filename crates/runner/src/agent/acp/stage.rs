@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use agent_client_protocol::Error;
 use agent_client_protocol::v1::schema::{
-    AvailableCommand, SessionConfigOption, SessionId, SessionModeState, SessionNotification, SessionUpdate,
+    AvailableCommand, McpServer, SessionConfigOption, SessionId, SessionModeState, SessionNotification, SessionUpdate,
 };
-use tenure_model::link::McpAccess;
 
 use super::terminals::Terminals;
 use super::updates;
@@ -44,8 +43,8 @@ pub struct Known {
     pub commands: Vec<AvailableCommand>,
     /// How many tokens the conversation takes, and how many there is room for.
     pub context: Option<(u64, u64)>,
-    /// What it was opened with.
-    pub mcp: Option<McpAccess>,
+    /// The tools that it was opened with.
+    pub servers: Vec<McpServer>,
     /// Whether it was opened here; the agent may tell of one before it says so.
     pub open: bool,
 }

@@ -20,6 +20,8 @@ use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::task::LocalSet;
 use tokio::time::sleep;
 
+/// The word by which the bridge is told what to do.
+pub const NETWORK: &str = "network";
 /// Where the proxy is found within.
 pub const PORT: u16 = 3128;
 /// The longest answer of the proxy to the request for a service.

@@ -16,5 +16,5 @@ mod reach;
 mod target;
 
 pub use allow::AllowList;
-pub use bridge::bridge;
+pub use bridge::{NETWORK, bridge};
 pub use outlet::{Outlet, WayOut};

@@ -1,31 +1,27 @@
 //! The way out of one work: a socket that only its own processes see, and the proxy behind it.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io;
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::net::UnixListener;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::allow::AllowList;
-use super::bridge::PORT;
+use super::bridge::{NETWORK, PORT};
 use super::proxy::Proxy;
-use crate::identity::fresh_id;
+use crate::isolation::inside::BRIDGE_WITHIN;
+use crate::sockets::{Socket, Sockets};
 
 /// Where sockets are kept in the runner's folder, which nobody within sees.
 const FOLDER: &str = "outlets";
-/// Where socket and bridge stand within.
+/// Where the socket stands within.
 const SOCKET: &str = "/run/tenure/proxy";
-const BRIDGE: &str = "/run/tenure/bridge";
 
 /// How works of a runner get out.
 pub struct WayOut {
     allow: Arc<AllowList>,
-    folder: PathBuf,
+    sockets: Sockets,
     program: PathBuf,
     arguments: Vec<OsString>,
 }
@@ -39,14 +35,9 @@ impl WayOut {
         }
         let (program, arguments) = bridge.split_first().ok_or("there is no program for the bridge")?;
         let folder = data.join(FOLDER);
-        let made = || {
-            if folder.exists() {
-                fs::remove_dir_all(&folder)?;
-            }
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)
-        };
-        made().map_err(|error| format!("failed to make the folder {}: {error}", folder.display()))?;
-        Ok(Self { allow: Arc::new(allow), folder, program: program.into(), arguments: arguments.to_vec() })
+        let sockets = Sockets::in_folder(folder.clone());
+        let sockets = sockets.map_err(|error| format!("failed to make the folder {}: {error}", folder.display()))?;
+        Ok(Self { allow: Arc::new(allow), sockets, program: program.into(), arguments: arguments.to_vec() })
     }
 
     /// Says in a list what is reached.
@@ -56,24 +47,21 @@ impl WayOut {
 
     /// Opens a way out, which is shut when it is dropped. `work` is whose it is, for the log.
     pub fn open(&self, work: String) -> io::Result<Outlet> {
-        let name = fresh_id().to_string();
-        let folder = fs::File::open(&self.folder)?;
-        // The path of a socket is short by law, the one of a folder is not.
-        let listener = UnixListener::bind(format!("/proc/self/fd/{}/{name}", folder.as_raw_fd()))?;
+        let (socket, listener) = self.sockets.bind()?;
         let proxy = Arc::new(Proxy { allow: Arc::clone(&self.allow), work });
         let serving = AbortOnDropHandle::new(tokio::spawn(proxy.serve(listener)));
-        let mut words: Vec<OsString> = vec![BRIDGE.into()];
+        let mut words: Vec<OsString> = vec![BRIDGE_WITHIN.into()];
         words.extend(self.arguments.iter().cloned());
-        words.push(SOCKET.into());
+        words.extend([NETWORK.into(), SOCKET.into()]);
         words.extend(self.allow.services().iter().map(|service| service.to_string().into()));
         words.push("--".into());
-        Ok(Outlet { socket: self.folder.join(name), program: self.program.clone(), words, _serving: serving })
+        Ok(Outlet { socket, program: self.program.clone(), words, _serving: serving })
     }
 }
 
 /// The way out of one work.
 pub struct Outlet {
-    socket: PathBuf,
+    socket: Socket,
     program: PathBuf,
     words: Vec<OsString>,
     _serving: AbortOnDropHandle<()>,
@@ -82,7 +70,7 @@ pub struct Outlet {
 impl Outlet {
     /// Lists what is to be seen within, and where.
     pub fn shown(&self) -> [(&Path, &'static str); 2] {
-        [(&self.socket, SOCKET), (&self.program, BRIDGE)]
+        [(self.socket.path(), SOCKET), (&self.program, BRIDGE_WITHIN)]
     }
 
     /// Returns the words that come before a command within.
@@ -102,12 +90,5 @@ impl Outlet {
             .into_iter()
             .chain(others.map(|(name, value)| (name, value.to_owned())))
             .map(|(n, v)| (n.into(), v.into()))
-    }
-}
-
-impl Drop for Outlet {
-    fn drop(&mut self) {
-        // What stays is removed at the next start.
-        let _ = fs::remove_file(&self.socket);
     }
 }

@@ -7,9 +7,11 @@ use tenure_runtime::{Heard, Joined, LinkId};
 
 use super::super::wire::{Ending, Gone, Inbound, Line};
 use super::super::{going_away, revoked, stopping};
+use super::calls::{Asked, Calls, What};
 use super::frames::{Batch, Pipeline};
 use super::pass::Pass;
 use super::{hello, words};
+use crate::auth::agent::HeldTurn;
 use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
 
@@ -72,6 +74,7 @@ async fn work(
     membership: &Membership,
 ) -> Result<(), Over> {
     let mut pipeline = Pipeline::new(desk.clone(), membership.link);
+    let mut calls = Calls::new(desk.clone(), membership.link.runner);
     let mut revocation = std::pin::pin!(pass.lost(desk));
     let mut stop = std::pin::pin!(stopping(desk));
     loop {
@@ -81,8 +84,9 @@ async fn work(
                 Err(reason) => return Err(problem(409, "runner_replaced", reason).into()),
             },
             message = pipeline.answer() => line.say(words::written(&message)).await?,
+            message = calls.answer() => line.say(words::written(&message)).await?,
             heard = line.hear() => match heard {
-                Some(inbound) => hear(desk, line, membership.link, &mut pipeline, inbound).await?,
+                Some(inbound) => hear(desk, line, membership.link, (&mut pipeline, &mut calls), inbound).await?,
                 None => return Err(Over::Gone),
             },
             () = &mut revocation => return Err(Over::Ends(Ending::Policy, revoked())),
@@ -91,7 +95,13 @@ async fn work(
     }
 }
 
-async fn hear(desk: &Desk, line: &Line, link: LinkId, pipeline: &mut Pipeline, inbound: Inbound) -> Result<(), Over> {
+async fn hear(
+    desk: &Desk,
+    line: &Line,
+    link: LinkId,
+    (pipeline, calls): (&mut Pipeline, &mut Calls),
+    inbound: Inbound,
+) -> Result<(), Over> {
     let (text, permit) = match inbound {
         Inbound::Text(text, permit) => (text, permit),
         Inbound::Binary => {
@@ -112,6 +122,14 @@ async fn hear(desk: &Desk, line: &Line, link: LinkId, pipeline: &mut Pipeline, i
             pipeline.take((work, generation), Batch { session, first, frames, permits: vec![permit] });
             return Ok(());
         }
+        RunnerMessage::ListTools { reference, session, work, generation } => {
+            let turn = HeldTurn { session, work, generation };
+            return ask(line, calls, Asked { reference, turn, what: What::List }, text.len()).await;
+        }
+        RunnerMessage::CallTool { reference, session, work, generation, name, params, key } => {
+            let (turn, what) = (HeldTurn { session, work, generation }, What::Call { name, params, key });
+            return ask(line, calls, Asked { reference, turn, what }, text.len()).await;
+        }
         RunnerMessage::Hello(_) => {
             let detail = "a link has one hello; open a new one to say it again";
             return complain(desk, line, problem(409, "hello_repeated", detail)).await;
@@ -128,6 +146,13 @@ async fn hear(desk: &Desk, line: &Line, link: LinkId, pipeline: &mut Pipeline, i
         line.say(words::written(&ServerMessage::Heartbeat {})).await?;
     }
     Ok(())
+}
+
+async fn ask(line: &Line, calls: &mut Calls, asked: Asked, bytes: usize) -> Result<(), Over> {
+    match calls.take(asked, bytes) {
+        Some(refused) => Ok(line.say(words::written(&refused)).await?),
+        None => Ok(()),
+    }
 }
 
 async fn complain(desk: &Desk, line: &Line, rejection: Rejection) -> Result<(), Over> {

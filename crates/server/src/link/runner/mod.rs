@@ -1,5 +1,6 @@
-//! The runner link: hello, welcome, orders down, frames up.
+//! The runner link: hello, welcome, orders down, frames up, tools for the works of the runner.
 
+mod calls;
 mod conversation;
 mod frames;
 mod hello;

@@ -11,7 +11,8 @@ use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
 
 /// Every type of message that a runner may send.
-const TYPES: [&str; 7] = ["hello", "accept", "decline", "done", "frames", "told", "heartbeat"];
+const TYPES: [&str; 9] =
+    ["hello", "accept", "decline", "done", "frames", "told", "list_tools", "call_tool", "heartbeat"];
 
 /// Reads a message.
 pub fn parse(text: &str) -> Result<RunnerMessage, Rejection> {
