@@ -8,7 +8,7 @@ use tenure_model::step::RepoContext;
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
-pub use crate::approval::{ApprovalItem, ApprovalNext, ApprovalView, Decide, Decided, Verdict};
+pub use crate::approval::{ApprovalItem, ApprovalNext, ApprovalView, Decide, Decided, Verdict, Waiting};
 pub use crate::approval_link::{ApprovalLink, ApprovalLinkRow, DecideLinked, LinkState, NewApprovalLink, ShowLinked};
 use crate::problem::Problem;
 pub use crate::steering::{CancelExecution, EventTaken, ResolveAnswer, ResolveStep, RetryExecution};

@@ -49,6 +49,14 @@
 //! | `tool_unknown` | 404 | no tool of that name |
 //! | `tool_calls_full`, `tool_calls_too_fast` | 429 | more calls of tools than one user may make at once, or in a minute |
 //! | `tool_result_too_large` | 413 | an answer of more than `tool_result_bytes_max` |
+//! | `denied_by_policy` | 403 | a rule, or the default of the tool's risk, denies the call |
+//! | `call_denied` | 403 | a person has denied this very call |
+//! | `approval_awaited` | 409 | the call waits for a person; the same call made again goes on waiting |
+//! | `rule_invalid` | 422 | not a way to name calls, or a place where a rule can hold |
+//! | `grant_unknown` | 404 | the caller has no such grant, or it is over |
+//! | `approval_decided` | 409 | somebody has decided otherwise before |
+//! | `grant_invalid` | 422 | a grant of too long, too many, or about an argument that the call does not have |
+//! | `grant_not_here` | 422 | only the approval of an agent's call can come with a grant |
 //! | `refused_in_workflow` | 403 | a run's agent wants to change what runs are made of |
 //! | `sockets_full`, `tickets_full` | 429 | a limit of the server is reached |
 //! | `upgrade_invalid`, `subprotocol_missing`, `socket_unavailable` | 400, 400, 503 | no socket can be opened |
@@ -72,7 +80,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use tenure_account::{owner, realm};
+use tenure_account::{owner, policy, realm};
 use tenure_model::{Entity, RefusalKind, Span};
 use tenure_protocol::Problem;
 use tenure_protocol::workflow::Mistake;
@@ -212,6 +220,24 @@ impl Explained for owner::Refusal {
             Refusal::PersonaTooLarge { size, max } => rejection.field("instructions").limit(*max, *size),
             Refusal::EmptyPersona => rejection.field("instructions"),
             Refusal::BadPersonaName => rejection.field("name"),
+        }
+    }
+}
+
+impl Explained for policy::Refusal {
+    fn rejection(&self) -> Rejection {
+        use policy::Refusal;
+        let rejection = problem(status(self.kind()), self.code(), format!("refused because {self}"));
+        match self {
+            Refusal::BadGrantTime => rejection.field("lasts_ms"),
+            Refusal::BadGrantUses => rejection.field("uses"),
+            Refusal::ReasonTooLong => rejection.field("reason"),
+            Refusal::GrantOfDenied | Refusal::OtherTool { .. } => rejection.field("grant"),
+            Refusal::OtherContent => rejection.field("hash"),
+            Refusal::TooLargeToShow { size } => {
+                rejection.field("arguments").limit(policy::limits::ARGUMENTS_BYTES_MAX as u64, *size as u64)
+            }
+            _ => rejection,
         }
     }
 }

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{
-    approvals, links, me, messages, personas, queue, runners, sandboxes, sessions, threads, tickets, tokens, tools,
-    triggers, users, workspace,
+    approvals, links, me, messages, personas, policy, queue, runners, sandboxes, sessions, threads, tickets, tokens,
+    tools, triggers, users, workspace,
 };
 use crate::link::{client, feed, run, runner};
 use crate::problem::{Rejection, problem};
@@ -89,7 +89,8 @@ fn api(config: &mut RouteTable) {
         .service(at("/sessions/{id}/events").route(get().to(client::events::events)))
         .configure(workflows)
         .configure(executions)
-        .configure(triggers);
+        .configure(triggers)
+        .configure(policies);
 }
 
 fn workflows(config: &mut RouteTable) {
@@ -152,6 +153,21 @@ fn executions(config: &mut RouteTable) {
         .service(at("/approvals/link").route(post().to(links::decide)))
         .service(at("/approvals/link/show").route(post().to(links::show)))
         .service(at("/approvals/{approval}").route(post().to(approvals::decide_listed)));
+}
+
+fn policies(config: &mut RouteTable) {
+    config
+        .service(at("/policy").route(get().to(policy::rules::show)))
+        .service(at("/policy/rules").route(put().to(policy::rules::set)).route(delete().to(policy::rules::remove)))
+        .service(
+            at("/policy/organization")
+                .route(put().to(policy::rules::set_for_all))
+                .route(delete().to(policy::rules::remove_for_all)),
+        )
+        .service(at("/policy/explain").route(get().to(policy::explain::explain)))
+        .service(at("/policy/audit").route(get().to(policy::audit::list)))
+        .service(at("/policy/grants").route(get().to(policy::grants::list)).route(post().to(policy::grants::grant)))
+        .service(at("/policy/grants/{grant}").route(delete().to(policy::grants::revoke)));
 }
 
 fn triggers(config: &mut RouteTable) {

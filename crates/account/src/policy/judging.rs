@@ -45,7 +45,7 @@ fn ask(policy: &Policy, calling: Calling, judged: Judged, ctx: &Ctx) -> Result<D
             }
         });
     }
-    if let Some(grant) = policy.granted(&calling.made, ctx.now) {
+    if let Some(grant) = policy.grant_for(&calling.made, ctx.now) {
         let judged = Judged { mode: Mode::Allow, source: Source::Grant { id: grant }, ..judged };
         let limited = policy.grants[&grant].uses_left.is_some();
         let calling = Calling { reads: calling.reads && !limited, ..calling };
@@ -94,8 +94,8 @@ impl Policy {
         self.approvals.iter().find(|(_, asked)| same(asked)).map(|(approval, asked)| (*approval, asked))
     }
 
-    /// Finds the grant to use: one without a number of uses first.
-    fn granted(&self, made: &Made, now: Timestamp) -> Option<GrantId> {
+    /// Finds the grant that lets a call through now: one without a number of uses first.
+    pub fn grant_for(&self, made: &Made, now: Timestamp) -> Option<GrantId> {
         let covering = self.grants.iter().filter(|(_, grant)| grant.covers(made, now));
         covering.min_by_key(|(id, grant)| (grant.uses_left, **id)).map(|(id, _)| *id)
     }

@@ -30,6 +30,7 @@ mod decide;
 
 pub use call::{Approval, Caller, Made};
 pub use command::{Command, Reply};
+pub use decide::AUDIT;
 pub use effect::Effect;
 pub use event::Event;
 pub use grant::{Bound, Grant, NewGrant};

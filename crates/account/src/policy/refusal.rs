@@ -43,7 +43,7 @@ impl Refusal {
             Refusal::AgentsDoNotDecide => "agents_do_not_decide",
             Refusal::NotYours => "policy_unknown",
             Refusal::UnknownApproval(_) => "approval_unknown",
-            Refusal::OtherContent => "hash_mismatch",
+            Refusal::OtherContent => "approval_changed",
             Refusal::ApprovalsFull | Refusal::RulesFull | Refusal::GrantsFull => "limit_reached",
             Refusal::TooLargeToShow { .. } | Refusal::ReasonTooLong => "too_large",
             Refusal::BadGrantTime | Refusal::BadGrantUses | Refusal::GrantOfDenied | Refusal::OtherTool { .. } => {

@@ -98,7 +98,7 @@ impl Asking {
     /// Sends an answer until the server has taken or refused it; its key makes repeats harmless.
     fn send(&self, api: &Api, view: &ApprovalView, answer: Answer) {
         let path = format!("/api/executions/{}/approvals/{}", view.execution, view.id);
-        let body = Decide { hash: view.hash.clone(), decision: answer.verdict, reason: answer.reason };
+        let body = Decide { hash: view.hash.clone(), decision: answer.verdict, reason: answer.reason, grant: None };
         let (api, told, key) = (api.clone(), self.send.clone(), fresh_key());
         tokio::spawn(async move {
             let mut backoff = Backoff::default();

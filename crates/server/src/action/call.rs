@@ -98,7 +98,8 @@ fn may(caller: &Caller, action: &Action) -> Result<(), Rejection> {
     }
 }
 
-fn unknown(name: &str) -> Rejection {
+/// Refuses a name that no tool has.
+pub fn unknown(name: &str) -> Rejection {
     let names = ACTIONS.iter().map(|action| action.name);
     let hint = match nearest(name, names) {
         Some(near) => format!("did you mean {near}?"),

@@ -41,7 +41,7 @@ impl Tool for ApproveExecution {
         let execution: ExecutionId = input::id("execution_id", &execution_id)?;
         let approval: ApprovalId = input::id("approval_id", &approval_id)?;
         let decision = if approve { Verdict::Approved } else { Verdict::Denied };
-        let decide = Decide { hash, decision, reason };
+        let decide = Decide { hash, decision, reason, grant: None };
         let decided = approvals::settle(at.desk, at.caller, at.key.clone(), execution, approval, decide).await?;
         Answer::new("It is decided.", decided)
     }

@@ -1,11 +1,11 @@
-//! Approvals: what people are asked by runs, and their decisions.
+//! Approvals: what people are asked, by runs and for calls of agents, and their decisions.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use tenure_model::id::{ApprovalId, ExecutionId};
 use tenure_model::request::RequestId;
-use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict};
+use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict, Waiting};
 use tenure_protocol::http::Page;
 use tenure_runtime::AskError;
 use tenure_workflow::Execution;
@@ -16,10 +16,11 @@ use tenure_workflow::people::By;
 use super::executions::odd;
 use super::input::{self, Body};
 use super::rows::{self, Wanted};
+use super::policy::calls;
 use super::workflows::by;
 use crate::auth::{Caller, Person};
 use crate::desk::Desk;
-use crate::problem::{Explained, Rejection, of_ask, unavailable};
+use crate::problem::{Explained, Rejection, of_ask, problem, unavailable};
 use crate::runs::{steps, timeline};
 
 /// Among so many of a caller's newest approvals one is found by its id alone.
@@ -33,12 +34,12 @@ pub struct ListQuery {
 }
 
 /// `GET /api/approvals?limit&cursor`: lists what nobody has decided yet, newest first: what the caller's own runs
-/// ask, and what others' runs ask of the caller by name.
+/// ask, what others' runs ask of the caller by name, and which calls of the caller's agents wait.
 pub async fn list(
     desk: Data<Desk>,
     request: HttpRequest,
     caller: Person,
-) -> Result<Json<Page<ApprovalView>>, Rejection> {
+) -> Result<Json<Page<Waiting>>, Rejection> {
     let ListQuery { limit, cursor } = input::query(&request)?;
     rows::page(&desk, &caller.0, "approval", Wanted { limit, cursor }, |_| true).await.map(Json)
 }
@@ -75,6 +76,9 @@ pub async fn decide_listed(
     body: Body<Decide>,
 ) -> Result<Json<Decided>, Rejection> {
     let approval: ApprovalId = input::id(&request, "approval")?;
+    if let Some(decided) = calls::decide(&desk, &caller.0, approval, &body.0).await? {
+        return Ok(Json(decided));
+    }
     let execution = asked_by(&desk, &caller.0, approval).await?;
     settle(&desk, &caller.0, input::idempotency_key(&request)?, execution, approval, body.0).await.map(Json)
 }
@@ -105,7 +109,11 @@ pub async fn settle(
     approval: ApprovalId,
     decide: Decide,
 ) -> Result<Decided, Rejection> {
-    let Decide { hash, decision, reason } = decide;
+    let Decide { hash, decision, reason, grant } = decide;
+    if grant.is_some() {
+        let detail = "a run asks this, and a grant allows calls of agents: leave it out";
+        return Err(problem(422, "grant_not_here", detail).field("grant"));
+    }
     let action = Action::Decide { approval, hash, decision: decision_of(decision), reason };
     match act(desk, execution, caller, key, action).await? {
         Reply::Decided { .. } => told(desk, execution, approval).await,

@@ -7,6 +7,7 @@ pub mod links;
 pub mod me;
 pub mod messages;
 pub mod personas;
+pub mod policy;
 pub mod queue;
 pub mod quota;
 pub mod rows;

@@ -4,7 +4,7 @@ use tenure_model::step::Persona;
 use tenure_protocol::execution::{
     ApprovalLink, ApprovalLinkRow, ApprovalView, CancelExecution, Decide, DecideLinked, Decided, EventTaken,
     ExecutionRow, ExecutionView, NewApprovalLink, NewExecution, ResolveStep, RetryExecution, ShowLinked,
-    StartedExecution, StepView, WhyView,
+    StartedExecution, StepView, Waiting, WhyView,
 };
 use tenure_protocol::http::PersonaText;
 
@@ -66,8 +66,8 @@ pub fn operations() -> Vec<Operation> {
         new(
             "get",
             "/api/approvals",
-            "Lists what the caller's runs ask, and what others ask of the caller by name, newest first",
-            Json(page_of::<ApprovalView>),
+            "Lists what waits for the caller, newest first: what runs ask, and calls of their agents",
+            Json(page_of::<Waiting>),
         )
         .query(PAGE),
         new(

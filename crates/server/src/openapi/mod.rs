@@ -2,6 +2,7 @@
 
 mod executions;
 mod operations;
+mod policy;
 mod tools;
 mod triggers;
 mod workflows;
@@ -56,7 +57,13 @@ struct GuideQuery {
 }
 
 fn every_operation() -> impl Iterator<Item = Operation> {
-    let others = [workflows::operations(), executions::operations(), triggers::operations(), tools::operations()];
+    let others = [
+        workflows::operations(),
+        executions::operations(),
+        triggers::operations(),
+        tools::operations(),
+        policy::operations(),
+    ];
     operations().into_iter().chain(others.into_iter().flatten())
 }
 

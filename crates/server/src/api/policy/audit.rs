@@ -5,9 +5,8 @@ use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use tenure_account::Policy;
 use tenure_account::policy::call::Caller as From;
-use tenure_account::policy::decide::AUDIT;
-use tenure_account::policy::{Event, Mode, Source};
-use tenure_journal::StoreError;
+use tenure_account::policy::{AUDIT, Event, Mode, Source};
+use tenure_journal::StoredRecord;
 use tenure_model::id::SessionId;
 use tenure_model::{EntityKey, Kind, Record, Timestamp};
 use tenure_protocol::http::Page;
@@ -41,14 +40,14 @@ pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Res
     let page = session.map_or(AUDIT, Uuid::from);
     let records = desk.read(move |store| store.page(key, page, before, limit)).await?;
     let cursor = records.last().filter(|_| records.len() == limit).map(|record| record.seq.to_string());
-    let mut items = vec![];
-    for stored in records {
-        let record: Record<Policy> = serde_json::from_slice(&stored.body).map_err(|error| {
-            Rejection::from(StoreError::Damaged { key, what: format!("record {}: {error}", stored.seq) })
-        })?;
-        items.extend(record.events.iter().rev().filter_map(|event| entry(event, record.at)));
-    }
-    Ok(Json(Page { items, cursor }))
+    let items = records.iter().map(entries).collect::<Result<Vec<_>, _>>()?;
+    Ok(Json(Page { items: items.concat(), cursor }))
+}
+
+fn entries(stored: &StoredRecord) -> Result<Vec<AuditEntry>, Rejection> {
+    let record: Record<Policy> = serde_json::from_slice(&stored.body)
+        .map_err(|error| problem(500, "damaged", format!("record {} of the audit log: {error}", stored.seq)))?;
+    Ok(record.events.iter().rev().filter_map(|event| entry(event, record.at)).collect())
 }
 
 fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {

@@ -1,6 +1,7 @@
 //! What agents may do in the caller's name: rules, grants, why a call is allowed or not, and the audit log.
 
 pub mod audit;
+pub mod calls;
 pub mod explain;
 pub mod grants;
 pub mod rules;
@@ -61,5 +62,5 @@ fn meant(mode: RuleMode) -> Mode {
 }
 
 fn author(who: &Who) -> Author {
-    Author { user: who.user, name: who.name.clone(), agent: false }
+    Author { user: who.user, name: who.name.clone() }
 }
