@@ -76,7 +76,12 @@ enum Asked {
     Waits { approval: ApprovalId, deadline: Timestamp },
 }
 
-async fn ask(at: &At<'_>, action: &Action, made: &Made, organization: Option<Organization>) -> Result<Asked, Rejection> {
+async fn ask(
+    at: &At<'_>,
+    action: &Action,
+    made: &Made,
+    organization: Option<Organization>,
+) -> Result<Asked, Rejection> {
     let desk = at.desk;
     let calling = Calling {
         id: secret::fresh_id(desk.now()),

@@ -15,8 +15,8 @@ use tenure_workflow::people::By;
 
 use super::executions::odd;
 use super::input::{self, Body};
-use super::rows::{self, Wanted};
 use super::policy::calls;
+use super::rows::{self, Wanted};
 use super::workflows::by;
 use crate::auth::{Caller, Person};
 use crate::desk::Desk;
@@ -35,11 +35,7 @@ pub struct ListQuery {
 
 /// `GET /api/approvals?limit&cursor`: lists what nobody has decided yet, newest first: what the caller's own runs
 /// ask, what others' runs ask of the caller by name, and which calls of the caller's agents wait.
-pub async fn list(
-    desk: Data<Desk>,
-    request: HttpRequest,
-    caller: Person,
-) -> Result<Json<Page<Waiting>>, Rejection> {
+pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Page<Waiting>>, Rejection> {
     let ListQuery { limit, cursor } = input::query(&request)?;
     rows::page(&desk, &caller.0, "approval", Wanted { limit, cursor }, |_| true).await.map(Json)
 }

@@ -13,6 +13,7 @@ mod frames;
 mod http;
 mod limits;
 mod mcp;
+mod policy;
 mod runner;
 mod runs_cut;
 mod runs_in_chat;

@@ -76,7 +76,10 @@ fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
         Event::Asked { approval, asked } => {
             let made = &asked.made;
             let words = format!("{} waits for a person", made.tool);
-            AuditEntry { approval: Some(*approval), ..called(plain("asked", words), &made.tool, &made.hash, &made.caller) }
+            AuditEntry {
+                approval: Some(*approval),
+                ..called(plain("asked", words), &made.tool, &made.hash, &made.caller)
+            }
         }
         Event::Decided { approval, approved, by, reason, .. } => {
             let what = match (by, approved) {

@@ -89,7 +89,8 @@ async fn view(desk: &Desk, caller: &Caller) -> Result<PolicyView, Rejection> {
 }
 
 fn told(realm: &Realm, policy: &Policy) -> PolicyView {
-    let of_organization = |(what, mode): (&What, &Mode)| OrganizationRule { what: what.to_string(), mode: shown(*mode) };
+    let of_organization =
+        |(what, mode): (&What, &Mode)| OrganizationRule { what: what.to_string(), mode: shown(*mode) };
     let own = policy.rules.iter().flat_map(|(within, rules)| {
         rules.iter().map(|(what, rule)| RuleView {
             within: within.to_string(),

@@ -16,7 +16,7 @@ pub const PARTS: &[&str] = &["prompt", "turn", "thread", "proposal", "approval",
 
 /// What only its owner may come to see.
 pub const SECRETS: &[&str] =
-    &["session", "workflow", "proposal", "execution", "approval", "trigger", "firing", "token"];
+    &["session", "workflow", "proposal", "execution", "approval", "trigger", "firing", "token", "grant"];
 
 const GATE: &str = "name: Gate\nslug: gate\nconstraints: {allow_self_modification: true}\nsteps:\n  - {id: gate, type: approval, prompt: 'Go on?'}\n  - {id: say, type: tool, tool: echo, arguments: {text: hi}}\n";
 const OTHER: &str = "name: Other\nslug: gate\nconstraints: {allow_self_modification: true}\nsteps:\n  - {id: say, type: tool, tool: echo, arguments: {text: other}}\n";
@@ -47,6 +47,8 @@ pub async fn made(world: &World, who: &Person, runner: &mut FakeRunner) -> (Obje
     let fired = done(world, who, "POST", &format!("/api/triggers/{trigger}/run"), json!({})).await;
     asks(&mut feed, &fired["execution"]).await;
     let token = done(world, who, "POST", "/api/tokens", json!({ "name": "spare", "role": "user" })).await;
+    let grant = json!({ "tool": "list_workflows", "within": "owner", "lasts_ms": 3_600_000 });
+    let grant = text(&done(world, who, "POST", "/api/policy/grants", grant).await["id"]);
     let persona = format!("pirate-{}", &session[24..]);
     let told = json!({ "instructions": "Speak like a pirate." });
     done(world, who, "PUT", &format!("/api/personas/{persona}"), told).await;
@@ -65,6 +67,7 @@ pub async fn made(world: &World, who: &Person, runner: &mut FakeRunner) -> (Obje
         ("trigger", trigger),
         ("firing", text(&fired["firing"])),
         ("token", text(&token["id"])),
+        ("grant", grant),
         ("persona", persona),
         ("runner", runner.id.to_string()),
         ("user", world.ann.user.to_string()),

@@ -131,6 +131,9 @@ async fn nobody_calls_a_tool_without_being_somebody_nor_with_what_is_another_own
 #[actix_web::test]
 async fn an_agent_calls_every_tool_but_those_that_decide() {
     let scene = Scene::start().await;
+    let all = json!({ "what": "service:tenure", "mode": "allow" }).to_string();
+    let rule = scene.request(Owner, "PUT", "/api/policy/rules").header("content-type", "application/json").body(all);
+    assert_eq!(scene.world.send(rule).await.0, 200, "nobody is to be asked");
     for action in ACTIONS {
         let told = by_mcp(&scene, Agent, action.name, call_of(action.name, &scene.strange)).await;
         let code = told.get("error").map(|error| error["code"].clone());
