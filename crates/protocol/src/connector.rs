@@ -30,6 +30,7 @@ pub struct SetConnector {
     pub risk: Option<Risk>,
     /// The risk of single tools, by name; `null` takes one back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, Risk>)]
     pub risks: BTreeMap<String, Option<Risk>>,
 }
 
@@ -126,6 +127,8 @@ pub struct ConnectorTool {
     pub name: Option<String>,
     pub about: String,
     pub risk: Risk,
+    /// Names its description and parameters as they are now.
+    pub hash: String,
     /// Whether it looks different from when it was first seen, or last accepted. It is not called until somebody accepts it.
     #[serde(default)]
     pub changed: bool,
@@ -134,4 +137,12 @@ pub struct ConnectorTool {
     pub unusable: Option<String>,
     /// The JSON Schema of its parameters.
     pub schema: serde_json::Value,
+}
+
+/// Accepts tools that have changed, as somebody has seen them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptTools {
+    /// The hash of each, by what the connector calls it.
+    pub tools: BTreeMap<String, String>,
 }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::action::pace::Pace;
 use crate::auth::signing_key::SigningKey;
 use crate::auth::tickets::Tickets;
+use crate::connectors::Hub;
 use crate::hooks::ingress::Ingress;
 use crate::link::client::presence::PresenceBoard;
 use crate::link::guard::Guard;
@@ -28,6 +29,8 @@ pub struct Desk {
     /// Signs the passes of agents.
     pub signing_key: SigningKey,
     pub pace: Pace,
+    /// The connections to connectors.
+    pub hub: Arc<Hub>,
     pub hooks: Ingress,
     pub guard: Arc<Guard>,
     pub presence: PresenceBoard,
@@ -53,11 +56,13 @@ impl Desk {
         runtime: Arc<Runtime>,
         options: ServerOptions,
         signing_key: SigningKey,
+        hub: Hub,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
             signing_key,
             pace: Pace::new(&options),
+            hub: Arc::new(hub),
             hooks: Ingress::new(&options),
             tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
             guard: Guard::new(&options),

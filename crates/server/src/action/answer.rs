@@ -1,8 +1,9 @@
 //! What a tool answers: one sentence and the facts, as text that models read well and as data.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::connectors::Said;
 use crate::problem::{Rejection, unavailable};
 
 /// An answer.
@@ -28,6 +29,19 @@ impl Answer {
     /// Returns the size of its text, in bytes; the data are about as large.
     pub fn size(&self) -> usize {
         self.text.len()
+    }
+}
+
+impl From<Said> for Answer {
+    /// Passes on what a connector has said, in its own words.
+    fn from(said: Said) -> Self {
+        let text = said.text;
+        let data = match (said.data, said.content) {
+            (Some(data), None) => data,
+            (None, None) => Value::Null,
+            (data, Some(content)) => json!({ "data": data, "content": content }),
+        };
+        Self { data, text }
     }
 }
 
@@ -67,8 +81,6 @@ fn says_nothing(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

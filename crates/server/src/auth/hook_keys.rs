@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_was_sealed_before_stays_readable() {
-        let sealed = "SEALED_GOLDEN";
+        let sealed = "ili3k1VQyYLOUTczh9r_VXv_PhrE1DkXGpxVpQwWMPcaScve3aja1oNGKfk";
         assert_eq!(opened(&SigningKey::from([7; 32]), ONE, sealed).as_deref(), Some("whsec_golden"));
     }
 

@@ -11,7 +11,8 @@ use super::seal::{self, Purpose, derived};
 use super::secret::hex;
 use super::signing_key::SigningKey;
 
-const PURPOSE: Purpose = Purpose { salt: b"tenure connector header salt 1\0", seal: b"tenure connector header seal 1\0" };
+const PURPOSE: Purpose =
+    Purpose { salt: b"tenure connector header salt 1\0", seal: b"tenure connector header seal 1\0" };
 const ID_PURPOSE: &[u8] = b"tenure secret key id 1\0";
 const ID_BYTES: usize = 4;
 const VERSION: &str = "v1";
