@@ -55,6 +55,7 @@ enum Command {
     Approval(lists::approval::ApprovalArgs),
     Token(lists::token::TokenArgs),
     Tool(lists::tool::ToolArgs),
+    Connector(Box<lists::connector::ConnectorArgs>),
     Trigger(Box<lists::trigger::TriggerArgs>),
     Admin(lists::admin::AdminArgs),
     Init(init::InitArgs),
@@ -99,6 +100,7 @@ fn run(command: Command) -> Outcome {
         Command::Approval(args) => on_threads(lists::approval::run(args)),
         Command::Token(args) => on_threads(lists::token::run(args)),
         Command::Tool(args) => on_threads(lists::tool::run(args)),
+        Command::Connector(args) => on_threads(lists::connector::run(*args)),
         Command::Trigger(args) => on_threads(lists::trigger::run(*args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),
     }

@@ -71,6 +71,10 @@ impl Api {
         Err(Failure::of(problem(status, &body)))
     }
 
+    pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Outcome<T> {
+        self.ask(Method::PUT, path, Some(body)).await
+    }
+
     pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
         self.ask(Method::DELETE, path, None::<&Value>).await
     }

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod approval;
 mod approval_link;
+pub mod connector;
 pub mod execution;
 pub mod runners;
 pub mod sandbox;

@@ -53,7 +53,7 @@ pub async fn made(world: &World, who: &Person, runner: &mut FakeRunner) -> (Obje
     let told = json!({ "instructions": "Speak like a pirate." });
     done(world, who, "PUT", &format!("/api/personas/{persona}"), told).await;
     let connector = format!("tracker-{}", &session[24..]);
-    let told = json!({ "url": "https://tracker.example.org/mcp", "enabled": false });
+    let told = json!({ "url": "http://127.0.0.1:1/mcp", "enabled": false });
     done(world, who, "PUT", &format!("/api/connectors/{connector}"), told).await;
     let objects = [
         ("session", session.clone()),

@@ -174,7 +174,7 @@ pub const ROUTES: &[Row] = &[
     post("/api/executions/{execution}/cancel", RUN).sending("{}"),
     post("/api/executions/{execution}/retry", RUN).sending("{}"),
     get("/api/connectors", Persons),
-    put("/api/connectors/{connector}", Persons).sending(r#"{"url":"https://tracker.example.org/mcp","enabled":false}"#),
+    put("/api/connectors/{connector}", Persons).sending(r#"{"url":"http://127.0.0.1:1/mcp","enabled":false}"#),
     get("/api/connectors/{connector}", Owner(CONNECTOR)),
     post("/api/connectors/{connector}/check", Owner(CONNECTOR)),
     post("/api/connectors/{connector}/accept", Owner(CONNECTOR)).sending(r#"{"tools":{}}"#),

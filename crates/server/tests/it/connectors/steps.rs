@@ -8,7 +8,7 @@ async fn run(scene: &Scene, tool: &str, more: Value) -> Value {
     let mut step = json!({ "id": "ask", "type": "tool", "tool": format!("tracker__{tool}"), "arguments": { "a": 1 } });
     step.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     let definition = json!({ "name": "Asks", "slug": "asks", "steps": [step] });
-    let started = scene.bob("POST", "/api/executions", Some(json!({ "definition": definition }))).await;
+    let started = scene.bob("POST", "/api/executions", Some(json!({ "definition": definition.to_string() }))).await;
     let path = format!("/api/executions/{}?wait_ms=20000", started["execution"].as_str().expect("an id"));
     scene.bob("GET", &path, None).await
 }
