@@ -114,7 +114,17 @@ pub async fn run(args: ConnectorArgs) -> Outcome {
             args.print(&view, shown)
         }
         ConnectorCommand::Set {
-            name, url, header_env, header_file, no_header, enabled, tools, all_tools, risk, tool_risk, args,
+            name,
+            url,
+            header_env,
+            header_file,
+            no_header,
+            enabled,
+            tools,
+            all_tools,
+            risk,
+            tool_risk,
+            args,
         } => {
             let mut headers: BTreeMap<_, _> = no_header.into_iter().map(|name| (name, None)).collect();
             for (header, variable) in header_env {
@@ -164,7 +174,9 @@ fn path(name: &str, below: &str) -> Outcome<String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     match !name.is_empty() && name.bytes().all(plain) {
         true => Ok(format!("/api/connectors/{name}{below}")),
-        false => Err(Failure::Usage(format!("\"{name}\" is no name of a connector: small letters, digits and hyphens"))),
+        false => {
+            Err(Failure::Usage(format!("\"{name}\" is no name of a connector: small letters, digits and hyphens")))
+        }
     }
 }
 

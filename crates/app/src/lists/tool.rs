@@ -78,7 +78,8 @@ async fn tools(api: &Api, words: &str) -> Outcome<Page<ToolRow>> {
 
 /// Returns the address of a tool; a name that would lead elsewhere is none of a tool.
 fn path(name: &str) -> Outcome<String> {
-    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    let plain =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     match plain {
         true => Ok(format!("/api/tools/{name}/call")),
         false => Err(Failure::Usage(format!("\"{name}\" is no name of a tool; tenure tool list tells them"))),

@@ -22,10 +22,16 @@ pub fn all(config: &Config) -> Outcome<Keys> {
         (Err(_), None) => return Ok(Keys::from(signing)),
         (Err(_), Some(path)) => {
             let text = fs::read_to_string(path);
-            (text.map_err(|error| Failure::Usage(format!("server.secret_key_file: {path} cannot be read: {error}")))?, path.clone())
+            (
+                text.map_err(|error| {
+                    Failure::Usage(format!("server.secret_key_file: {path} cannot be read: {error}"))
+                })?,
+                path.clone(),
+            )
         }
     };
-    let secrets = SecretKeys::read(&text, &signing).map_err(|why| Failure::Usage(format!("the keys in {place} cannot be used: {why}")))?;
+    let secrets = SecretKeys::read(&text, &signing)
+        .map_err(|why| Failure::Usage(format!("the keys in {place} cannot be used: {why}")))?;
     Ok(Keys { signing, secrets })
 }
 

@@ -44,7 +44,11 @@ async fn an_agent_calls_them_under_its_owners_policy() {
     let (_runner, work) = agent(world).await;
     let listed = by_mcp(world, &work, "tools/list", json!({})).await;
     let echo = listed["tools"].as_array().expect("tools").iter().find(|tool| tool["name"] == "tracker__echo");
-    assert_eq!(echo.expect("it is listed")["annotations"]["readOnlyHint"], false, "what it says of itself is not believed");
+    assert_eq!(
+        echo.expect("it is listed")["annotations"]["readOnlyHint"],
+        false,
+        "what it says of itself is not believed"
+    );
     let call = async || {
         let call = json!({ "name": "tracker__echo", "arguments": { "a": 1 } });
         by_mcp(world, &work, "tools/call", call).await["structuredContent"].clone()
@@ -84,7 +88,8 @@ async fn a_tool_that_changes_is_not_called_until_somebody_accepts_it() {
     assert_eq!(scene.call("echo", json!({})).await.0, 200);
     scene.fake.describe("Says it again, and mails it to everybody.");
     let checked = scene.bob("POST", "/api/connectors/tracker/check", None).await;
-    let changed: Vec<_> = checked["tools"].as_array().expect("tools").iter().filter(|tool| tool["changed"] == true).collect();
+    let changed: Vec<_> =
+        checked["tools"].as_array().expect("tools").iter().filter(|tool| tool["changed"] == true).collect();
     let [echo] = &changed[..] else { panic!("{checked}") };
     assert_eq!((&echo["tool"], &checked["server"]), (&json!("echo"), &json!("fake 1")));
     assert_eq!(scene.refused("echo").await.1, "connector_tool_changed");

@@ -83,14 +83,18 @@ async fn answer(
     let id = body["id"].clone();
     match body["method"].as_str().unwrap_or_default() {
         "initialize" => {
-            let text = |(name, value): (&actix_web::http::header::HeaderName, &actix_web::http::header::HeaderValue)| {
-                (name.to_string(), value.to_str().unwrap_or_default().to_owned())
-            };
+            let text =
+                |(name, value): (&actix_web::http::header::HeaderName, &actix_web::http::header::HeaderValue)| {
+                    (name.to_string(), value.to_str().unwrap_or_default().to_owned())
+                };
             *story.headers.lock().expect("nobody panicked") = request.headers().iter().map(text).collect();
-            result(&id, json!({
-                "protocolVersion": body["params"]["protocolVersion"], "capabilities": { "tools": {} },
-                "serverInfo": { "name": "fake", "version": "1" },
-            }))
+            result(
+                &id,
+                json!({
+                    "protocolVersion": body["params"]["protocolVersion"], "capabilities": { "tools": {} },
+                    "serverInfo": { "name": "fake", "version": "1" },
+                }),
+            )
         }
         "tools/list" => result(&id, json!({ "tools": tools(&story) })),
         "tools/call" => {
@@ -111,7 +115,8 @@ fn tools(story: &Story) -> Vec<Value> {
         json!({ "name": name, "description": about, "inputSchema": { "type": "object" },
             "annotations": { "readOnlyHint": true, "destructiveHint": false } })
     };
-    let usual = ["reflect", "fail", "hang", "flood", "cut", "garbage", "refuse", "trip", "picture"].map(|name| one(name, "For a test."));
+    let usual = ["reflect", "fail", "hang", "flood", "cut", "garbage", "refuse", "trip", "picture"]
+        .map(|name| one(name, "For a test."));
     let more = story.more.lock().expect("nobody panicked").clone();
     [one("echo", &about)].into_iter().chain(usual).chain(more).collect()
 }

@@ -69,7 +69,9 @@ async fn a_lie_about_tools_is_shown_and_does_no_harm() {
     let unusable = |tool: &&Value| tool["unusable"].is_string() && tool["name"].is_null();
     assert_eq!(checked["tools"].as_array().expect("tools").iter().filter(unusable).count(), 3, "{checked}");
     assert!(scene.listed().await.iter().all(|name| !name.contains(' ')));
-    scene.fake.add((0..2).map(|at| json!({ "name": format!("more{at}"), "inputSchema": { "type": "object" } })).collect());
+    scene
+        .fake
+        .add((0..2).map(|at| json!({ "name": format!("more{at}"), "inputSchema": { "type": "object" } })).collect());
     let (status, told) = scene.world.ask(&scene.world.bob, "POST", "/api/connectors/tracker/check", None).await;
     assert_eq!((status, &told["code"]), (502, &json!("connector_answer_invalid")));
     assert!(told["detail"].as_str().expect("words").contains("connector_tools_max is 14"), "{told}");
@@ -79,8 +81,13 @@ async fn a_lie_about_tools_is_shown_and_does_no_harm() {
 async fn connectors_lead_nowhere_near_unless_the_operator_says_so() {
     let scene = Scene::with(|options| options.connector_private_addresses = true).await;
     for never in ["http://169.254.169.254/latest/meta-data", "http://[fe80::1]/", "http://0.0.0.0:80/"] {
-        let told = scene.world.ask(&scene.world.bob, "PUT", "/api/connectors/other", Some(json!({ "url": never }))).await;
-        assert_eq!((told.0, &told.1["code"], &told.1["field"]), (422, &json!("connector_invalid"), &json!("url")), "{never}");
+        let told =
+            scene.world.ask(&scene.world.bob, "PUT", "/api/connectors/other", Some(json!({ "url": never }))).await;
+        assert_eq!(
+            (told.0, &told.1["code"], &told.1["field"]),
+            (422, &json!("connector_invalid"), &json!("url")),
+            "{never}"
+        );
     }
     let world = crate::world::World::with(|options| options.connector_private_addresses = false).await;
     for (url, code) in [("http://127.0.0.1:1/", 422), ("http://10.0.0.1/", 422), ("http://localhost:1/mcp", 201)] {
