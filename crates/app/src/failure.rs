@@ -34,7 +34,9 @@ pub enum Failure {
 impl Failure {
     /// Judges a problem that the server told.
     pub fn of(problem: Problem) -> Self {
-        if problem.retry || problem.status >= 500 {
+        // What is not configured does not come back by itself.
+        let may_change = problem.status >= 500 && problem.code != "draft_unconfigured";
+        if problem.retry || may_change {
             return Self::Unavailable(format!("{} ({})", problem.detail, problem.code));
         }
         Self::Refused(Box::new(problem))

@@ -6,6 +6,7 @@ mod approval_link;
 pub mod client;
 pub mod connector;
 mod delivery;
+pub mod draft;
 pub mod execution;
 pub mod feed;
 pub mod http;

@@ -5,6 +5,7 @@ use utoipa::openapi::{RefOr, schema::Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::client::{ClientEvent, ClientMessage};
+use crate::draft::DraftEvent;
 use crate::execution::ExecutionEvent;
 use crate::feed::FeedEvent;
 use crate::runner::{RunnerMessage, ServerMessage};
@@ -20,12 +21,13 @@ pub fn frames() -> Value {
         definitions.add::<ServerMessage>(),
         definitions.add::<FeedEvent>(),
         definitions.add::<ExecutionEvent>(),
+        definitions.add::<DraftEvent>(),
     ];
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The frames of Tenure's websockets",
         "description": "ClientMessage and ClientEvent travel under the subprotocol tenure.client.v1, RunnerMessage and \
-                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1. Server-sent events carry ClientEvent, FeedEvent and ExecutionEvent.",
+                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1. Server-sent events carry ClientEvent, FeedEvent, ExecutionEvent and DraftEvent.",
         "oneOf": directions.iter().map(|name| json!({"$ref": format!("{IN_COMPONENTS}{name}")})).collect::<Vec<_>>(),
         "$defs": definitions.types,
     });

@@ -27,7 +27,7 @@ mod agent;
 mod shell;
 mod workspace;
 
-pub use agent::model::{ModelConfig, Provider};
+pub use agent::model::ModelConfig;
 pub use agent::scripted::emitted::emitted;
 pub use agent::{check_agent, found_agents};
 pub use config::{AgentConfig, Config, GitCredential, GitSettings, PermissionPolicy, RoomSettings, Workspaces};

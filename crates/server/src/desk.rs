@@ -1,7 +1,6 @@
 //! What every handler has at hand.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tenure_journal::{Store, StoreError};
 use tenure_model::Timestamp;
@@ -9,16 +8,19 @@ use tenure_model::id::UserId;
 use tenure_runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::action::loops::Loops;
 use crate::action::pace::Pace;
 use crate::auth::signing_key::SigningKey;
 use crate::auth::tickets::Tickets;
 use crate::connectors::Hub;
+use crate::draft::Drafting;
 use crate::hooks::ingress::Ingress;
 use crate::link::client::presence::PresenceBoard;
 use crate::link::guard::Guard;
 use crate::link::runner_board::RunnerBoard;
 use crate::metrics::Figures;
 use crate::options::ServerOptions;
+use crate::places::{Place, Places};
 use crate::problem::{Rejection, problem, unavailable};
 
 /// The server's shared state: nothing in here outlives the process, or needs to.
@@ -31,6 +33,7 @@ pub struct Desk {
     pub pace: Pace,
     /// The connections to connectors.
     pub hub: Arc<Hub>,
+    pub loops: Loops,
     pub hooks: Ingress,
     pub guard: Arc<Guard>,
     pub presence: PresenceBoard,
@@ -38,23 +41,16 @@ pub struct Desk {
     pub figures: Arc<Figures>,
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
-    sockets: Arc<Sockets>,
-}
-
-/// The open sockets and event streams, by user.
-#[derive(Default)]
-struct Sockets(Mutex<HashMap<UserId, usize>>);
-
-/// A user's place for one socket, until it is dropped.
-pub struct Seat {
-    user: UserId,
-    sockets: Arc<Sockets>,
+    pub drafting: Drafting,
+    /// The open sockets and event streams, by user.
+    sockets: Places,
 }
 
 impl Desk {
     pub fn new(
         runtime: Arc<Runtime>,
         options: ServerOptions,
+        drafting: Drafting,
         signing_key: SigningKey,
         hub: Hub,
         stopping: watch::Receiver<bool>,
@@ -63,6 +59,7 @@ impl Desk {
             signing_key,
             pace: Pace::new(&options),
             hub: Arc::new(hub),
+            loops: Loops::new(options.tool_repeats_max),
             hooks: Ingress::new(&options),
             tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
             guard: Guard::new(&options),
@@ -70,7 +67,8 @@ impl Desk {
             runners: Arc::new(RunnerBoard::new(runtime.roster.clone(), options.presence_pause_ms)),
             figures: Arc::default(),
             stopping,
-            sockets: Arc::default(),
+            drafting,
+            sockets: Places::default(),
             runtime,
             options,
         }
@@ -91,33 +89,17 @@ impl Desk {
     }
 
     /// Gives a user room for one more socket.
-    pub fn seat(&self, user: UserId) -> Result<Seat, Rejection> {
-        let mut sockets = self.sockets.0.lock().expect("counting does not panic");
-        let open = sockets.entry(user).or_default();
+    pub fn seat(&self, user: UserId) -> Result<Place, Rejection> {
         let max = self.options.sockets_per_user_max;
-        if *open >= max {
+        self.sockets.take(user, max).map_err(|open| {
             let detail =
                 format!("you have {open} sockets open, the limit sockets_per_user_max is {max}; close one first");
-            return Err(problem(429, "sockets_full", detail).limit(max as u64, *open as u64));
-        }
-        *open += 1;
-        Ok(Seat { user, sockets: self.sockets.clone() })
+            problem(429, "sockets_full", detail).limit(max as u64, open as u64)
+        })
     }
 
     /// Returns how many sockets are open.
     pub fn sockets(&self) -> usize {
-        self.sockets.0.lock().expect("counting does not panic").values().sum()
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut sockets = self.sockets.0.lock().expect("counting does not panic");
-        if let Some(open) = sockets.get_mut(&self.user) {
-            *open -= 1;
-            if *open == 0 {
-                sockets.remove(&self.user);
-            }
-        }
+        self.sockets.taken()
     }
 }

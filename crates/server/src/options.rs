@@ -52,6 +52,8 @@ pub struct ServerOptions {
     pub tool_calls_max: usize,
     /// Calls of tools that one user and their agents may make in a minute.
     pub tool_calls_per_minute_max: u32,
+    /// Calls in a row of the same tool with the same arguments, by one work, after which one is refused.
+    pub tool_repeats_max: u32,
     /// The largest answer of a tool, in bytes.
     pub tool_result_bytes_max: usize,
     /// How long a call that needs a person is held open for the decision, in milliseconds. Later it is made again.
@@ -131,6 +133,7 @@ impl Default for ServerOptions {
             persona_bytes_max: 8 * 1024,
             tool_calls_max: 64,
             tool_calls_per_minute_max: 6_000,
+            tool_repeats_max: 20,
             tool_result_bytes_max: 512 * 1024,
             tool_approval_wait_ms: Span::secs(50),
             tool_approval_open_ms: Span::hours(24),

@@ -41,6 +41,12 @@
 //! | `proposal_failed` | 409 | it cannot be applied any more, and is closed |
 //! | `definition_invalid` | 422 | a definition has mistakes; `errors` lists all of them |
 //! | `inputs_invalid` | 422 | a run cannot be started with these; `errors` lists every input that is wrong |
+//! | `draft_unconfigured` | 501 | no model is configured that could draft; the answer says which option to set |
+//! | `draft_too_large` | 413 | a prompt or draft beyond `draft.prompt_bytes_max` or `draft.base_bytes_max` |
+//! | `draft_step_unknown` | 422 | the draft has no such step |
+//! | `drafts_full` | 429 | a user has `draft.at_once_max` drafts under way |
+//! | `draft_failed` | 502 | the model did not answer, or not with a definition |
+//! | `draft_late` | 504 | the model was not done within `draft.time_max_ms` |
 //! | `hash_invalid` | 422 | not the hash of a definition |
 //! | `workflow_disabled` | 409 | nothing may start it |
 //! | `execution_not_over` | 409 | only a run that is over is retried |
@@ -57,6 +63,7 @@
 //! | `pass_ended` | 401 | an agent's pass whose time, work, session or owner's rights are over |
 //! | `tool_unknown` | 404 | no tool of that name |
 //! | `tool_calls_full`, `tool_calls_too_fast` | 429 | more calls of tools than one user may make at once, or in a minute |
+//! | `call_repeated` | 409 | an agent makes the same call over and over; it may go on after this |
 //! | `tool_result_too_large` | 413 | an answer of more than `tool_result_bytes_max` |
 //! | `denied_by_policy` | 403 | a rule, or the default of the tool's risk, denies the call |
 //! | `call_denied` | 403 | a person has denied this very call |

@@ -9,7 +9,7 @@ use crate::api::{
     approvals, connectors, links, me, messages, personas, policy, queue, runners, sandboxes, sessions, threads,
     tickets, tokens, tools, triggers, users, workspace,
 };
-use crate::link::{client, feed, run, runner};
+use crate::link::{client, draft, feed, run, runner};
 use crate::problem::{Rejection, problem};
 use crate::route_table::{RouteTable, any, at, delete, get, patch, post, put};
 use crate::{admin, health, hooks, mcp, metrics, openapi};
@@ -99,6 +99,8 @@ fn workflows(config: &mut RouteTable) {
         .service(at("/workflows/validate").route(post().to(saving::validate)))
         .service(at("/workflows/sync").route(post().to(saving::sync)))
         .service(at("/workflows/sync-all").route(post().to(sync_all::sync_all)))
+        .service(at("/workflows/draft").route(post().to(draft::whole)))
+        .service(at("/workflows/draft/step").route(post().to(draft::step)))
         .service(
             at("/workflows/{id}")
                 .route(get().to(listing::show))

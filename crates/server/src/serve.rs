@@ -16,6 +16,7 @@ use crate::auth::secret_keys::SecretKeys;
 use crate::auth::signing_key::SigningKey;
 use crate::connectors::{Hub, StepTools};
 use crate::desk::Desk;
+use crate::draft::{DraftOptions, Drafting};
 use crate::link::guard::{self, Guard};
 use crate::options::ServerOptions;
 use crate::routes::routes;
@@ -29,6 +30,8 @@ pub enum ServeError {
         #[source]
         source: std::io::Error,
     },
+    #[error("failed to prepare drafting: {0}")]
+    Draft(String),
     #[error("failed to start serving")]
     Start(#[source] std::io::Error),
     #[error("failed to prepare the connections to connectors")]
@@ -66,16 +69,18 @@ impl From<SigningKey> for Keys {
 pub async fn serve(
     runtime: Arc<Runtime>,
     options: ServerOptions,
+    draft: DraftOptions,
     keys: Keys,
     tools: &StepTools,
 ) -> Result<Serving, ServeError> {
     allow_many_descriptors();
+    let drafting = Drafting::new(draft).map_err(ServeError::Draft)?;
     let listen = |source| ServeError::Listen { address: options.listen.clone(), source };
     let listener = TcpListener::bind(&options.listen).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stopping, stopped) = watch::channel(false);
     let hub = Hub::new(runtime.clone(), &options, keys.secrets).map_err(ServeError::Connectors)?;
-    let desk = web::Data::new(Desk::new(runtime, options.clone(), keys.signing, hub, stopped));
+    let desk = web::Data::new(Desk::new(runtime, options.clone(), drafting, keys.signing, hub, stopped));
     tools.open(&desk.hub);
     actix_web::rt::spawn(Hub::tidy(Arc::downgrade(&desk.hub)));
     let guard = desk.guard.clone();

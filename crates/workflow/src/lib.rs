@@ -12,6 +12,7 @@ pub mod canonical;
 pub mod schema;
 pub mod inputs;
 pub mod diff;
+pub mod swap;
 pub mod cycle;
 pub mod people;
 pub mod library;

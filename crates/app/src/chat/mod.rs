@@ -28,6 +28,7 @@ use conversation::{Conversation, Manner};
 use screen::Terminal;
 
 pub use act::brief;
+pub use clean::Cleaner;
 pub use ink::Tone;
 pub use keys::{Key, of_lines};
 pub use printer::Printer;

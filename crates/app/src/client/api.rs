@@ -61,7 +61,17 @@ impl Api {
     /// Opens a stream of server-sent events; it has no end of its own.
     pub async fn stream(&self, path: &str) -> Outcome<Incoming> {
         let request = self.request(Method::GET, path).header(ACCEPT, "text/event-stream");
-        let request = wanted(path, request, vec![])?;
+        self.opened(path, request, vec![]).await
+    }
+
+    /// Posts `body`, and opens the stream of server-sent events that answers it.
+    pub async fn stream_of(&self, path: &str, body: &impl Serialize) -> Outcome<Incoming> {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+        self.opened(path, request.header(ACCEPT, "text/event-stream"), serde_json::to_vec(body)?).await
+    }
+
+    async fn opened(&self, path: &str, request: Builder, body: Vec<u8>) -> Outcome<Incoming> {
+        let request = wanted(path, request, body)?;
         let answer = self.in_time(send(&self.server, request)).await?;
         let status = answer.status();
         if status.is_success() {

@@ -1,4 +1,22 @@
-//! Server-sent events taken apart: bytes in, the data of whole events out.
+//! Server-sent events: bytes in as they come, the data of whole events out.
+
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper::body::{Bytes, Incoming};
+
+/// A server that says nothing for this long is taken for gone; it shows life more often than that.
+const SILENCE_MAX: Duration = Duration::from_secs(45);
+
+/// Waits for the next piece of a stream; an error says how the stream was lost.
+pub async fn piece(body: &mut Incoming) -> Result<Bytes, String> {
+    match tokio::time::timeout(SILENCE_MAX, body.frame()).await {
+        Ok(Some(Ok(frame))) => Ok(frame.into_data().unwrap_or_default()),
+        Ok(Some(Err(error))) => Err(error.to_string()),
+        Ok(None) => Err("the server closed the line".to_owned()),
+        Err(_) => Err("the server fell silent".to_owned()),
+    }
+}
 
 /// A stream that is being read; an event may be split anywhere between two pieces.
 #[derive(Default)]

@@ -2,9 +2,6 @@
 //!
 //! A task holds the connection. It reconnects for ever with [`Backoff`], and goes on where the [`Cursor`] stands.
 
-use std::time::Duration;
-
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tenure_model::id::ExecutionId;
 use tenure_protocol::Problem;
@@ -15,13 +12,11 @@ use super::api::Api;
 use super::backoff::Backoff;
 use super::cursor::Cursor;
 use super::link::{News, spread};
-use super::sse::Events;
+use super::sse::{self, Events};
 use crate::failure::Failure;
 
 /// How many pieces of news wait for the screen; past it the stream is read no further.
 const NEWS_MAX: usize = 256;
-/// A server that says nothing for this long is taken for gone; it shows life more often than that.
-const SILENCE_MAX: Duration = Duration::from_secs(45);
 
 /// A stream of one run.
 pub struct Watch {
@@ -111,11 +106,9 @@ async fn listen(
 ) -> End {
     let mut events = Events::default();
     loop {
-        let piece = match tokio::time::timeout(SILENCE_MAX, body.frame()).await {
-            Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
-            Ok(Some(Err(error))) => return End::Lost(error.to_string()),
-            Ok(None) => return End::Lost("the server closed the line".to_owned()),
-            Err(_) => return End::Lost("the server fell silent".to_owned()),
+        let piece = match sse::piece(&mut body).await {
+            Ok(piece) => piece,
+            Err(why) => return End::Lost(why),
         };
         for data in events.take(&piece) {
             let mut event: ExecutionEvent = match serde_json::from_str(&data) {

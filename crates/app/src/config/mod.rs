@@ -10,7 +10,7 @@ mod sandboxes;
 use serde::{Deserialize, Serialize};
 use tenure_model::Span;
 use tenure_runner::{AgentConfig, GitCredential, PermissionPolicy, SecretConfig};
-use tenure_server::ServerOptions;
+use tenure_server::{DraftOptions, ServerOptions};
 use tenure_session::Limits;
 use tenure_workflow::{execution, gate};
 use utoipa::ToSchema;
@@ -33,6 +33,7 @@ pub struct Config {
     pub session: Limits,
     pub execution: execution::Limits,
     pub gate: gate::Limits,
+    pub draft: DraftOptions,
     pub store: StoreConfig,
     pub runner: RunnerConfig,
     pub isolation: IsolationConfig,
@@ -50,6 +51,7 @@ impl Default for Config {
             session: Limits::default(),
             execution: execution::Limits::default(),
             gate: gate::Limits::default(),
+            draft: DraftOptions::default(),
             store: StoreConfig::default(),
             runner: RunnerConfig::default(),
             isolation: IsolationConfig::default(),

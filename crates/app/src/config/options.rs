@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tenure_server::ServerOptions;
+use tenure_server::{DraftOptions, ServerOptions};
 use tenure_session::Limits;
 use tenure_workflow::{execution, gate};
 use utoipa::PartialSchema;
@@ -45,6 +45,7 @@ pub fn sections() -> Vec<Section> {
         section::<Limits>("session", &config.session),
         section::<execution::Limits>("execution", &config.execution),
         section::<gate::Limits>("gate", &config.gate),
+        section::<DraftOptions>("draft", &config.draft),
         section::<StoreConfig>("store", &config.store),
         section::<RunnerConfig>("runner", &config.runner),
         section::<IsolationConfig>("isolation", &config.isolation),

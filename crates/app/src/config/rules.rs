@@ -12,6 +12,7 @@ pub fn check(config: &Config) -> Result<(), String> {
     config.session.check().map_err(|bad| format!("session.{bad}"))?;
     config.execution.check().map_err(|bad| format!("execution.{bad}"))?;
     config.gate.check().map_err(|bad| format!("gate.{bad}"))?;
+    config.draft.check().map_err(|bad| format!("draft.{bad}"))?;
     super::sandboxes::check(&config.sandboxes)?;
     config.isolation.check().map_err(|bad| format!("isolation.{bad}"))?;
     if let Some(address) = config.server.public_address.as_deref()
@@ -43,6 +44,13 @@ pub fn check(config: &Config) -> Result<(), String> {
                 "session.prompt_bytes_max is {prompt}, but {option} lets only {carries} through; lower it, or raise {option}"
             ));
         }
+    }
+    let draft = config.draft.prompt_bytes_max.saturating_add(config.draft.base_bytes_max);
+    let body = config.server.body_bytes_max;
+    if draft > body {
+        return Err(format!(
+            "draft.prompt_bytes_max and draft.base_bytes_max are {draft} together, but server.body_bytes_max lets only {body} through; lower them, or raise it"
+        ));
     }
     let (all, one) = (config.server.webhook_bytes_max, tenure_workflow::scheduler::limits::BODY_BYTES_MAX);
     if all < one {
@@ -105,6 +113,15 @@ mod tests {
         config.session.prompt_bytes_max = config.server.frame_bytes_max as u64 + 1;
         let why = check(&config).unwrap_err();
         assert!(why.ends_with("lower it, or raise server.frame_bytes_max"), "{why}");
+    }
+
+    #[test]
+    fn a_draft_must_fit_what_carries_it_and_be_made_by_somebody() {
+        let mut config = Config::default();
+        config.draft.base_bytes_max = config.server.body_bytes_max;
+        assert!(check(&config).unwrap_err().ends_with("lower them, or raise it"));
+        config.draft = tenure_server::DraftOptions { key_env: Some("KEY".to_owned()), ..Default::default() };
+        assert!(check(&config).unwrap_err().starts_with("draft.key_env is set, but model is not"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! `tenure approval`: what people are asked to decide.
+//! `tenure approval`: what people are asked to decide, by runs and for calls of agents.
 
 use clap::{Args, Subcommand};
 use tenure_model::Span;
 use tenure_model::id::{ApprovalId, ExecutionId, LinkId};
 use tenure_protocol::Problem;
-use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict};
+use tenure_protocol::execution::{ApprovalView, Decide, Decided, Verdict, Waiting};
 use tenure_protocol::http::Page;
 
+use super::approval_call::{self, More};
 use super::table::table;
 use super::when::when;
 use super::{ListArgs, PageArgs, approval_link, more, query, span};
@@ -15,7 +16,7 @@ use crate::client::api::Api;
 use crate::failure::{Failure, Outcome};
 use crate::run::asked;
 
-/// List, show and decide what runs ask.
+/// List, show and decide what runs ask, and which calls of agents wait.
 #[derive(Args, Debug)]
 pub struct ApprovalArgs {
     #[command(subcommand)]
@@ -24,7 +25,7 @@ pub struct ApprovalArgs {
 
 #[derive(Subcommand, Debug)]
 enum ApprovalCommand {
-    /// List what your runs ask, and what others ask of you by name
+    /// List what your runs ask, what others ask of you by name, and which calls of your agents wait
     List {
         #[command(flatten)]
         page: PageArgs,
@@ -43,6 +44,8 @@ enum ApprovalCommand {
         /// Why
         #[arg(long)]
         reason: Option<String>,
+        #[command(flatten)]
+        more: More,
     },
     /// Say no
     Deny {
@@ -81,15 +84,15 @@ pub(super) struct Which {
 
 impl Which {
     /// Finds what is asked.
-    pub(super) async fn find(&self, api: &Api) -> Outcome<ApprovalView> {
+    async fn find(&self, api: &Api) -> Outcome<Waiting> {
         if let Some(execution) = self.execution {
-            return api.get(&self.path(execution)).await;
+            return api.get(&self.path(execution)).await.map(Waiting::Run);
         }
         let mut cursor = None;
         loop {
             let query = query(&[("cursor", cursor)]);
-            let page: Page<ApprovalView> = api.get(&format!("/api/approvals{query}")).await?;
-            if let Some(found) = page.items.into_iter().find(|view| view.id == self.approval) {
+            let page: Page<Waiting> = api.get(&format!("/api/approvals{query}")).await?;
+            if let Some(found) = page.items.into_iter().find(|asked| id(asked) == self.approval) {
                 return Ok(found);
             }
             cursor = page.cursor;
@@ -103,7 +106,10 @@ impl Which {
     pub(super) async fn execution(&self, api: &Api) -> Outcome<ExecutionId> {
         match self.execution {
             Some(execution) => Ok(execution),
-            None => Ok(self.find(api).await?.execution),
+            None => match self.find(api).await? {
+                Waiting::Run(view) => Ok(view.execution),
+                Waiting::Call(_) => Err(Failure::Usage("links decide what runs ask, not calls of agents".to_owned())),
+            },
         }
     }
 
@@ -123,45 +129,70 @@ pub async fn run(args: ApprovalArgs) -> Outcome {
     match args.command {
         ApprovalCommand::List { page, args } => {
             let path = format!("/api/approvals{}", page.query());
-            let page: Page<ApprovalView> = args.api()?.get(&path).await?;
+            let page: Page<Waiting> = args.api()?.get(&path).await?;
             args.print(&page, rows)
         }
         ApprovalCommand::Show { which } => {
-            let view = which.find(&which.args.api()?).await?;
-            which.args.print(&view, about)
+            let asked = which.find(&which.args.api()?).await?;
+            which.args.print(&asked, about)
         }
-        ApprovalCommand::Approve { which, reason } => decide(&which, Verdict::Approved, reason).await,
-        ApprovalCommand::Deny { which, reason } => decide(&which, Verdict::Denied, reason).await,
+        ApprovalCommand::Approve { which, reason, more } => decide(&which, Verdict::Approved, reason, more).await,
+        ApprovalCommand::Deny { which, reason } => decide(&which, Verdict::Denied, reason, More::default()).await,
         ApprovalCommand::Link { which, list: true, .. } => approval_link::list(&which).await,
         ApprovalCommand::Link { which, revoke: Some(link), .. } => approval_link::revoke(&which, link).await,
         ApprovalCommand::Link { which, expires, .. } => approval_link::make(&which, expires).await,
     }
 }
 
-async fn decide(which: &Which, decision: Verdict, reason: Option<String>) -> Outcome {
+async fn decide(which: &Which, decision: Verdict, reason: Option<String>, more: More) -> Outcome {
     let api = which.args.api()?;
-    let view = which.find(&api).await?;
-    let decided: Decided =
-        api.post(&which.path(view.execution), &Decide { hash: view.hash.clone(), decision, reason }).await?;
+    let (path, hash, what, grant) = match which.find(&api).await? {
+        Waiting::Run(_) if more.is_wanted() => {
+            return Err(Failure::Usage("a run asks this, and a grant allows calls of agents: leave it out".to_owned()));
+        }
+        Waiting::Run(view) => {
+            (which.path(view.execution), view.hash, format!("{} of {}", view.path, view.workflow), None)
+        }
+        Waiting::Call(call) => {
+            let grant = more.of(&call);
+            (format!("/api/approvals/{}", call.id), call.hash, format!("the call of {}", call.tool), grant)
+        }
+    };
+    let decided: Decided = api.post(&path, &Decide { hash, decision, reason, grant }).await?;
     which.args.print(&decided, |decided| {
-        let what = match decided.decision {
+        let decision = match decided.decision {
             Verdict::Approved => "approved",
             Verdict::Denied => "denied",
         };
-        clean(&format!("{what}: {} of {}", view.path, view.workflow))
+        clean(&format!("{decision}: {what}"))
     })
 }
 
-fn rows(page: &Page<ApprovalView>) -> String {
-    let row = |view: &ApprovalView| {
-        let deadline = format!("{}, then {}", when(view.deadline), view.on_deadline);
-        [view.id.to_string(), view.workflow.clone(), view.path.clone(), brief(view.prompt.trim()), deadline]
-    };
-    let rows = page.items.iter().map(row).collect();
-    table(["id", "workflow", "step", "asks", "deadline (UTC)"], rows) + &more(page.cursor.as_ref())
+fn id(asked: &Waiting) -> ApprovalId {
+    match asked {
+        Waiting::Run(view) => view.id,
+        Waiting::Call(call) => call.id,
+    }
 }
 
-fn about(view: &ApprovalView) -> String {
+fn rows(page: &Page<Waiting>) -> String {
+    let rows = page.items.iter().map(|asked| match asked {
+        Waiting::Run(view) => row(view),
+        Waiting::Call(call) => approval_call::row(call),
+    });
+    table(["id", "from", "what", "asks", "deadline (UTC)"], rows.collect()) + &more(page.cursor.as_ref())
+}
+
+fn row(view: &ApprovalView) -> [String; 5] {
+    let deadline = format!("{}, then {}", when(view.deadline), view.on_deadline);
+    [view.id.to_string(), view.workflow.clone(), view.path.clone(), brief(view.prompt.trim()), deadline]
+}
+
+fn about(asked_of: &Waiting) -> String {
+    let view = match asked_of {
+        Waiting::Run(view) => view,
+        Waiting::Call(call) => return approval_call::about(call),
+    };
     let lines = asked(view).into_iter().map(|(_, text)| text);
     let head = format!("{} (run {})", view.workflow, view.execution);
     clean(&std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n"))

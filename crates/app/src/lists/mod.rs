@@ -2,9 +2,12 @@
 
 pub mod admin;
 pub mod approval;
+mod approval_call;
 mod approval_link;
 pub mod connector;
 pub mod execution;
+pub mod grant;
+pub mod policy;
 pub mod runners;
 pub mod sandbox;
 pub mod session;

@@ -133,7 +133,8 @@ impl Server {
 }
 
 async fn begin(runtime: &Arc<Runtime>, config: &Config, tools: &StepTools) -> Outcome<Serving> {
-    Ok(tenure_server::serve(runtime.clone(), config.server.clone(), keys::all(config)?, tools).await?)
+    let (server, draft) = (config.server.clone(), config.draft.clone());
+    Ok(tenure_server::serve(runtime.clone(), server, draft, keys::all(config)?, tools).await?)
 }
 
 /// Opens the store of a configuration and starts what lives in it; `file` is where the configuration was read. Its runs call `tools`, which

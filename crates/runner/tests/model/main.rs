@@ -3,17 +3,16 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod stub;
-
 mod troubles;
 mod working;
 
-use stub::{Play, Stub};
 use support::*;
+use tenure_llm::Provider;
+use tenure_llm::stub::{Play, Stub};
 use tenure_model::chat::FinishReason;
 use tenure_model::link::{TurnFrame, WorkSpec};
 use tenure_model::time::Span;
-use tenure_runner::{AgentConfig, ModelConfig, PermissionPolicy, Provider};
+use tenure_runner::{AgentConfig, ModelConfig, PermissionPolicy};
 
 /// A runner with the built-in agent, and the server that plays its model.
 pub struct Stage {
@@ -34,7 +33,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("key");
         std::fs::write(&key, "the-secret-key\n").unwrap();
-        let mut model = ModelConfig::new("small", Provider::Openai, vec!["m-1".into(), "m-2".into()]);
+        let mut model = ModelConfig::new("small", Provider::OPENAI, vec!["m-1".into(), "m-2".into()]);
         model.base_url = Some(stub.url.clone());
         model.key_file = Some(key);
         model.silence_max_ms = Span::secs(20);

@@ -6,9 +6,9 @@ use tenure_model::time::Span;
 use tenure_protocol::runner::ServerMessage;
 use tenure_runner::PermissionPolicy;
 
-use crate::stub::{Play, calls, says};
 use crate::support::*;
 use crate::{Stage, switches};
+use tenure_llm::stub::{Play, calls, says};
 
 fn hello() -> Play {
     Play::Whole(vec![says("hello")])

@@ -6,9 +6,9 @@ use tenure_model::link::{McpAccess, TurnFrame, WorkSpec};
 use tenure_protocol::runner::ServerMessage;
 use tenure_runner::PermissionPolicy;
 
-use crate::stub::{Play, calls, says, thinks};
 use crate::support::*;
 use crate::{Stage, next_of};
+use tenure_llm::stub::{Play, calls, says, thinks};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_thinks_talks_and_tells_what_it_used() {

@@ -40,7 +40,9 @@ pub async fn call(at: &At<'_>, name: &str, params: Map<String, Value>) -> Result
 /// Carries a call of the server's own out once policy lets it go on.
 async fn own(at: &At<'_>, action: &Action, params: Map<String, Value>) -> Result<Answer, Rejection> {
     may(at.caller, action)?;
-    let leave = admit::admit(at, action.does == Does::Reads, made(at.caller, action, &params)).await?;
+    let made = made(at.caller, action, &params);
+    not_in_circles(at, &made)?;
+    let leave = admit::admit(at, action.does == Does::Reads, made).await?;
     let at = At { key: leave.key(&at.key), ..*at };
     let answer = (action.run)(&at, params).await;
     // A refusal leaves the approval as it is: nothing was carried out, and the same call can be made again.
@@ -53,7 +55,9 @@ async fn own(at: &At<'_>, action: &Action, params: Map<String, Value>) -> Result
 /// Has a connector carry a call out once policy lets it go on.
 async fn connected(at: &At<'_>, tool: Connected, params: Map<String, Value>) -> Result<Answer, Rejection> {
     tool.is_as_seen()?;
-    let leave = admit::admit(at, false, tool.made(&params, admit::from(at.caller))).await?;
+    let made = tool.made(&params, admit::from(at.caller));
+    not_in_circles(at, &made)?;
+    let leave = admit::admit(at, false, made).await?;
     let (hub, service) = (at.desk.hub.clone(), tool.service().to_owned());
     tool.ready(&hub).await.map_err(|failure| failure.rejection(&service))?;
     let key = leave.key(&at.key).map(|key| key.to_string());
@@ -63,6 +67,12 @@ async fn connected(at: &At<'_>, tool: Connected, params: Map<String, Value>) -> 
     let calling = actix_web::rt::spawn(async move { tool.call(&hub, params, key.as_deref()).await });
     let called = calling.await.map_err(|_| unavailable("the server is stopping"))?;
     called.map(Answer::from).map_err(|failure| failure.rejection(&service))
+}
+
+/// Refuses an agent that makes the same call over and over.
+fn not_in_circles(at: &At<'_>, made: &Made) -> Result<(), Rejection> {
+    let Some(agent) = at.caller.at_work() else { return Ok(()) };
+    at.desk.loops.enter(agent.work, &made.tool, &made.hash, at.desk.now())
 }
 
 /// Describes a call as policy judges it.

@@ -6,6 +6,7 @@ pub mod list;
 pub mod found;
 pub mod admit;
 pub mod call;
+pub mod loops;
 pub mod pace;
 
 mod answer;

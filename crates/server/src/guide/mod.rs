@@ -74,13 +74,19 @@ pub fn text(topic: Topic) -> String {
     }
 }
 
+/// Returns the fields of a definition as a whole, as Markdown.
+pub fn definition() -> String {
+    let schema = tenure_workflow::schema::schema();
+    format!("## What a definition says\n\n{}", fields(&schema, &schema, &[]))
+}
+
 fn overview() -> String {
     let schema = tenure_workflow::schema::schema();
     let kinds = kinds(&schema).map(|(word, form)| format!("- `{word}`: {}\n", said(form)));
     let tools = ACTIONS.iter().map(|action| format!("- `{}`: {}\n", action.name, first_sentence(action.about)));
     let topics = Topic::ALL.into_iter().skip(1).map(|topic| format!("- `{}`: {}\n", topic.name(), topic.about()));
     let mut text = format!("# Workflows\n\n{}\n{}", prose::OVERVIEW, shown(FIRST));
-    text += &format!("\n## What a definition says\n\n{}", fields(&schema, &schema, &[]));
+    text += &format!("\n{}", definition());
     text += &format!("\n## Kinds of steps\n\n{}", kinds.collect::<String>());
     text += &format!("\n## Tools\n\n{}", tools.collect::<String>());
     text + &format!("\n## More of this guide, by `topic`\n\n{}", topics.collect::<String>())

@@ -3,6 +3,7 @@
 //! actix-web-actors is deprecated upstream and confined to `wire`; conversations are plain tasks that hear and say texts.
 
 pub mod client;
+pub mod draft;
 pub mod feed;
 pub mod run;
 mod gate;

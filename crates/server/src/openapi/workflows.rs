@@ -1,5 +1,6 @@
 //! Every operation on stored workflows, as it is described. `{id}` is an id or a slug.
 
+use tenure_protocol::draft::{NewDraft, NewStepDraft};
 use tenure_protocol::workflow::{
     NewProposal, ProposalRow, ProposalView, ReviewProposal, RollbackTo, SavedWorkflow, SyncAll, SyncedAll, Validity,
     VersionDiff, VersionRow, VersionView, WorkflowPatch, WorkflowRow, WorkflowView,
@@ -9,7 +10,7 @@ use super::operations::{Answer, Operation, of, page_of};
 
 /// Lists every operation.
 pub fn operations() -> Vec<Operation> {
-    use Answer::{Json, Nothing};
+    use Answer::{Events, Json, Nothing};
     let new = Operation::new;
     let saved = Json(of::<SavedWorkflow>);
     vec![
@@ -34,6 +35,10 @@ pub fn operations() -> Vec<Operation> {
         )
         .body::<SyncAll>()
         .keyed(),
+        new("post", "/api/workflows/draft", "Has a model write a definition; stores nothing", Events)
+            .body::<NewDraft>(),
+        new("post", "/api/workflows/draft/step", "Has a model write one step of a draft anew; stores nothing", Events)
+            .body::<NewStepDraft>(),
         new("get", "/api/workflows/{id}", "Shows a workflow with its current definition", Json(of::<WorkflowView>)),
         new("put", "/api/workflows/{id}", "Replaces the definition", saved).definition().keyed(),
         new("patch", "/api/workflows/{id}", "Changes the name, the description, the version or the tags", saved)

@@ -7,6 +7,7 @@ mod binding;
 mod chat;
 mod connectors;
 mod cursor;
+mod drafts;
 mod executions;
 mod feed;
 mod fold;

@@ -12,7 +12,9 @@ use tenure_journal::engine::MemoryEngine;
 use tenure_model::Span;
 use tenure_model::id::UserId;
 use tenure_runtime::{Options, Runtime};
-use tenure_server::{Keys, ServerOptions, Serving, SigningKey, StepTools, fresh_secret, hash_secret, serve};
+use tenure_server::{
+    DraftOptions, Keys, ServerOptions, Serving, SigningKey, StepTools, fresh_secret, hash_secret, serve,
+};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -54,10 +56,24 @@ impl World {
     }
 
     pub async fn with_both(change: impl FnOnce(&mut ServerOptions), inside: impl FnOnce(&mut Options)) -> Self {
+        Self::with_all(change, DraftOptions::default(), inside).await
+    }
+
+    /// A server whose model drafts workflows.
+    pub async fn drafting(draft: DraftOptions) -> Self {
+        // Who has left is noticed by the next heartbeats.
+        Self::with_all(|options| options.heartbeat_every_ms = Span::ms(50), draft, |_| {}).await
+    }
+
+    async fn with_all(
+        change: impl FnOnce(&mut ServerOptions),
+        draft: DraftOptions,
+        inside: impl FnOnce(&mut Options),
+    ) -> Self {
         let mut options = options();
         change(&mut options);
         let engine = MemoryEngine::new();
-        let (runtime, serving) = up(&engine, options, keys(), inside).await;
+        let (runtime, serving) = up(&engine, options, draft, keys(), inside).await;
         let (ann_token, runner_token) = (fresh_secret("test"), fresh_secret("test"));
         let tokens = vec![
             token("first", TokenRole::Admin, &ann_token),
@@ -90,7 +106,8 @@ impl World {
     pub async fn restart_with(self, keys: Keys) -> Self {
         timeout(BOUND, self.serving.stop()).await.expect("it stops in time");
         self.runtime.stop(Span::secs(5)).await;
-        let (runtime, serving) = up(&self.engine, options(), keys, |_| {}).await;
+        let draft = DraftOptions::default();
+        let (runtime, serving) = up(&self.engine, options(), draft, keys, |_| {}).await;
         Self { address: serving.address.to_string(), runtime, serving, ..self }
     }
 
@@ -202,6 +219,7 @@ fn keys() -> Keys {
 async fn up(
     engine: &MemoryEngine,
     options: ServerOptions,
+    draft: DraftOptions,
     keys: Keys,
     inside: impl FnOnce(&mut Options),
 ) -> (Arc<Runtime>, Serving) {
@@ -210,7 +228,7 @@ async fn up(
     let mut within = Options { arbiters: 1, tools: Arc::new(tools.clone()), ..Options::new(store) };
     inside(&mut within);
     let runtime = Runtime::start(within).await.expect("it starts");
-    let serving = serve(runtime.clone(), options, keys, &tools).await.expect("it listens");
+    let serving = serve(runtime.clone(), options, draft, keys, &tools).await.expect("it listens");
     (runtime, serving)
 }
 

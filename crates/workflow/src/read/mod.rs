@@ -35,7 +35,7 @@ pub(crate) struct Subject {
     pub smaller: &'static str,
 }
 
-const WORKFLOW: Subject =
+pub(crate) const WORKFLOW: Subject =
     Subject { word: "workflow", begin: "begin with `name:` and `steps:`", smaller: "split the workflow" };
 
 /// Reads a definition from YAML or JSON text; text that begins with `{` is JSON.
@@ -57,6 +57,13 @@ pub fn text(text: &str) -> Result<Definition, Vec<Mistake>> {
 /// Reads a definition from bytes, which must be UTF-8.
 pub fn bytes(bytes: &[u8]) -> Result<Definition, Vec<Mistake>> {
     text(utf8(bytes, &WORKFLOW)?)
+}
+
+/// Reads what a text of YAML or JSON says, without a judgement of it.
+pub fn plain(text: &str) -> Result<Value, Vec<Mistake>> {
+    let mut mistakes = Mistakes::default();
+    let node = located(text, &WORKFLOW, &mut mistakes);
+    node.map(|node| node.json()).ok_or_else(|| mistakes.sorted())
 }
 
 /// Takes bytes as text, when they are UTF-8.

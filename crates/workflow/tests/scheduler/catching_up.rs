@@ -2,6 +2,7 @@
 
 use tenure_model::Span;
 use tenure_model::entity::Entity;
+use tenure_workflow::scheduler::limits::WAKE_MAX;
 use tenure_workflow::scheduler::{Action, Event};
 
 use crate::support::*;
@@ -83,15 +84,19 @@ fn a_long_absence_floods_nobody() {
 #[test]
 fn what_is_due_now_comes_before_what_is_made_up_for() {
     let mut world = World::answering(at("2026-11-23T00:00:30Z"));
-    world.tell(save(&schedule("old", "* * * * *", "overlap: allow\ncatch_up: {policy: all, max: 200}\n")));
-    world.be_off(Span::hours(5));
+    world.tell(save(&schedule(
+        "old",
+        "* * * * *",
+        "overlap: allow\ncatch_up: {policy: all, max: 900, max_lateness: 365d}\n",
+    )));
+    world.be_off(Span::hours(29));
     world.tell(save(&schedule("now", "1 5 * * *", "")));
     world.be_off(Span::secs(30));
     let ctx = world.given.ctx();
     let decision = world.given.state.wake(&ctx);
     let first = asked(&decision.effects).remove(0);
     assert_eq!(first.trigger, id(&world.given, "now"));
-    assert_eq!(asked(&decision.effects).len(), 100);
+    assert_eq!(asked(&decision.effects).len(), WAKE_MAX);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use tenure_model::testkit::Given;
 use tenure_model::time::{Span, Timestamp};
 use tenure_workflow::cron::Zone;
 use tenure_workflow::scheduler::ledger::{self, Entry};
+use tenure_workflow::scheduler::limits::WAKE_MAX;
 use tenure_workflow::scheduler::{Answer, Command, Effect, Event, Firing, Reply, Scheduler, execution_of};
 
 use crate::support::{answer, asked, nothing};
@@ -76,7 +77,7 @@ impl World {
             let decision = self.given.state.wake(&ctx);
             assert!(!decision.is_silent(), "a wake that does nothing must not stay due");
             let decided = decision.events.iter().filter(|event| matches!(event, Event::Decided { .. })).count();
-            assert!(decided <= 100, "one wake decides at most 100 things, this one {decided}");
+            assert!(decided <= WAKE_MAX, "one wake decides at most {WAKE_MAX} things, this one {decided}");
             self.wakes += 1;
             self.take(decision, &ctx);
         }

@@ -23,6 +23,8 @@ mod server;
 #[cfg(feature = "bench")]
 mod stream;
 #[cfg(feature = "bench")]
+mod tools;
+#[cfg(feature = "bench")]
 mod triggers;
 
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use super::{Options, appends, file, idle, relay, runner, runs, stream, triggers};
+use super::{Options, appends, file, idle, relay, runner, runs, stream, tools, triggers};
 
 /// One figure.
 #[derive(Clone, Serialize, Debug)]
@@ -39,6 +39,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("runs", runs::run),
     ("runner", runner::run),
     ("triggers", triggers::run),
+    ("tools", tools::run),
 ];
 
 pub fn run(options: &Options) -> Result<()> {

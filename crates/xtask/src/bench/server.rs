@@ -17,6 +17,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("TENURE_GATE_RUNS_MAX", "100000"),
     ("TENURE_GATE_OWNER_RUNS_MAX", "100000"),
     ("TENURE_SERVER_WEBHOOK_CALLS_PER_MINUTE_MAX", "10000000"),
+    ("TENURE_SERVER_TOOL_CALLS_MAX", "1000"),
+    ("TENURE_SERVER_TOOL_CALLS_PER_MINUTE_MAX", "10000000"),
     ("TENURE_STORE_CACHE_BYTES", "67108864"),
     ("TENURE_LOG", "warn"),
 ];
@@ -89,6 +91,15 @@ impl Server {
 
     pub async fn post_text(&self, path: &str, body: String) -> Result<Value> {
         self.send(self.http.post(format!("{}{path}", self.address)).body(body)).await
+    }
+
+    /// Calls a tool as a client of the Model Context Protocol does.
+    pub async fn call_tool(&self, name: &str, arguments: &Value) -> Result<()> {
+        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": name, "arguments": arguments } });
+        let request = self.http.post(format!("{}/mcp", self.address)).json(&call);
+        let answer = self.send(request.header("accept", "application/json, text/event-stream")).await?;
+        ensure!(answer["result"]["isError"] == false, "the tool answered {answer}");
+        Ok(())
     }
 
     /// Posts JSON as a sender of webhooks does: with a signature, and without a token.

@@ -14,11 +14,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("workflow", &["model"]),
     ("account", &["model"]),
     ("journal", &["model", "migrations"]),
+    ("llm", &["model"]),
     ("protocol", &["model"]),
     ("console", &[]),
     ("runtime", &["model", "session", "workflow", "account", "journal"]),
-    ("server", &["model", "session", "workflow", "account", "journal", "runtime", "protocol", "console"]),
-    ("runner", &["model", "protocol"]),
+    ("server", &["model", "session", "workflow", "account", "journal", "runtime", "protocol", "llm", "console"]),
+    ("runner", &["model", "protocol", "llm"]),
     (
         "app",
         &[

@@ -3,6 +3,7 @@
 pub mod files;
 
 pub mod tell;
+mod draft;
 mod proposals;
 
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ enum WorkflowCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Have the server's model write a definition, as YAML; nothing is stored
+    Draft(draft::DraftArgs),
     /// Store definitions; doing it again changes nothing
     Sync {
         /// YAML or JSON
@@ -153,6 +156,7 @@ fn hash(text: &str) -> Result<String, String> {
 pub async fn run(args: WorkflowArgs) -> Outcome {
     match args.command {
         WorkflowCommand::Validate { files, json } => files::validate(&files, json),
+        WorkflowCommand::Draft(args) => draft::run(args).await,
         WorkflowCommand::Sync { files, expect, args } => sync(&files, expect, &args).await,
         WorkflowCommand::SyncAll { folder, prune, dry_run, args } => {
             let definitions = files::folder(&folder)?;

@@ -1,12 +1,12 @@
 //! Shortens a conversation that has grown too large for the model: the past becomes a summary, the current prompt stays.
 
 use serde_json::json;
+use tenure_llm::{Entry, Wire};
 use tenure_model::chat::AgentStatus;
 
-use super::memory::{Entry, Memory};
+use super::memory::Memory;
 use super::reply::aside;
 use super::settings::ModelConfig;
-use super::wire::Wire;
 use crate::agent::{Turn, note};
 
 const ASK: &str = "Summarize the conversation that follows for yourself: you will go on with it and see nothing else of it. \

@@ -5,8 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use tenure_llm::Entry;
 use tenure_model::id::ThreadId;
 
 use crate::age::unchanged;
@@ -15,45 +14,6 @@ use crate::age::unchanged;
 pub struct Memory {
     file: PathBuf,
     pub entries: Vec<Entry>,
-}
-
-/// One thing that was said or done.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Entry {
-    User {
-        text: String,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        images: Vec<Image>,
-    },
-    Assistant {
-        text: String,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        calls: Vec<Call>,
-    },
-    /// What a call brought.
-    Output { call: String, tool: String, text: String },
-    /// What stands for everything before it.
-    Summary { text: String },
-}
-
-/// A picture that came with a prompt.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
-pub struct Image {
-    pub mime: String,
-    /// Base64.
-    pub data: String,
-}
-
-/// A call that the model asked for.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
-pub struct Call {
-    pub id: String,
-    pub tool: String,
-    pub arguments: Value,
-    /// What some providers want back with the call, so that the model knows why it asked for it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub signatures: Vec<String>,
 }
 
 impl Memory {
@@ -116,21 +76,9 @@ impl Memory {
         }
     }
 
-    /// Guesses how many tokens the conversation takes: four bytes each, a thousand for a picture.
+    /// Guesses how many tokens the conversation takes.
     pub fn tokens(&self) -> usize {
         self.entries.iter().map(Entry::tokens).sum()
-    }
-}
-
-impl Entry {
-    pub fn tokens(&self) -> usize {
-        match self {
-            Entry::User { text, images } => text.len() / 4 + images.len() * 1_000,
-            Entry::Assistant { text, calls } => {
-                text.len() / 4 + calls.iter().map(|call| call.arguments.to_string().len() / 4 + 10).sum::<usize>()
-            }
-            Entry::Output { text, .. } | Entry::Summary { text } => text.len() / 4,
-        }
     }
 }
 
@@ -140,6 +88,9 @@ fn file(folder: &Path, thread: ThreadId) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+    use tenure_llm::Call;
+
     use super::*;
 
     fn thread() -> ThreadId {

@@ -2,7 +2,6 @@
 //! there are real agents.
 
 mod settings;
-mod wire;
 mod reply;
 mod memory;
 mod compact;
@@ -12,16 +11,16 @@ mod remote;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tenure_llm::{Call, Entry, Image, Wire};
 use tracing::warn;
 
-use self::memory::{Call, Entry, Image, Memory};
+use self::memory::Memory;
 use self::remote::Remote;
 use self::reply::{Brief, Reply, Route, reply};
 use self::tools::Tools;
-use self::wire::Wire;
 use super::{Turn, TurnEnd, attachment, note};
 
-pub use settings::{ModelConfig, Provider};
+pub use settings::ModelConfig;
 
 /// How long the agent may take to note how far it came when it is asked to stop.
 pub const LEAVE_WITHIN: Duration = Duration::from_secs(2);
@@ -50,7 +49,7 @@ impl Model {
         {
             return Err("its name may have letters, digits and -_. only: a folder is named after it".to_owned());
         }
-        config.key()?;
+        config.server().key()?;
         Ok(Self { config: config.clone(), folder: data.join("agents").join(&config.name), wire: Wire::new()? })
     }
 

@@ -9,12 +9,10 @@ use rmcp::service::{RunningService, serve_client};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use serde_json::Value;
+use tenure_llm::{Call, Offered};
 use tenure_model::link::McpAccess;
 use tokio::time::timeout;
 use tracing::info;
-
-use super::memory::Call;
-use super::tools::Offered;
 
 /// How long the server may take until its tools are known.
 const READY_WITHIN: Duration = Duration::from_secs(10);

@@ -4,13 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use tenure_llm::{Call, Entry, Offered, Piece, Question, Remedy, Trouble, Wire};
 use tenure_model::chat::{AgentStatus, Usage};
 use tenure_model::link::WorkSpec;
 
-use super::memory::{Call, Entry};
 use super::settings::ModelConfig;
-use super::tools::Offered;
-use super::wire::{Piece, Question, Remedy, Trouble, Wire};
 use crate::agent::Turn;
 use crate::backoff::Backoff;
 use crate::identity::fresh_id;
@@ -93,8 +91,15 @@ pub async fn reply(
 ) -> Result<Reply, String> {
     loop {
         let model = route.model().to_owned();
-        let question =
-            Question { model: &model, system: &brief.system, entries, said: &said.clone(), tools: &brief.tools };
+        let before = said.clone();
+        let question = Question {
+            model: &model,
+            system: &brief.system,
+            entries,
+            said: &before,
+            tools: &brief.tools,
+            ..Question::default()
+        };
         match hear(wire, config, &question, turn, said).await {
             Ok(reply) => {
                 (route.tries, route.backoff) = (0, Backoff::default());
@@ -113,7 +118,7 @@ async fn hear(
     turn: &Turn,
     said: &mut String,
 ) -> Result<Reply, Trouble> {
-    let mut answer = wire.ask(config, question).await?;
+    let mut answer = wire.ask(&config.server(), question).await?;
     while let Some(piece) = answer.next().await {
         match piece? {
             Piece::Text(text) => {
@@ -143,8 +148,8 @@ pub async fn aside(
     system: &str,
     entries: &[Entry],
 ) -> Result<(String, Usage), Trouble> {
-    let question = Question { model, system, entries, said: "", tools: &[] };
-    let mut answer = wire.ask(config, &question).await?;
+    let question = Question { model, system, entries, ..Question::default() };
+    let mut answer = wire.ask(&config.server(), &question).await?;
     let mut text = String::new();
     while let Some(piece) = answer.next().await {
         match piece? {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use tenure_llm::{ModelServer, Provider};
 use tenure_model::time::Span;
 
 /// The settings of one built-in agent.
@@ -45,17 +46,6 @@ pub struct ModelConfig {
     pub silence_max_ms: Span,
 }
 
-/// Whose protocol the model server speaks.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
-#[serde(rename_all = "snake_case")]
-pub enum Provider {
-    /// Chat completions, which most servers offer.
-    Openai,
-    Anthropic,
-    Gemini,
-    Ollama,
-}
-
 impl ModelConfig {
     /// Returns the usual settings for models of a server.
     pub fn new(name: impl Into<String>, provider: Provider, models: Vec<String>) -> Self {
@@ -82,15 +72,15 @@ impl ModelConfig {
         usize::try_from(at).unwrap_or(usize::MAX)
     }
 
-    /// Reads the key, when there is one.
-    pub fn key(&self) -> Result<Option<String>, String> {
-        if let Some(name) = &self.key_env {
-            let read = std::env::var(name).map_err(|_| format!("the variable {name} holds no key"))?;
-            return Ok(Some(read.trim().to_owned()));
+    /// Returns where the model is.
+    pub fn server(&self) -> ModelServer {
+        ModelServer {
+            provider: self.provider,
+            base_url: self.base_url.clone(),
+            key_env: self.key_env.clone(),
+            key_file: self.key_file.clone(),
+            silence_max: self.silence_max_ms.duration(),
         }
-        let Some(file) = &self.key_file else { return Ok(None) };
-        let read = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        Ok(Some(read.trim().to_owned()))
     }
 }
 

@@ -4,23 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tenure_llm::{Call, Offered};
 use tenure_model::chat::{AgentStatus, ToolCall, ToolStatus};
 
-use super::memory::Call;
 use super::remote::Remote;
 use crate::agent::Turn;
 use crate::agent::files::READ_BYTES_MAX;
 use crate::agent::shell::conclude;
 use crate::config::PermissionPolicy;
 use crate::shell::{Shell, run};
-
-/// A tool, as the model is told of it.
-#[derive(Clone)]
-pub struct Offered {
-    pub name: String,
-    pub description: String,
-    pub schema: Value,
-}
 
 /// One of the agent's own tools.
 struct Described {

@@ -138,6 +138,10 @@ pub const ROUTES: &[Row] = &[
     post("/api/workflows/validate", Persons).sending(DEFINITION),
     post("/api/workflows/sync", Persons).sending(DEFINITION),
     post("/api/workflows/sync-all", Persons).sending(r#"{"definitions":[],"dry_run":true}"#),
+    post("/api/workflows/draft", Agents).sending(r#"{"prompt":"say hello"}"#),
+    post("/api/workflows/draft/step", Agents).sending(
+        r#"{"prompt":"louder","step":"say","base":"name: A\nsteps:\n  - {id: say, type: bash, command: ls}\n"}"#,
+    ),
     get("/api/workflows/{workflow}", WORKFLOW),
     put("/api/workflows/{workflow}", WORKFLOW).sending(DEFINITION),
     patch("/api/workflows/{workflow}", WORKFLOW).sending(r#"{"tags":["mine"]}"#),

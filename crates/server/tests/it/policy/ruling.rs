@@ -63,6 +63,23 @@ async fn what_reads_is_asked_about_when_a_rule_says_so() {
 }
 
 #[actix_web::test]
+async fn an_agent_that_goes_round_in_circles_is_told_so_and_others_are_not() {
+    let scene = Scene::start().await;
+    for _ in 0..20 {
+        assert_eq!(scene.call("list_workflows", json!({})).await["success"], true);
+    }
+    let (code, detail) = scene.refused("list_workflows", json!({})).await;
+    assert_eq!(code, "call_repeated");
+    assert!(detail.contains("20 times in a row"), "{detail}");
+    assert_eq!(scene.call("list_triggers", json!({})).await["success"], true);
+    assert_eq!(scene.call("list_workflows", json!({})).await["success"], true);
+    let by_hand = json!({ "params": {} });
+    for _ in 0..30 {
+        scene.bob("POST", "/api/tools/list_workflows/call", Some(by_hand.clone())).await;
+    }
+}
+
+#[actix_web::test]
 async fn what_is_wrong_with_a_rule_is_told() {
     let scene = Scene::start().await;
     for (rule, status, code, field) in [

@@ -1,21 +1,19 @@
-//! One question to a model server and its streamed answer. The only file that names the crate for model servers.
+//! One question to a model server and its streamed answer.
 
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
-use genai::adapter::AdapterKind;
 use genai::chat::{
     ChatMessage, ChatOptions, ChatRequest, ChatStreamEvent, ContentPart, MessageContent, StopReason, StreamEnd, Tool,
     ToolCall, ToolResponse,
 };
 use genai::resolver::{AuthData, Endpoint};
-use genai::{Client, ModelIden, ServiceTarget};
+use genai::{Client, ClientConfig, ModelIden, ServiceTarget};
 use tenure_model::chat::Usage;
 
-use super::memory::{Call, Entry};
-use super::settings::{ModelConfig, Provider};
-use super::tools::Offered;
+use crate::server::ModelServer;
+use crate::talk::{Call, Entry, Image, Offered, Question};
 
 /// How long a model server may take to be reached.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -59,16 +57,7 @@ pub enum Remedy {
     Nothing,
 }
 
-/// What is asked.
-pub struct Question<'a> {
-    pub model: &'a str,
-    pub system: &'a str,
-    pub entries: &'a [Entry],
-    /// What the model has said already of the answer that was cut off.
-    pub said: &'a str,
-    pub tools: &'a [Offered],
-}
-
+/// An answer on its way. Dropping it ends the call.
 pub type Answer = Pin<Box<dyn Stream<Item = Result<Piece, Trouble>> + Send>>;
 
 impl Wire {
@@ -83,23 +72,20 @@ impl Wire {
     }
 
     /// Asks; the answer comes in pieces.
-    pub async fn ask(&self, config: &ModelConfig, question: &Question<'_>) -> Result<Answer, Trouble> {
+    pub async fn ask(&self, server: &ModelServer, question: &Question<'_>) -> Result<Answer, Trouble> {
         let nothing = |words| Trouble { words, remedy: Remedy::Nothing };
-        let key = config.key().map_err(nothing)?;
-        let target = ServiceTarget {
-            endpoint: Endpoint::from_owned(base_url(config)),
-            // A server that wants no key is sent one that says so: some adapters insist on one.
-            auth: AuthData::from_single(key.unwrap_or_else(|| "none".to_owned())),
-            model: ModelIden::new(adapter(config.provider), question.model.to_owned()),
-        };
-        let silence = config.silence_max_ms.duration();
-        let options = ChatOptions::default()
+        let key = server.key().map_err(nothing)?;
+        let target = target(server, question.model, key.as_deref()).await.map_err(|error| trouble(&error, None))?;
+        let mut options = ChatOptions::default()
             .with_capture_usage(true)
             .with_capture_tool_calls(true)
-            .with_stream_header_timeout(silence)
-            .with_stream_read_timeout(silence);
+            .with_stream_header_timeout(server.silence_max)
+            .with_stream_read_timeout(server.silence_max);
+        if let Some(tokens) = question.tokens_max {
+            options = options.with_max_tokens(tokens);
+        }
         let asked = self.client.exec_chat_stream(target, request(question), Some(&options)).await;
-        let stream = asked.map_err(|error| trouble(&error))?.stream;
+        let stream = asked.map_err(|error| trouble(&error, key.as_deref()))?.stream;
         let model = question.model.to_owned();
         let pieces = stream.filter_map(move |event| {
             let piece = match event {
@@ -108,7 +94,7 @@ impl Wire {
                 Ok(ChatStreamEvent::End(end)) => Some(Ok(Piece::End(ended(end, &model)))),
                 // Calls are taken whole, at the end; the rest carries nothing for people.
                 Ok(_) => None,
-                Err(error) => Some(Err(trouble(&error))),
+                Err(error) => Some(Err(trouble(&error, key.as_deref()))),
             };
             std::future::ready(piece)
         });
@@ -116,25 +102,17 @@ impl Wire {
     }
 }
 
-fn adapter(provider: Provider) -> AdapterKind {
-    match provider {
-        Provider::Openai => AdapterKind::OpenAI,
-        Provider::Anthropic => AdapterKind::Anthropic,
-        Provider::Gemini => AdapterKind::Gemini,
-        Provider::Ollama => AdapterKind::Ollama,
-    }
-}
-
-/// Returns the address of the server; the crate wants it to end with a slash.
-fn base_url(config: &ModelConfig) -> String {
-    let own = match config.provider {
-        Provider::Openai => "https://api.openai.com/v1/",
-        Provider::Anthropic => "https://api.anthropic.com/v1/",
-        Provider::Gemini => "https://generativelanguage.googleapis.com/v1beta/",
-        Provider::Ollama => "http://localhost:11434/",
+/// Returns where the question goes, and with what.
+async fn target(server: &ModelServer, model: &str, key: Option<&str>) -> genai::Result<ServiceTarget> {
+    let model = ModelIden::new(server.provider.0, model.to_owned());
+    let usual = ClientConfig::default().resolve_service_target(model).await?;
+    let endpoint = match &server.base_url {
+        // The crate wants it to end with a slash.
+        Some(url) => Endpoint::from_owned(format!("{}/", url.trim_end_matches('/'))),
+        None => usual.endpoint,
     };
-    let url = config.base_url.as_deref().unwrap_or(own);
-    format!("{}/", url.trim_end_matches('/'))
+    // A server that wants no key is sent one that says so: some adapters insist on one.
+    Ok(ServiceTarget { endpoint, auth: AuthData::from_single(key.unwrap_or("none").to_owned()), ..usual })
 }
 
 fn request(question: &Question) -> ChatRequest {
@@ -157,9 +135,7 @@ fn request(question: &Question) -> ChatRequest {
 fn message(entry: &Entry) -> ChatMessage {
     match entry {
         Entry::User { text, images } => {
-            let picture = |image: &super::memory::Image| {
-                ContentPart::from_binary_base64(image.mime.clone(), image.data.clone(), None)
-            };
+            let picture = |image: &Image| ContentPart::from_binary_base64(image.mime.clone(), image.data.clone(), None);
             let parts: Vec<ContentPart> =
                 std::iter::once(ContentPart::from_text(text)).chain(images.iter().map(picture)).collect();
             ChatMessage::user(MessageContent::from_parts(parts))
@@ -209,7 +185,8 @@ fn ended(end: StreamEnd, model: &str) -> Ended {
     Ended { calls: calls.into_iter().map(call).collect(), usage, cut }
 }
 
-fn trouble(error: &genai::Error) -> Trouble {
+/// Says what went wrong. Some servers repeat the key that they refuse, so it is taken out.
+fn trouble(error: &genai::Error, key: Option<&str>) -> Trouble {
     // What the server answered stands inside of the error that says that the stream failed.
     let error = match error {
         genai::Error::WebStream { error: inner, .. } => inner.downcast_ref().unwrap_or(error),
@@ -230,7 +207,10 @@ fn trouble(error: &genai::Error) -> Trouble {
             _ => Remedy::Nothing,
         },
     };
-    let words = error.to_string();
+    let words = match key.filter(|key| !key.is_empty()) {
+        Some(key) => error.to_string().replace(key, "…"),
+        None => error.to_string(),
+    };
     let words = words[..words.floor_char_boundary(WORDS_BYTES_MAX)].trim().to_owned();
     Trouble { words, remedy }
 }
