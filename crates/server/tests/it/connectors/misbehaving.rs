@@ -41,7 +41,7 @@ async fn one_that_went_away_is_told_and_left_out_of_lists() {
 }
 
 #[actix_web::test]
-async fn a_call_goes_on_although_its_caller_has_left() {
+async fn a_caller_who_leaves_takes_nothing_along() {
     let scene = Scene::start().await;
     let path = "/api/tools/tracker__hang/call";
     let request = scene.world.request("POST", path).bearer_auth(&scene.world.bob.token);

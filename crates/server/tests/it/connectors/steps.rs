@@ -39,7 +39,7 @@ async fn a_step_that_needs_a_person_fails_and_says_how_to_allow_it() {
 #[actix_web::test]
 async fn a_step_whose_outcome_nobody_knows_is_not_made_again() {
     let scene = Scene::impatient().await;
-    let retry = json!({ "on_unknown": "fail", "retry": { "max_attempts": 3, "backoff": 1 } });
+    let retry = json!({ "on_unknown": "fail", "retry": { "max_attempts": 3 } });
     let over = run(&scene, "cut", retry).await;
     assert_eq!(over["error"]["code"], "outcome_unknown", "{over}");
     assert_eq!(scene.fake.calls().len(), 1);
