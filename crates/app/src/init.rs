@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 use tenure_model::Span;
+use tenure_server::StepTools;
 
 use crate::config::example;
 use crate::failure::Outcome;
@@ -31,7 +32,7 @@ pub fn run(args: InitArgs) -> Outcome {
     let config = args.server.layers()?.config()?;
     logs::start(&config.log)?;
     actix::System::new().block_on(async {
-        let runtime = start_runtime(&config, None).await?;
+        let runtime = start_runtime(&config, None, &StepTools::default()).await?;
         let credential = match first_credential(&runtime).await? {
             None if args.new_token => {
                 let credential = Credential::admin("tenure init");

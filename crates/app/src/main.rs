@@ -57,6 +57,7 @@ enum Command {
     Grant(lists::grant::GrantArgs),
     Token(lists::token::TokenArgs),
     Tool(lists::tool::ToolArgs),
+    Connector(Box<lists::connector::ConnectorArgs>),
     Trigger(Box<lists::trigger::TriggerArgs>),
     Admin(lists::admin::AdminArgs),
     Init(init::InitArgs),
@@ -103,6 +104,7 @@ fn run(command: Command) -> Outcome {
         Command::Grant(args) => on_threads(lists::grant::run(args)),
         Command::Token(args) => on_threads(lists::token::run(args)),
         Command::Tool(args) => on_threads(lists::tool::run(args)),
+        Command::Connector(args) => on_threads(lists::connector::run(*args)),
         Command::Trigger(args) => on_threads(lists::trigger::run(*args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),
     }

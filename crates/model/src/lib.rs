@@ -15,6 +15,7 @@ pub mod refusal;
 pub mod request;
 pub mod step;
 pub mod placement;
+pub mod nearness;
 pub mod repo;
 pub mod sandbox;
 pub mod workspace;
@@ -23,6 +24,7 @@ pub mod testkit;
 
 pub use entity::{Claim, Ctx, Decision, Delta, Entity};
 pub use id::{EntityKey, Kind};
+pub use nearness::Nearness;
 pub use record::Record;
 pub use refusal::RefusalKind;
 pub use summary::{Row, Summary, SummaryKey};

@@ -4,6 +4,7 @@
 mod approval;
 mod approval_link;
 pub mod client;
+pub mod connector;
 mod delivery;
 pub mod draft;
 pub mod execution;

@@ -13,17 +13,20 @@ pub const INSTRUCTIONS: &str = "Workflows are definitions that are stored and ru
 /// Where a call over the Model Context Protocol says under which key it is carried out once.
 pub const KEY_IN_META: &str = "tenure/idempotency-key";
 
-/// A tool of the server: agents, people and programs call the same.
+/// A tool of the server, or of a connector: agents, people and programs call the same.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct ToolRow {
     pub name: String,
     /// What it is good for, as agents are told.
     pub about: String,
+    /// Whose it is: a connector's name, or `tenure`.
+    pub service: String,
     pub risk: Risk,
     pub does: Does,
     /// The JSON Schema of its parameters.
     pub schema: Value,
-    /// Parameters of a call that makes sense.
+    /// Parameters of a call that makes sense; none of a connector's tool.
+    #[serde(default)]
     pub example: Value,
 }
 
@@ -34,6 +37,8 @@ pub enum Risk {
     Low,
     Medium,
     High,
+    /// Denied unless a rule says otherwise.
+    Critical,
 }
 
 /// What a tool does to the world.
@@ -50,6 +55,8 @@ pub enum Does {
     Reviews,
     /// Decides for people: needs one.
     Decides,
+    /// Whatever the connector makes of it.
+    Outside,
 }
 
 /// Calls a tool.

@@ -12,6 +12,7 @@ use crate::action::loops::Loops;
 use crate::action::pace::Pace;
 use crate::auth::signing_key::SigningKey;
 use crate::auth::tickets::Tickets;
+use crate::connectors::Hub;
 use crate::draft::Drafting;
 use crate::hooks::ingress::Ingress;
 use crate::link::client::presence::PresenceBoard;
@@ -30,6 +31,8 @@ pub struct Desk {
     /// Signs the passes of agents.
     pub signing_key: SigningKey,
     pub pace: Pace,
+    /// The connections to connectors.
+    pub hub: Arc<Hub>,
     pub loops: Loops,
     pub hooks: Ingress,
     pub guard: Arc<Guard>,
@@ -49,11 +52,13 @@ impl Desk {
         options: ServerOptions,
         drafting: Drafting,
         signing_key: SigningKey,
+        hub: Hub,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
             signing_key,
             pace: Pace::new(&options),
+            hub: Arc::new(hub),
             loops: Loops::new(options.tool_repeats_max),
             hooks: Ingress::new(&options),
             tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),

@@ -5,7 +5,7 @@
 //!                    ──▶ link/client ─┐               │
 //!   runner ──────────▶ link/runner ───┼──▶ Desk ──────┼──▶ Roster
 //!   operator ────────▶ admin/ ────────┤               └──▶ Store (pages), Feed, Lists
-//!   agent ───────────▶ mcp/ ─▶ action/┤
+//!   agent ───────────▶ mcp/ ─▶ action/┼──▶ connectors/ ──▶ other servers
 //!   sender ──────────▶ hooks/ ────────┘
 //! ```
 //! Start reading at [`serve`] and `routes`; `view` tells what happened in the words of clients.
@@ -18,6 +18,7 @@ mod admin;
 mod api;
 mod auth;
 mod bucket;
+mod connectors;
 mod desk;
 mod draft;
 mod guide;
@@ -36,10 +37,12 @@ mod view;
 
 pub use action::list::ACTIONS;
 pub use auth::secret::{fresh as fresh_secret, hash as hash_secret};
+pub use auth::secret_keys::SecretKeys;
 pub use auth::signing_key::SigningKey;
+pub use connectors::StepTools;
 pub use draft::DraftOptions;
 pub use options::ServerOptions;
-pub use serve::{ServeError, Serving, serve};
+pub use serve::{Keys, ServeError, Serving, serve};
 
 /// Makes the credential of the runner of a session's sandbox, good for one start of it.
 pub fn sandbox_credential(key: &SigningKey, session: tenure_model::id::SessionId, generation: u32) -> String {

@@ -62,6 +62,26 @@ pub struct ServerOptions {
     pub tool_approval_wait_ms: Span,
     /// How long a person may take to decide about a call, in milliseconds.
     pub tool_approval_open_ms: Span,
+    /// Connectors of one user.
+    pub connectors_max: u64,
+    /// Tools of one connector. One that has more is used with those that its `tools` list.
+    pub connector_tools_max: u64,
+    /// Whether connectors may lead to this machine and to private networks. What everybody on the machine's own link could
+    /// answer for is never reached.
+    pub connector_private_addresses: bool,
+    /// How long connecting to a connector may take, in milliseconds.
+    pub connector_connect_ms: Span,
+    /// How long a connector may take to greet and to list its tools, in milliseconds.
+    pub connector_list_ms: Span,
+    /// How long a call of a connector's tool may take, in milliseconds.
+    pub connector_call_ms: Span,
+    /// After how long without a call the connection to a connector is closed, in milliseconds.
+    pub connector_idle_ms: Span,
+    /// The largest answer of a connector, in bytes.
+    pub connector_answer_bytes_max: usize,
+    /// A file with the keys under which credentials of connectors are kept, one a line: the first one seals, all of them open.
+    /// Without it (and TENURE_SECRET_KEYS, which goes first and holds the same) it is the key of the data folder.
+    pub secret_key_file: Option<String>,
     /// Calls of one webhook's address in a minute, right or wrong. How many right ones it takes, each trigger says itself.
     pub webhook_calls_per_minute_max: u32,
     /// What the bodies of all calls of webhooks under way hold, in bytes.
@@ -120,6 +140,15 @@ impl Default for ServerOptions {
             runner_tool_calls_max: 64,
             tool_approval_wait_ms: Span::secs(50),
             tool_approval_open_ms: Span::hours(24),
+            connectors_max: 20,
+            connector_tools_max: 128,
+            connector_private_addresses: false,
+            connector_connect_ms: Span::secs(10),
+            connector_list_ms: Span::secs(20),
+            connector_call_ms: Span::mins(2),
+            connector_idle_ms: Span::mins(10),
+            connector_answer_bytes_max: 1024 * 1024,
+            secret_key_file: None,
             webhook_calls_per_minute_max: 12_000,
             webhook_bytes_max: 64 * 1024 * 1024,
             webhook_read_ms: Span::secs(10),

@@ -13,6 +13,15 @@
 //! | `body_unreadable` | 400 | the body broke off |
 //! | `user_unknown` | 404 | nobody of that id or name |
 //! | `persona_unknown` | 404 | the caller has no persona of that name |
+//! | `connector_unknown`, `connector_disabled` | 404, 409 | the caller has no connector of that name, or has switched it off |
+//! | `connector_invalid` | 422 | what is said of a connector does not fit; `field` names the place |
+//! | `connector_tool_unusable`, `connector_tool_changed` | 409 | the tool does not fit, may not be called, or must be accepted anew |
+//! | `connector_address_refused` | 502 | it leads to this machine or a private network; nothing was sent |
+//! | `connector_key_lost` | 409 | what it signs in with cannot be opened; nothing was sent |
+//! | `connector_unreachable`, `connector_refused` | 502 | nothing was sent; nothing was carried out |
+//! | `connector_unanswered` | 504 | nobody knows whether the call was carried out; it is not made again by itself |
+//! | `connector_answer_invalid` | 502 | the answer is too large, or cannot be read; the call may have been carried out |
+//! | `connector_tool_failed` | 502 | the connector has carried the call out, and says that it failed |
 //! | `kind_unknown`, `entity_unknown`, `seq_unknown` | 404 | nothing of that kind, id or number to look into |
 //! | `seq_compacted` | 410 | the state at that number cannot be told, because older records were compacted away |
 //! | `json_malformed`, `json_invalid` | 400, 422 | the body is no JSON, or not what is wanted; `field` names the place |
@@ -217,17 +226,24 @@ impl Explained for owner::Refusal {
         use owner::Refusal;
         let status = match self {
             Refusal::SessionsFull { .. } | Refusal::PersonasFull { .. } => 409,
+            Refusal::ConnectorsFull { .. } | Refusal::ToolsFull { .. } | Refusal::HeaderMisled { .. } => 409,
             Refusal::BadPersonaName | Refusal::EmptyPersona => 422,
+            Refusal::BadConnectorName | Refusal::BadConnector { .. } => 422,
+            Refusal::UnknownConnector => 404,
             Refusal::PersonaTooLarge { .. } => 413,
         };
         let rejection = problem(status, self.code(), format!("refused because {self}"));
         match self {
-            Refusal::SessionsFull { active: there, max } | Refusal::PersonasFull { there, max } => {
-                rejection.limit(*max, *there)
-            }
+            Refusal::SessionsFull { active: there, max }
+            | Refusal::PersonasFull { there, max }
+            | Refusal::ConnectorsFull { there, max } => rejection.limit(*max, *there),
             Refusal::PersonaTooLarge { size, max } => rejection.field("instructions").limit(*max, *size),
             Refusal::EmptyPersona => rejection.field("instructions"),
-            Refusal::BadPersonaName => rejection.field("name"),
+            Refusal::ToolsFull { max } => rejection.limit(*max, max + 1),
+            Refusal::BadConnector { field, .. } => rejection.field(field),
+            Refusal::HeaderMisled { .. } => rejection.field("headers"),
+            Refusal::UnknownConnector => rejection,
+            Refusal::BadPersonaName | Refusal::BadConnectorName => rejection.field("name"),
         }
     }
 }

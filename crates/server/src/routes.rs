@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{
-    approvals, links, me, messages, personas, policy, queue, runners, sandboxes, sessions, threads, tickets, tokens,
-    tools, triggers, users, workspace,
+    approvals, connectors, links, me, messages, personas, policy, queue, runners, sandboxes, sessions, threads,
+    tickets, tokens, tools, triggers, users, workspace,
 };
 use crate::link::{client, draft, feed, run, runner};
 use crate::problem::{Rejection, problem};
@@ -151,6 +151,15 @@ fn executions(config: &mut RouteTable) {
                 .route(put().to(personas::set))
                 .route(delete().to(personas::remove)),
         )
+        .service(at("/connectors").route(get().to(connectors::list)))
+        .service(
+            at("/connectors/{name}")
+                .route(get().to(connectors::show))
+                .route(put().to(connectors::set))
+                .route(delete().to(connectors::remove)),
+        )
+        .service(at("/connectors/{name}/check").route(post().to(connectors::check)))
+        .service(at("/connectors/{name}/accept").route(post().to(connectors::accept)))
         .service(at("/approvals").route(get().to(approvals::list)))
         .service(at("/approvals/link").route(post().to(links::decide)))
         .service(at("/approvals/link/show").route(post().to(links::show)))

@@ -12,7 +12,9 @@ use tenure_runtime::Runtime;
 use tokio::sync::watch;
 use tracing::{debug, info};
 
+use crate::auth::secret_keys::SecretKeys;
 use crate::auth::signing_key::SigningKey;
+use crate::connectors::{Hub, StepTools};
 use crate::desk::Desk;
 use crate::draft::{DraftOptions, Drafting};
 use crate::link::guard::{self, Guard};
@@ -32,6 +34,8 @@ pub enum ServeError {
     Draft(String),
     #[error("failed to start serving")]
     Start(#[source] std::io::Error),
+    #[error("failed to prepare the connections to connectors")]
+    Connectors(#[source] reqwest::Error),
 }
 
 /// A server that runs until it is stopped or dropped with its system.
@@ -44,14 +48,30 @@ pub struct Serving {
     _guard: Arc<Guard>,
 }
 
+/// What the server makes and keeps secrets with.
+#[derive(Clone)]
+pub struct Keys {
+    /// Signs what agents are handed; under another one they lose their tools until their next turn.
+    pub signing: SigningKey,
+    /// Seals what connectors sign in with.
+    pub secrets: SecretKeys,
+}
+
+impl From<SigningKey> for Keys {
+    fn from(signing: SigningKey) -> Self {
+        Self { secrets: SecretKeys::from(signing.clone()), signing }
+    }
+}
+
 /// Starts serving a runtime. Needs a running actix system.
 ///
-/// The key signs what agents are handed; under another one they lose their tools until their next turn.
+/// `tools` are those that the runtime was started with: its runs reach connectors through them from now on.
 pub async fn serve(
     runtime: Arc<Runtime>,
     options: ServerOptions,
     draft: DraftOptions,
-    signing_key: SigningKey,
+    keys: Keys,
+    tools: &StepTools,
 ) -> Result<Serving, ServeError> {
     allow_many_descriptors();
     let drafting = Drafting::new(draft).map_err(ServeError::Draft)?;
@@ -59,7 +79,10 @@ pub async fn serve(
     let listener = TcpListener::bind(&options.listen).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stopping, stopped) = watch::channel(false);
-    let desk = web::Data::new(Desk::new(runtime, options.clone(), drafting, signing_key, stopped));
+    let hub = Hub::new(runtime.clone(), &options, keys.secrets).map_err(ServeError::Connectors)?;
+    let desk = web::Data::new(Desk::new(runtime, options.clone(), drafting, keys.signing, hub, stopped));
+    tools.open(&desk.hub);
+    actix_web::rt::spawn(Hub::tidy(Arc::downgrade(&desk.hub)));
     let guard = desk.guard.clone();
     actix_web::rt::spawn(Guard::run(Arc::downgrade(&guard)));
     actix_web::rt::spawn(desk.runners.clone().run(desk.stopping.clone()));

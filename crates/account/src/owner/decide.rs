@@ -1,4 +1,4 @@
-//! The owner as an entity: how many sessions, which one orchestrates, which personas.
+//! The owner as an entity: how many sessions, which one orchestrates, which personas and connectors.
 
 use std::collections::BTreeMap;
 
@@ -46,6 +46,10 @@ impl Entity for Owner {
             Command::Orchestrator => Ok(self.name_orchestrator(ctx)),
             Command::SetPersona { name, instructions, limits } => self.set_persona(name, instructions, limits),
             Command::RemovePersona { name } => Ok(self.remove_persona(name)),
+            Command::SetConnector { name, change, by, limits } => self.set_connector(name, &change, by, limits),
+            Command::RemoveConnector { name, by } => Ok(self.remove_connector(name, by)),
+            Command::ResealConnector { name, headers } => Ok(self.reseal_connector(name, headers)),
+            Command::SeeTools { name, tools, by, limits } => self.see_tools(name, tools, by, limits),
         }
     }
 
@@ -53,7 +57,7 @@ impl Entity for Owner {
         Decision::nothing(Reply::Counted { active: self.active.len() as u64 })
     }
 
-    fn apply(&mut self, event: &Event, _at: Timestamp) {
+    fn apply(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::SessionOpened { session } => {
                 self.active.insert(*session);
@@ -68,6 +72,10 @@ impl Entity for Owner {
             Event::PersonaRemoved { name } => {
                 self.personas.remove(name);
             }
+            Event::ConnectorSet { .. }
+            | Event::ConnectorRemoved { .. }
+            | Event::ConnectorResealed { .. }
+            | Event::ConnectorToolsSeen { .. } => self.fold_connector(event, at),
         }
     }
 

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tenure_model::id::SessionId;
 
+use super::connector::Connector;
+
 /// The state of one owner.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Owner {
@@ -14,4 +16,6 @@ pub struct Owner {
     /// What each persona is told, by name.
     #[serde(default)]
     pub personas: BTreeMap<String, String>,
+    #[serde(default)]
+    pub connectors: BTreeMap<String, Connector>,
 }

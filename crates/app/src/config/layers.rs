@@ -55,6 +55,11 @@ impl Layers {
         }
     }
 
+    /// Sets what a command has as its default, unless something was said.
+    pub fn usual(&mut self, path: &str, value: impl Into<Value>) {
+        self.settings.entry(path.to_owned()).or_insert_with(|| (value.into(), "the command's defaults".to_owned()));
+    }
+
     /// Makes a configuration of what was set; what was not has its default.
     pub fn config(self) -> Outcome<Config> {
         let mut whole = Table::new();

@@ -13,6 +13,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 use tenure_runtime::Runtime;
+use tenure_server::StepTools;
 
 use crate::client::backoff::Backoff;
 use crate::config::{Config, SandboxConfig};
@@ -43,6 +44,8 @@ pub struct DevArgs {
 pub fn run(args: DevArgs) -> Outcome {
     let mut layers = args.server.layers()?;
     args.agents.set(&mut layers);
+    // Whoever tries things out has the other server on the same machine.
+    layers.usual("server.connector_private_addresses", true);
     let mut config = layers.config()?;
     logs::start(&config.log)?;
     config.server.listen = with_port(&config.server.listen)?;
@@ -53,12 +56,13 @@ async fn dev(mut config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
     let mut stop = Stop::listen()?;
     complete(&mut config)?;
     let data = PathBuf::from(&config.data);
-    let runtime = start_runtime(&config, file.as_deref()).await?;
+    let tools = StepTools::default();
+    let runtime = start_runtime(&config, file.as_deref(), &tools).await?;
     let address = format!("http://{}", config.server.listen);
     // The note is there before the server answers, so that whoever waits for the server finds it.
     let note = credentials(&runtime, &data, address).await?;
     note.write(&data)?;
-    let server = Server::start(runtime, &config).await?;
+    let server = Server::start(runtime, &config, &tools).await?;
     let mut runner = Keeper::start(RunnerSpec::new(&config, file.as_deref(), &note)?).await?;
     // It serves, whether or not anybody reads this.
     let _ = tell(&note, json);

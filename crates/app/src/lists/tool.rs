@@ -78,7 +78,8 @@ async fn tools(api: &Api, words: &str) -> Outcome<Page<ToolRow>> {
 
 /// Returns the address of a tool; a name that would lead elsewhere is none of a tool.
 fn path(name: &str) -> Outcome<String> {
-    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let plain =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     match plain {
         true => Ok(format!("/api/tools/{name}/call")),
         false => Err(Failure::Usage(format!("\"{name}\" is no name of a tool; tenure tool list tells them"))),
@@ -139,11 +140,13 @@ fn first(about: &str) -> String {
     about.split_inclusive(". ").next().unwrap_or_default().trim_end().to_owned()
 }
 
-fn risk(risk: Risk) -> String {
+/// Returns the word for a risk.
+pub fn risk(risk: Risk) -> String {
     let word = match risk {
         Risk::Low => "low",
         Risk::Medium => "medium",
         Risk::High => "high",
+        Risk::Critical => "critical",
     };
     word.to_owned()
 }
@@ -155,6 +158,7 @@ fn does(does: Does) -> String {
         Does::Authors => "authors",
         Does::Reviews => "reviews",
         Does::Decides => "decides",
+        Does::Outside => "outside",
     };
     word.to_owned()
 }

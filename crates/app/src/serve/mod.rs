@@ -1,6 +1,7 @@
 //! `tenure serve`: the server on its embedded store.
 
 mod bootstrap;
+mod keys;
 mod store;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use serde_json::json;
 use tenure_journal::Store;
 use tenure_model::Span;
 use tenure_runtime::{Options, Retention, RosterOptions, Runtime};
-use tenure_server::{Serving, SigningKey};
+use tenure_server::{Serving, StepTools};
 
 use crate::config::{Config, FileArgs, Layers, LogFormat, RuntimeConfig};
 use crate::failure::{Failure, Outcome};
@@ -23,9 +24,6 @@ use crate::stop::Stop;
 
 pub use bootstrap::{Credential, add_credentials, first_credential, is_good};
 pub use store::{PROBE, probe};
-
-/// The file of the data folder that holds the key of agents' passes.
-const SIGNING_KEY: &str = "signing.key";
 
 /// The flags of every command that runs a server.
 #[derive(Args, Clone, Debug, Default)]
@@ -79,9 +77,10 @@ fn tell(address: &str, token: Option<&str>, json: bool) -> std::io::Result<()> {
 
 async fn serve(config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
     let mut stop = Stop::listen()?;
-    let runtime = start_runtime(&config, file.as_deref()).await?;
+    let tools = StepTools::default();
+    let runtime = start_runtime(&config, file.as_deref(), &tools).await?;
     let token = first_credential(&runtime).await?;
-    let server = Server::start(runtime, &config).await?;
+    let server = Server::start(runtime, &config, &tools).await?;
     let address = server.address();
     // It serves, whether or not anybody reads this.
     let _ = tell(&address, token.as_ref().map(|credential| credential.secret.as_str()), json);
@@ -107,9 +106,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts serving `runtime`.
-    pub async fn start(runtime: Arc<Runtime>, config: &Config) -> Outcome<Self> {
-        let serving = match begin(&runtime, config).await {
+    /// Starts serving `runtime`, which was started with `tools`.
+    pub async fn start(runtime: Arc<Runtime>, config: &Config, tools: &StepTools) -> Outcome<Self> {
+        let serving = match begin(&runtime, config, tools).await {
             Ok(serving) => serving,
             Err(failure) => {
                 runtime.stop(Span::secs(1)).await;
@@ -133,25 +132,22 @@ impl Server {
     }
 }
 
-async fn begin(runtime: &Arc<Runtime>, config: &Config) -> Outcome<Serving> {
+async fn begin(runtime: &Arc<Runtime>, config: &Config, tools: &StepTools) -> Outcome<Serving> {
     let (server, draft) = (config.server.clone(), config.draft.clone());
-    Ok(tenure_server::serve(runtime.clone(), server, draft, signing_key(config)?).await?)
+    Ok(tenure_server::serve(runtime.clone(), server, draft, keys::all(config)?, tools).await?)
 }
 
-fn signing_key(config: &Config) -> Outcome<SigningKey> {
-    let path = Path::new(&config.data).join(SIGNING_KEY);
-    Ok(SigningKey::open(&path).with_context(|| format!("failed to open the key in {}", path.display()))?)
-}
-
-/// Opens the store of a configuration and starts what lives in it; `file` is where the configuration was read.
-pub async fn start_runtime(config: &Config, file: Option<&Path>) -> Outcome<Arc<Runtime>> {
+/// Opens the store of a configuration and starts what lives in it; `file` is where the configuration was read. Its runs call `tools`, which
+/// reach connectors once a server serves.
+pub async fn start_runtime(config: &Config, file: Option<&Path>, tools: &StepTools) -> Outcome<Arc<Runtime>> {
     let store = store::open(Path::new(&config.data), &config.store)?;
-    let sandboxes = Arc::new(sandboxes(config, file, signing_key(config)?)?);
+    let sandboxes = Arc::new(sandboxes(config, file, keys::signing(config)?)?);
     let runtime = Runtime::start(Options {
         session: config.session.clone(),
         execution: config.execution.clone(),
         gate: config.gate.clone(),
         sandboxes,
+        tools: Arc::new(tools.clone()),
         ..options(store, &config.runtime)?
     })
     .await;

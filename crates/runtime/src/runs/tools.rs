@@ -26,6 +26,11 @@ pub type Calling = Pin<Box<dyn Future<Output = Result<Value, StepError>> + Send>
 /// Where tools are found and called.
 pub trait Tools: Send + Sync + 'static {
     fn call(&self, call: ToolCall) -> Calling;
+
+    /// Tells whether a call must not be made again when a crash has cut it off, because nobody knows what it has done.
+    fn is_once(&self, _tool: &str) -> bool {
+        false
+    }
 }
 
 /// The tools that every server has: `echo`, which gives back what it was given.

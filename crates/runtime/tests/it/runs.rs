@@ -9,7 +9,9 @@ use tenure_model::link::{TurnFrame, WorkPhase, WorkSpec};
 use tenure_model::step::RunEnd;
 use tenure_model::{Span, Timestamp};
 use tenure_runtime::{Builtin, Calling, Clock, Heard, Order, ToolCall, Tools};
+use tenure_workflow::Execution;
 use tenure_workflow::execution::command::{Start, Trigger, TriggerKind};
+use tenure_workflow::execution::running::Doing;
 use tenure_workflow::execution::{Action, Status, WaitsFor};
 use tenure_workflow::gate;
 
@@ -288,4 +290,39 @@ async fn a_call_that_a_crash_cut_off_is_the_same_call_again() {
     assert_eq!((calls[0].key, &calls[0].arguments), (calls[1].key, &calls[1].arguments));
     assert_ne!(calls[1].key, calls[2].key);
     assert_eq!(calls[2].arguments, json!({ "n": 2 }));
+}
+
+/// The same, for calls that must not be made twice.
+#[derive(Clone, Default)]
+struct Once(Forgetful);
+
+impl Tools for Once {
+    fn call(&self, call: ToolCall) -> Calling {
+        self.0.call(call)
+    }
+
+    fn is_once(&self, _: &str) -> bool {
+        true
+    }
+}
+
+#[actix_rt::test]
+async fn a_call_that_must_not_be_made_twice_is_in_doubt_after_a_crash() {
+    let tools = Once::default();
+    let given = tools.clone();
+    let house = House::with(Clock::Real, move |options| options.tools = Arc::new(given)).await;
+    house.start(run(1), start_of(TWO_ECHOES)).await;
+    let calls = tools.clone();
+    crate::house::within("the first call", async {
+        while calls.0.0.lock().expect("reading does not panic").is_empty() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    house.runtime.stop(Span::ZERO).await;
+    let given = tools.clone();
+    let house = House::over(house.engine.clone(), Clock::Real, move |options| options.tools = Arc::new(given)).await;
+    let is_in_doubt = |run: &Execution| run.steps.values().any(|step| matches!(step.doing, Doing::Unknown { .. }));
+    house.run_until(run(1), "the doubt", is_in_doubt).await;
+    assert_eq!(tools.0.0.lock().expect("reading does not panic").len(), 1);
 }

@@ -7,16 +7,13 @@ use tenure_account::policy::{Caller as From, Event, Made, Mode, Policy, Risk, Wh
 use tenure_model::Timestamp;
 use tenure_model::id::ApprovalId;
 use tenure_model::request::RequestId;
-use tenure_protocol::tool::{self, Does};
+use tenure_protocol::tool;
 use tenure_runtime::{News, Subscription};
 
-use super::{Action, At};
+use super::At;
 use crate::auth::{Caller, secret};
 use crate::desk::Desk;
 use crate::problem::{Rejection, of_ask, problem, unavailable};
-
-/// The service whose tools are the server's own.
-pub const SERVICE: &str = "tenure";
 
 /// The organization's rule for a call.
 type Organization = (What, Mode);
@@ -45,8 +42,8 @@ impl Leave {
     }
 }
 
-/// Returns leave for a call, after waiting for a person where policy wants one.
-pub async fn admit(at: &At<'_>, action: &Action, made: Made) -> Result<Leave, Rejection> {
+/// Returns leave for a call, after waiting for a person where policy wants one. One that only reads is let through unnoted.
+pub async fn admit(at: &At<'_>, reads: bool, made: Made) -> Result<Leave, Rejection> {
     let (desk, caller) = (at.desk, at.caller);
     let organization = desk.runtime.realm_view().rule_for(&made);
     if !caller.agent {
@@ -58,7 +55,7 @@ pub async fn admit(at: &At<'_>, action: &Action, made: Made) -> Result<Leave, Re
     tokio::pin!(patience);
     let mut stopping = desk.stopping.clone();
     loop {
-        let (approval, deadline) = match ask(at, action, &made, organization.clone()).await? {
+        let (approval, deadline) = match ask(at, reads, &made, organization.clone()).await? {
             Asked::Leave(leave) => return Ok(leave),
             Asked::Waits { approval, deadline } => (approval, deadline),
         };
@@ -76,18 +73,13 @@ enum Asked {
     Waits { approval: ApprovalId, deadline: Timestamp },
 }
 
-async fn ask(
-    at: &At<'_>,
-    action: &Action,
-    made: &Made,
-    organization: Option<Organization>,
-) -> Result<Asked, Rejection> {
+async fn ask(at: &At<'_>, reads: bool, made: &Made, organization: Option<Organization>) -> Result<Asked, Rejection> {
     let desk = at.desk;
     let calling = Calling {
         id: secret::fresh_id(desk.now()),
         made: made.clone(),
         organization,
-        reads: action.does == Does::Reads,
+        reads,
         waits: desk.options.tool_approval_wait_ms,
         open_for: desk.options.tool_approval_open_ms,
     };
@@ -155,5 +147,16 @@ pub fn risk(risk: tool::Risk) -> Risk {
         tool::Risk::Low => Risk::Low,
         tool::Risk::Medium => Risk::Medium,
         tool::Risk::High => Risk::High,
+        tool::Risk::Critical => Risk::Critical,
+    }
+}
+
+/// Returns a risk of policy as callers are shown it.
+pub fn shown(risk: Risk) -> tool::Risk {
+    match risk {
+        Risk::Low => tool::Risk::Low,
+        Risk::Medium => tool::Risk::Medium,
+        Risk::High => tool::Risk::High,
+        Risk::Critical => tool::Risk::Critical,
     }
 }

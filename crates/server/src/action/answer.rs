@@ -1,9 +1,10 @@
 //! What a tool answers: one sentence and the facts, as text that models read well and as data.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenure_protocol::tool::ToolAnswer;
 
+use crate::connectors::Said;
 use crate::problem::{Rejection, unavailable};
 
 /// An answer.
@@ -35,6 +36,19 @@ impl Answer {
 impl From<Answer> for ToolAnswer {
     fn from(Answer { data, text }: Answer) -> Self {
         Self { success: true, text, data }
+    }
+}
+
+impl From<Said> for Answer {
+    /// Passes on what a connector has said, in its own words.
+    fn from(said: Said) -> Self {
+        let text = said.text;
+        let data = match (said.data, said.content) {
+            (Some(data), None) => data,
+            (None, None) => Value::Null,
+            (data, Some(content)) => json!({ "data": data, "content": content }),
+        };
+        Self { data, text }
     }
 }
 
@@ -74,8 +88,6 @@ fn says_nothing(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

@@ -3,6 +3,7 @@
 //! A tool calls the same function as its HTTP route, so that everybody meets the same rules and refusals.
 
 pub mod list;
+pub mod found;
 pub mod admit;
 pub mod call;
 pub mod loops;

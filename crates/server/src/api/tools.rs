@@ -8,7 +8,8 @@ use tenure_protocol::http::Page;
 use tenure_protocol::tool::{CallTool, ToolAnswer, ToolRow};
 
 use super::input::{self, Body};
-use crate::action::{Action, At, call, list};
+use crate::action::found::{self, Found};
+use crate::action::{At, call};
 use crate::auth::Person;
 use crate::desk::Desk;
 use crate::problem::Rejection;
@@ -21,14 +22,15 @@ pub struct ListQuery {
 }
 
 /// `GET /api/tools?q`: lists the tools that the caller may call, all on one page.
-pub async fn list(request: HttpRequest, caller: Person) -> Result<Json<Page<ToolRow>>, Rejection> {
+pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Page<ToolRow>>, Rejection> {
     let query: ListQuery = input::query(&request)?;
     let words = query.q.unwrap_or_default().to_lowercase();
-    let fits = |action: &&Action| {
-        let said = format!("{} {}", action.name, action.about).to_lowercase();
+    let fits = |tool: &Found| {
+        let said = format!("{} {}", tool.name(), tool.about()).to_lowercase();
         words.split_whitespace().all(|word| said.contains(word))
     };
-    let items = list::open_to(&caller.0).filter(fits).map(row).collect();
+    let tools = found::open_to(&desk, &caller.0).await?;
+    let items = tools.iter().filter(|tool| fits(tool)).map(row).collect();
     Ok(Json(Page { items, cursor: None }))
 }
 
@@ -46,13 +48,14 @@ pub async fn call(
 }
 
 /// Describes a tool.
-pub fn row(action: &Action) -> ToolRow {
+pub fn row(tool: &Found) -> ToolRow {
     ToolRow {
-        name: action.name.to_owned(),
-        about: action.about.to_owned(),
-        risk: action.risk,
-        does: action.does,
-        schema: Value::Object((action.schema)()),
-        example: action.example(),
+        name: tool.name().to_owned(),
+        about: tool.about().to_owned(),
+        service: tool.service().to_owned(),
+        risk: tool.risk(),
+        does: tool.does(),
+        schema: Value::Object(tool.schema()),
+        example: tool.example(),
     }
 }

@@ -2,18 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
-use sha2::Sha256;
 use tenure_workflow::trigger::webhook::{Address, Scheme, Secret};
 use uuid::Uuid;
 
+use super::seal::{self, Purpose};
 use super::signing_key::SigningKey;
 
-/// Keep its uses apart from those of anything else that the key may come to sign.
-const SALT_PURPOSE: &[u8] = b"tenure webhook secret salt 1\0";
-const SEAL_PURPOSE: &[u8] = b"tenure webhook secret seal 1\0";
-const SALT_BYTES: usize = 16;
+/// Keeps its uses apart from those of anything else that the key may come to sign.
+const PURPOSE: Purpose = Purpose { salt: b"tenure webhook secret salt 1\0", seal: b"tenure webhook secret seal 1\0" };
 
 impl SigningKey {
     /// Writes the address of a webhook.
@@ -32,42 +28,14 @@ impl SigningKey {
     }
 
     /// Seals a secret that a sender has chosen, for one trigger or owner only.
-    ///
-    /// The same secret is sealed alike each time, so that a request that is sent again is the same request. Each other one gets a
-    /// key of its own, which is why the nonce may stay the same.
     pub fn seal_secret(&self, of: Uuid, secret: &str) -> String {
-        let salt: [u8; 32] = self.purpose(SALT_PURPOSE, &[of.as_bytes(), secret.as_bytes()]);
-        let salt = &salt[..SALT_BYTES];
-        let mut sealed = secret.as_bytes().to_vec();
-        self.seal_key(salt)
-            .seal_in_place_append_tag(nonce(), Aad::from(of.as_bytes()), &mut sealed)
-            .expect("a secret is far smaller than what can be sealed");
-        URL_SAFE_NO_PAD.encode([salt, &sealed].concat())
+        URL_SAFE_NO_PAD.encode(seal::seal(self.bytes(), &PURPOSE, of.as_bytes(), secret))
     }
 
     /// Opens what was sealed for this trigger or owner.
     fn open_secret(&self, of: Uuid, sealed: &str) -> Option<String> {
-        let mut bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let (salt, sealed) = bytes.split_at_mut_checked(SALT_BYTES)?;
-        let opened = self.seal_key(salt).open_in_place(nonce(), Aad::from(of.as_bytes()), sealed).ok()?;
-        String::from_utf8(opened.to_vec()).ok()
+        seal::open(self.bytes(), &PURPOSE, of.as_bytes(), URL_SAFE_NO_PAD.decode(sealed).ok()?)
     }
-
-    fn seal_key(&self, salt: &[u8]) -> LessSafeKey {
-        let key = self.purpose(SEAL_PURPOSE, &[salt]);
-        LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &key).expect("the key has 32 bytes"))
-    }
-
-    fn purpose(&self, purpose: &[u8], pieces: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.bytes()).expect("HMAC takes keys of every length");
-        mac.update(purpose);
-        pieces.iter().for_each(|piece| mac.update(piece));
-        mac.finalize().into_bytes().into()
-    }
-}
-
-fn nonce() -> Nonce {
-    Nonce::assume_unique_for_key([0; 12])
 }
 
 #[cfg(test)]
@@ -91,6 +59,12 @@ mod tests {
             assert_eq!(key.seal_secret(ONE, secret), sealed, "a repeat is the same request");
         }
         assert_ne!(key.seal_secret(ONE, "a"), key.seal_secret(OTHER, "a"), "equal secrets do not show");
+    }
+
+    #[test]
+    fn what_was_sealed_before_stays_readable() {
+        let sealed = "ili3k1VQyYLOUTczh9r_VXv_PhrE1DkXGpxVpQwWMPcaScve3aja1oNGKfk";
+        assert_eq!(opened(&SigningKey::from([7; 32]), ONE, sealed).as_deref(), Some("whsec_golden"));
     }
 
     #[test]

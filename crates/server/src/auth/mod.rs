@@ -6,7 +6,9 @@ pub mod hook_keys;
 pub mod link_token;
 pub mod origin;
 pub mod sandbox_pass;
+pub mod seal;
 pub mod secret;
+pub mod secret_keys;
 pub mod signing_key;
 pub mod tickets;
 

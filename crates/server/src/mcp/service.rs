@@ -14,7 +14,8 @@ use tenure_model::request::RequestId;
 use tenure_protocol::tool::{Does, INSTRUCTIONS, KEY_IN_META};
 
 use super::prompts;
-use crate::action::{Action, Answer, At, call, list};
+use crate::action::found::{self, Found};
+use crate::action::{Answer, At, call, list};
 use crate::auth::Caller;
 use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
@@ -34,7 +35,7 @@ impl ServerHandler for Tools {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        list::find(name).map(described)
+        list::find(name).map(|action| described(&Found::Own(action)))
     }
 
     async fn list_tools(
@@ -42,7 +43,9 @@ impl ServerHandler for Tools {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(list::open_to(&self.caller).map(described).collect()))
+        let open = found::open_to(&self.desk, &self.caller).await;
+        let open = open.map_err(|refused| ErrorData::internal_error(refused.to_string(), None))?;
+        Ok(ListToolsResult::with_all_items(open.iter().map(described).collect()))
     }
 
     async fn list_prompts(
@@ -66,9 +69,6 @@ impl ServerHandler for Tools {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        if list::find(&request.name).is_none() {
-            return Err(ErrorData::invalid_params(format!("there is no tool \"{}\"", request.name), None));
-        }
         let key = match context.meta.get(KEY_IN_META).map(key) {
             Some(Err(refused)) => return Ok(failed(refused).into()),
             Some(Ok(key)) => Some(key),
@@ -76,16 +76,19 @@ impl ServerHandler for Tools {
         };
         let at = At { desk: &self.desk, caller: &self.caller, key };
         let called = call::call(&at, &request.name, request.arguments.unwrap_or_default()).await;
-        Ok(called.map_or_else(failed, told).into())
+        match called {
+            Err(refused) if refused.0.code == "tool_unknown" => Err(ErrorData::invalid_params(refused.0.detail, None)),
+            called => Ok(called.map_or_else(failed, told).into()),
+        }
     }
 }
 
-fn described(action: &Action) -> Tool {
+fn described(tool: &Found) -> Tool {
     let hints = ToolAnnotations::new()
-        .read_only(action.does == Does::Reads)
-        .destructive(action.risk > tenure_protocol::tool::Risk::Low)
-        .open_world(false);
-    Tool::new(action.name, action.about, Arc::new((action.schema)())).with_annotations(hints)
+        .read_only(tool.does() == Does::Reads)
+        .destructive(tool.risk() > tenure_protocol::tool::Risk::Low)
+        .open_world(tool.does() == Does::Outside);
+    Tool::new(tool.name().to_owned(), tool.about().to_owned(), Arc::new(tool.schema())).with_annotations(hints)
 }
 
 fn key(said: &Value) -> Result<RequestId, Rejection> {

@@ -1,5 +1,6 @@
 //! The description of the HTTP API, generated from the types of its bodies and one table of its operations.
 
+mod connectors;
 mod executions;
 mod operations;
 mod policy;
@@ -62,6 +63,7 @@ fn every_operation() -> impl Iterator<Item = Operation> {
         executions::operations(),
         triggers::operations(),
         tools::operations(),
+        connectors::operations(),
         policy::operations(),
     ];
     operations().into_iter().chain(others.into_iter().flatten())

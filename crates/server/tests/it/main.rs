@@ -5,6 +5,7 @@ mod admin;
 mod auth;
 mod binding;
 mod chat;
+mod connectors;
 mod cursor;
 mod drafts;
 mod executions;

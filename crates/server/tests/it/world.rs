@@ -12,7 +12,9 @@ use tenure_journal::engine::MemoryEngine;
 use tenure_model::Span;
 use tenure_model::id::UserId;
 use tenure_runtime::{Options, Runtime};
-use tenure_server::{DraftOptions, ServerOptions, Serving, SigningKey, fresh_secret, hash_secret, serve};
+use tenure_server::{
+    DraftOptions, Keys, ServerOptions, Serving, SigningKey, StepTools, fresh_secret, hash_secret, serve,
+};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -68,10 +70,10 @@ impl World {
         draft: DraftOptions,
         inside: impl FnOnce(&mut Options),
     ) -> Self {
-        let mut options = ServerOptions { listen: "127.0.0.1:0".into(), ..ServerOptions::default() };
+        let mut options = options();
         change(&mut options);
         let engine = MemoryEngine::new();
-        let (runtime, serving) = up(&engine, options, draft, inside).await;
+        let (runtime, serving) = up(&engine, options, draft, keys(), inside).await;
         let (ann_token, runner_token) = (fresh_secret("test"), fresh_secret("test"));
         let tokens = vec![
             token("first", TokenRole::Admin, &ann_token),
@@ -97,10 +99,15 @@ impl World {
 
     /// Stops, and starts anew over the same store at another address.
     pub async fn restart(self) -> Self {
+        self.restart_with(keys()).await
+    }
+
+    /// The same, with other keys.
+    pub async fn restart_with(self, keys: Keys) -> Self {
         timeout(BOUND, self.serving.stop()).await.expect("it stops in time");
         self.runtime.stop(Span::secs(5)).await;
-        let options = ServerOptions { listen: "127.0.0.1:0".into(), ..ServerOptions::default() };
-        let (runtime, serving) = up(&self.engine, options, DraftOptions::default(), |_| {}).await;
+        let draft = DraftOptions::default();
+        let (runtime, serving) = up(&self.engine, options(), draft, keys, |_| {}).await;
         Self { address: serving.address.to_string(), runtime, serving, ..self }
     }
 
@@ -200,17 +207,28 @@ impl World {
     }
 }
 
+/// Connectors are fakes on this machine.
+fn options() -> ServerOptions {
+    ServerOptions { listen: "127.0.0.1:0".into(), connector_private_addresses: true, ..ServerOptions::default() }
+}
+
+fn keys() -> Keys {
+    Keys::from(SigningKey::from([7; 32]))
+}
+
 async fn up(
     engine: &MemoryEngine,
     options: ServerOptions,
     draft: DraftOptions,
+    keys: Keys,
     inside: impl FnOnce(&mut Options),
 ) -> (Arc<Runtime>, Serving) {
     let store = Store::with_engine(Arc::new(engine.clone())).expect("the store opens");
-    let mut within = Options { arbiters: 1, ..Options::new(store) };
+    let tools = StepTools::default();
+    let mut within = Options { arbiters: 1, tools: Arc::new(tools.clone()), ..Options::new(store) };
     inside(&mut within);
     let runtime = Runtime::start(within).await.expect("it starts");
-    let serving = serve(runtime.clone(), options, draft, SigningKey::from([7; 32])).await.expect("it listens");
+    let serving = serve(runtime.clone(), options, draft, keys, &tools).await.expect("it listens");
     (runtime, serving)
 }
 

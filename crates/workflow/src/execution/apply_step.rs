@@ -21,7 +21,7 @@ impl Execution {
         match event {
             Event::StepStarted { path, attempt, begun, .. } => self.start_step(path, *attempt, begun, at),
             Event::StepTaken { path, due: until, .. } => self.in_step(path, |step| {
-                if let Doing::Turn { began, due, .. } = &mut step.doing {
+                if let Doing::Turn { began, due, .. } | Doing::Call { began, due } = &mut step.doing {
                     (*began, *due) = (true, *until);
                 }
             }),
@@ -95,7 +95,7 @@ impl Execution {
             Begun::Turn { turn, due } => {
                 Doing::Turn { turn: *turn, round: 0, began: false, due: *due, usage: Default::default() }
             }
-            Begun::Call { due } => Doing::Call { due: *due },
+            Begun::Call { due } => Doing::Call { due: *due, began: false },
             Begun::Child { child, due } => Doing::Child { child: *child, due: *due },
             Begun::Approval { asked } => Doing::Approval { asked: Arc::new(asked.as_ref().clone()) },
             Begun::Timer { due } => Doing::Timer { due: *due },

@@ -54,7 +54,7 @@ pub(crate) fn one(draft: &mut Draft, path: &StepPath, why: Closing) {
             }
         }
         // A call cannot be taken back; it ends when it returns, or when it would have been too slow anyway.
-        Doing::Call { due } => {
+        Doing::Call { due, .. } => {
             draft.emit(Event::StepCancelling { path: path.clone(), attempt, why, until: until.min(due) });
         }
         Doing::Bodies(_) => {

@@ -35,6 +35,8 @@ pub enum Command {
     Gate(GateNews),
     /// The run's session tells of a turn that it was asked to do.
     Turn { step: StepRef, turn: TurnId, news: TurnNews },
+    /// A call that must not be made twice is about to be sent.
+    Calls { step: StepRef },
     /// A tool has returned, or a notification was delivered or not.
     Returned { step: StepRef, result: Result<Value, StepError> },
     /// A child run is over.

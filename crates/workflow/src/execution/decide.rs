@@ -36,6 +36,7 @@ impl Entity for Execution {
             Command::Client { by, request, action } => client::decide(self, by, request, action, ctx),
             Command::Gate(gate) => Ok(news::gate(self, gate, ctx)),
             Command::Turn { step, turn, news } => news::turn(self, &step, turn, news, ctx),
+            Command::Calls { step } => news::calls(self, &step, ctx),
             Command::Returned { step, result } => news::returned(self, &step, result, ctx),
             Command::ChildEnded { step, child, end, outputs, error } => {
                 news::child_ended(self, &step, child, news::ChildEnd { end, outputs, error }, ctx)

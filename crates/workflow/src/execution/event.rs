@@ -96,7 +96,7 @@ pub enum Event {
         input: Value,
         begun: Begun,
     },
-    /// A runner has begun with the step.
+    /// A runner has begun with the step, or a call that must not be made twice is on its way.
     StepTaken {
         path: StepPath,
         attempt: u32,

@@ -12,7 +12,7 @@ use super::command::{GateNews, TurnNews};
 use super::draft::Draft;
 use super::effect::Effect;
 use super::end::{self, Outcome};
-use super::error::{StepError, TURN_ABORTED};
+use super::error::{OUTCOME_UNKNOWN, StepError, TURN_ABORTED};
 use super::event::Event;
 use super::finish;
 use super::kinds::agent_prompt::{self, Judged};
@@ -120,6 +120,18 @@ fn reply(draft: &mut Draft, path: &StepPath, outcome: StepOutcome) {
     draft.ask(effect);
 }
 
+/// Notes that a call is about to be sent. Whoever asks again does not know whether it was.
+pub(crate) fn calls(run: &Execution, step: &StepRef, ctx: &Ctx) -> Answer {
+    let Some((path, StepRun { doing: Doing::Call { due, began }, closing: None, .. })) = run.waiting(step, ctx)? else {
+        return Ok(Decision::nothing(Reply::Ignored));
+    };
+    let mut draft = Draft::new(run, ctx);
+    if !*began {
+        draft.emit(Event::StepTaken { path, attempt: step.attempt, agent: None, due: *due });
+    }
+    Ok(draft.decided(Reply::Calls { before: *began }))
+}
+
 pub(crate) fn returned(run: &Execution, step: &StepRef, result: Result<Value, StepError>, ctx: &Ctx) -> Answer {
     let Some((path, StepRun { doing: Doing::Call { .. }, .. })) = run.waiting(step, ctx)? else {
         return Ok(Decision::nothing(Reply::Ignored));
@@ -128,6 +140,7 @@ pub(crate) fn returned(run: &Execution, step: &StepRef, result: Result<Value, St
     let outcome = match (run.step(&path).map(|step| &step.kind), result) {
         (Some(StepKind::Notify(step)), result) => notify::returned(step, result),
         (_, Ok(output)) => Outcome::gave(end::Gave::output(output)),
+        (_, Err(error)) if error.code == OUTCOME_UNKNOWN => Outcome::Unknown(error),
         (_, Err(error)) => Outcome::failed(error),
     };
     end::end(&mut draft, &path, outcome);

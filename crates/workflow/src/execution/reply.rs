@@ -29,6 +29,10 @@ pub enum Reply {
     Told {
         taken: bool,
     },
+    /// The call may be sent; `before` when it may have been sent already.
+    Calls {
+        before: bool,
+    },
     /// What was told is about a step that does not wait for it any more. Nothing has changed.
     Ignored,
 }

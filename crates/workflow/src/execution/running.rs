@@ -51,6 +51,9 @@ pub enum Doing {
     },
     Call {
         due: Timestamp,
+        /// Whether a call that must not be made twice is on its way.
+        #[serde(default)]
+        began: bool,
     },
     Child {
         child: ExecutionId,
@@ -157,7 +160,7 @@ impl StepRun {
         }
         match &self.doing {
             Doing::Turn { due, .. }
-            | Doing::Call { due }
+            | Doing::Call { due, .. }
             | Doing::Child { due, .. }
             | Doing::Timer { due }
             | Doing::Event { due, .. }

@@ -3,6 +3,7 @@
 use serde_json::json;
 use tenure_model::step::StepWork;
 use tenure_model::time::Span;
+use tenure_workflow::execution::running::Doing;
 use tenure_workflow::execution::{Command, Effect};
 
 use crate::support::*;
@@ -27,6 +28,17 @@ fn asking_twice_is_asking_once() {
 fn a_tool_that_does_not_answer_fails_its_step() {
     let run = Run::of("  - {id: a, type: tool, tool: one, timeout: 10s}").after(Span::secs(10)).wake();
     run.went(&["a started", "a failed: tool_timeout:10000, end", "run Failed: tool_timeout:10000"]);
+}
+
+#[test]
+fn a_call_that_must_not_be_made_twice_is_noted_once_and_nobody_guesses_what_it_did() {
+    let run = Run::of("  - {id: a, type: tool, tool: one, on_unknown: fail, retry: {max_attempts: 3}}");
+    let calls = Command::Calls { step: run.step_ref("a") };
+    let run = run.send(calls.clone()).ignores(calls.clone()).errs("a", "outcome_unknown");
+    assert_eq!(run.trail().last().map(String::as_str), Some("run Failed: outcome_unknown"));
+    run.ignores(calls);
+    let asks = Run::of("  - {id: a, type: tool, tool: one}").errs("a", "outcome_unknown");
+    assert!(matches!(asks.state().steps.values().next().map(|step| &step.doing), Some(Doing::Unknown { .. })));
 }
 
 #[test]

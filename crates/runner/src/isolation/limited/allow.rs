@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::address::Nearness;
+use tenure_model::Nearness;
+
 use super::bridge::PORT;
 use super::target::{Host, Target, split};
 

@@ -7,7 +7,6 @@
 //!   command ──────────▶ 127.0.0.1:11434  ──┴ bridge ──socket of this work──▶ proxy ──allow list──▶ host
 //! ```
 
-mod address;
 mod allow;
 mod bridge;
 mod outlet;

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tenure_model::Nearness;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-use super::address::Nearness;
 use super::allow::{AllowList, here, is_here};
 use super::target::{Host, Target};
 

@@ -9,8 +9,7 @@ use tenure_model::id::{SessionId, WorkflowId};
 use tenure_protocol::policy::{ConsideredRule, ExplainView};
 
 use super::{of, shown};
-use crate::action::call::{made, unknown};
-use crate::action::list;
+use crate::action::found;
 use crate::api::input;
 use crate::auth::Person;
 use crate::desk::Desk;
@@ -29,7 +28,7 @@ pub struct ExplainQuery {
 /// `GET /api/policy/explain?tool&session&workflow&arguments`: tells what would become of an agent's call, and why.
 pub async fn explain(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<ExplainView>, Rejection> {
     let ExplainQuery { tool, session, workflow, arguments } = input::query(&request)?;
-    let action = list::find(&tool).ok_or_else(|| unknown(&tool))?;
+    let found = found::find(&desk, &caller.0, &tool).await?;
     let arguments: Map<String, Value> = match arguments.as_deref() {
         None => Map::new(),
         Some(text) => serde_json::from_str(text).map_err(|error| {
@@ -37,7 +36,7 @@ pub async fn explain(desk: Data<Desk>, request: HttpRequest, caller: Person) -> 
         })?,
     };
     let from = From { session, workflow, ..From::default() };
-    let made = tenure_account::policy::Made { caller: from, ..made(&caller.0, action, &arguments) };
+    let made = tenure_account::policy::Made { caller: from, ..found.made(&caller.0, &arguments) };
     let organization = desk.runtime.realm_view().rule_for(&made);
     let policy = of(&desk, &caller.0).await?;
     let judged = policy.judged(&made, organization.as_ref());

@@ -9,8 +9,7 @@ use tenure_protocol::http::Page;
 use tenure_protocol::policy::{GrantView, NewGrant};
 
 use super::{author, by, of, tell, within};
-use crate::action::call::unknown;
-use crate::action::list;
+use crate::action::found;
 use crate::api::input::{self, Body};
 use crate::auth::{Person, secret};
 use crate::desk::Desk;
@@ -31,7 +30,7 @@ pub async fn grant(
     body: Body<NewGrant>,
 ) -> Result<HttpResponse, Rejection> {
     let NewGrant { tool, arguments, within: place, lasts_ms, uses, reason } = body.0;
-    list::find(&tool).ok_or_else(|| unknown(&tool))?;
+    found::find(&desk, &caller.0, &tool).await?;
     let new = Wanted {
         tool,
         bound: Bound::Fields(arguments.into_iter().collect()),

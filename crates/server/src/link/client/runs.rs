@@ -62,6 +62,6 @@ fn reply_of(reply: Said) -> Reply {
             Reply::Decided { approval, decision: Verdict::Denied }
         }
         Said::Told { taken } => Reply::EventTaken { taken },
-        Said::Done | Said::Started { .. } | Said::Linked { .. } | Said::Ignored => Reply::Done {},
+        Said::Done | Said::Started { .. } | Said::Linked { .. } | Said::Calls { .. } | Said::Ignored => Reply::Done {},
     }
 }

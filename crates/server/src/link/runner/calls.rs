@@ -14,7 +14,7 @@ use tenure_model::id::RunnerId;
 use tenure_model::request::RequestId;
 use tenure_protocol::runner::ServerMessage;
 
-use crate::action::{At, call, list};
+use crate::action::{At, call, found};
 use crate::api::tools;
 use crate::auth::agent::{self, HeldTurn};
 use crate::desk::Desk;
@@ -116,7 +116,7 @@ async fn answered(desk: &Desk, runner: RunnerId, asked: Asked) -> Result<ServerM
     let _place = desk.pace.enter(caller.user, desk.now())?;
     match what {
         What::List => {
-            let tools = list::open_to(&caller).map(tools::row).collect();
+            let tools = found::open_to(desk, &caller).await?.iter().map(tools::row).collect();
             Ok(ServerMessage::Tools { reference, tools })
         }
         What::Call { name, params, key } => {

@@ -52,6 +52,9 @@ pub async fn made(world: &World, who: &Person, runner: &mut FakeRunner) -> (Obje
     let persona = format!("pirate-{}", &session[24..]);
     let told = json!({ "instructions": "Speak like a pirate." });
     done(world, who, "PUT", &format!("/api/personas/{persona}"), told).await;
+    let connector = format!("tracker-{}", &session[24..]);
+    let told = json!({ "url": "http://127.0.0.1:1/mcp", "enabled": false });
+    done(world, who, "PUT", &format!("/api/connectors/{connector}"), told).await;
     let objects = [
         ("session", session.clone()),
         ("turn", work.work.clone()),
@@ -69,6 +72,7 @@ pub async fn made(world: &World, who: &Person, runner: &mut FakeRunner) -> (Obje
         ("token", text(&token["id"])),
         ("grant", grant),
         ("persona", persona),
+        ("connector", connector),
         ("runner", runner.id.to_string()),
         ("user", world.ann.user.to_string()),
     ];
@@ -85,7 +89,12 @@ pub fn nowhere(like: &Objects) -> Objects {
             }
             _ => value.clone(),
         };
-        (*name, if *name == "persona" { "pirate-of-nobody's".to_owned() } else { value })
+        let value = match *name {
+            "persona" => "pirate-of-nobody's".to_owned(),
+            "connector" => "nobodys".to_owned(),
+            _ => value,
+        };
+        (*name, value)
     };
     like.iter().enumerate().map(other).collect()
 }

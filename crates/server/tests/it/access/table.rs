@@ -75,6 +75,7 @@ const SESSION: Opens = OwnerAndAdmins((404, "session_unknown"));
 const WORKFLOW: Opens = OwnerAndAdmins((404, "workflow_unknown"));
 const RUN: Opens = OwnerAndAdmins((404, "execution_unknown"));
 const TRIGGER: Opens = Owner((404, "trigger_unknown"));
+const CONNECTOR: (u16, &str) = (404, "connector_unknown");
 const ADMINS: Opens = Admins((403, "role_insufficient"));
 const DEFINITION: &str = r#"{"name":"Said","slug":"said","steps":[{"id":"say","type":"bash","command":"echo hi"}]}"#;
 const SCHEDULE: &str = r#"{"name":"{fresh}","type":"schedule","cron":"0 3 * * *","workflow":"gate"}"#;
@@ -176,6 +177,12 @@ pub const ROUTES: &[Row] = &[
         .sending(r#"{"hash":"{approval_hash}","decision":"approved"}"#),
     post("/api/executions/{execution}/cancel", RUN).sending("{}"),
     post("/api/executions/{execution}/retry", RUN).sending("{}"),
+    get("/api/connectors", Persons),
+    put("/api/connectors/{connector}", Persons).sending(r#"{"url":"http://127.0.0.1:1/mcp","enabled":false}"#),
+    get("/api/connectors/{connector}", Owner(CONNECTOR)),
+    post("/api/connectors/{connector}/check", Owner(CONNECTOR)),
+    post("/api/connectors/{connector}/accept", Owner(CONNECTOR)).sending(r#"{"tools":{}}"#),
+    delete("/api/connectors/{connector}", Owner(CONNECTOR)),
     get("/api/personas", Persons),
     put("/api/personas/{persona}", Persons).sending(r#"{"instructions":"Speak like a pirate."}"#),
     get("/api/personas/{persona}", Owner((404, "persona_unknown"))),

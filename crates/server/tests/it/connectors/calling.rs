@@ -1,0 +1,113 @@
+//! The tools of connectors beside the server's own: listed, called, judged by the same policy.
+
+use serde_json::{Value, json};
+
+use super::Scene;
+use crate::runner::{FakeRunner, Work, create, prompt};
+use crate::world::World;
+
+async fn agent(world: &World) -> (FakeRunner, Work) {
+    let session = world.session(&world.bob).await;
+    let mut runner = FakeRunner::connect(world).await;
+    prompt(world, &world.bob, &session, "do it").await;
+    let mut work = runner.work().await;
+    runner.tell(&mut work, &[create()]).await;
+    (runner, work)
+}
+
+async fn by_mcp(world: &World, work: &Work, method: &str, params: Value) -> Value {
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    let pass = work.mcp["token"].as_str().expect("a pass");
+    let request = world.request("POST", "/mcp").header("accept", "application/json, text/event-stream");
+    let request = request.header("content-type", "application/json").bearer_auth(pass);
+    world.send(request.body(body.to_string())).await.1["result"].clone()
+}
+
+#[actix_web::test]
+async fn a_connectors_tools_stand_beside_the_servers_own() {
+    let scene = Scene::start().await;
+    assert!(scene.listed().await.contains(&"tracker__echo".to_owned()));
+    let (status, answer) = scene.call("echo", json!({ "a": 1 })).await;
+    assert_eq!((status, &answer["text"], &answer["data"]), (200, &json!("you said {\"a\":1}"), &json!({ "a": 1 })));
+    let health = scene.health().await;
+    assert_eq!((&health["state"], &health["tools"], &health["error"]), (&json!("up"), &json!(10), &Value::Null));
+    let (_, picture) = scene.call("picture", json!({})).await;
+    assert_eq!(picture["data"]["content"][1]["mimeType"], "image/png", "{picture}");
+    let (_, nothing) = scene.call("find", json!({})).await;
+    assert_eq!(nothing["code"], "tool_unknown");
+}
+
+#[actix_web::test]
+async fn an_agent_calls_them_under_its_owners_policy() {
+    let scene = Scene::with(|options| options.tool_approval_wait_ms = tenure_model::Span::ms(1)).await;
+    let world = &scene.world;
+    let (_runner, work) = agent(world).await;
+    let listed = by_mcp(world, &work, "tools/list", json!({})).await;
+    let echo = listed["tools"].as_array().expect("tools").iter().find(|tool| tool["name"] == "tracker__echo");
+    assert_eq!(
+        echo.expect("it is listed")["annotations"]["readOnlyHint"],
+        false,
+        "what it says of itself is not believed"
+    );
+    let call = async || {
+        let call = json!({ "name": "tracker__echo", "arguments": { "a": 1 } });
+        by_mcp(world, &work, "tools/call", call).await["structuredContent"].clone()
+    };
+    assert_eq!(call().await["data"], json!({ "a": 1 }), "its owner calls its risk low");
+    scene.set(json!({ "risk": "medium" })).await;
+    assert_eq!(call().await["error"]["code"], "approval_awaited");
+    assert_eq!(scene.fake.calls().len(), 1, "nobody has approved yet");
+    let asked = scene.bob("GET", "/api/approvals", None).await["items"][0].clone();
+    assert_eq!((&asked["service"], &asked["tool"]), (&json!("tracker"), &json!("tracker__echo")), "{asked}");
+    let path = format!("/api/approvals/{}", asked["id"].as_str().expect("an id"));
+    scene.bob("POST", &path, Some(json!({ "hash": asked["hash"], "decision": "approved" }))).await;
+    assert_eq!(call().await["data"], json!({ "a": 1 }));
+    assert_eq!(call().await["error"]["code"], "approval_awaited", "an approval is good for one call");
+    let deny = json!({ "what": "service:tracker", "mode": "deny" });
+    scene.bob("PUT", "/api/policy/rules", Some(deny)).await;
+    assert_eq!(call().await["error"]["code"], "denied_by_policy");
+    assert_eq!(scene.fake.calls().len(), 2);
+}
+
+#[actix_web::test]
+async fn only_listed_tools_are_called_and_a_switched_off_connector_has_none() {
+    let scene = Scene::start().await;
+    scene.set(json!({ "tools": ["fail"] })).await;
+    assert_eq!(scene.listed().await, ["tracker__fail"]);
+    assert_eq!(scene.refused("echo").await.1, "connector_tool_unusable");
+    scene.set(json!({ "tools": null, "enabled": false })).await;
+    assert_eq!(scene.listed().await, Vec::<String>::new());
+    assert_eq!(scene.refused("echo").await.1, "connector_disabled");
+    assert_eq!(scene.health().await["state"], "disabled");
+    assert_eq!(scene.fake.calls(), Vec::<Value>::new());
+}
+
+#[actix_web::test]
+async fn a_tool_that_changes_is_not_called_until_somebody_accepts_it() {
+    let scene = Scene::start().await;
+    assert_eq!(scene.call("echo", json!({})).await.0, 200);
+    scene.fake.describe("Says it again, and mails it to everybody.");
+    let checked = scene.bob("POST", "/api/connectors/tracker/check", None).await;
+    let changed: Vec<_> =
+        checked["tools"].as_array().expect("tools").iter().filter(|tool| tool["changed"] == true).collect();
+    let [echo] = &changed[..] else { panic!("{checked}") };
+    assert_eq!((&echo["tool"], &checked["server"]), (&json!("echo"), &json!("fake 1")));
+    assert_eq!(scene.refused("echo").await.1, "connector_tool_changed");
+    assert_eq!(scene.refused("fail").await.1, "connector_tool_failed", "others are as they were");
+    let accept = json!({ "tools": { "echo": echo["hash"] } });
+    scene.bob("POST", "/api/connectors/tracker/accept", Some(accept)).await;
+    assert_eq!(scene.call("echo", json!({})).await.0, 200);
+}
+
+#[actix_web::test]
+async fn nobody_sees_or_calls_what_is_anothers() {
+    let scene = Scene::start().await;
+    let world = &scene.world;
+    let cleo = world.person("cleo").await;
+    let call = json!({ "params": {} });
+    let told = world.ask(&cleo, "POST", "/api/tools/tracker__echo/call", Some(call)).await;
+    assert_eq!((told.0, &told.1["code"]), (404, &json!("tool_unknown")));
+    let shown = world.ask(&world.ann, "GET", "/api/connectors/tracker", None).await;
+    assert_eq!((shown.0, &shown.1["code"]), (404, &json!("connector_unknown")));
+    assert_eq!(scene.fake.calls(), Vec::<Value>::new());
+}
