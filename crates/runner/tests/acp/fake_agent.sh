@@ -119,7 +119,8 @@ while IFS= read -r line; do
       ask_tools '{"jsonrpc":"2.0","id":2,"method":"tools/list"}'
       text "$(printf '%s' "$reply" | sed 's/.*"tools":\[{"name":"\([^"]*\)".*/\1/'): "
       ask_tools '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":'"$call"'}'
-      text "$(printf '%s' "$reply" | sed 's/.*"type":"text","text":"\([^"]*\)".*/\1/')"
+      # Without quotes and escapes it fits into any text.
+      text "$(printf '%s' "$reply" | tr -d '\\"' | sed 's/.*type:text,text:\(.*\)}\],.*/\1/')"
       exec 3>&- 4<&-
       wait "$!"
       end

@@ -95,11 +95,11 @@ async fn connect(server: &Server, path: &str, token: &str, protocol: &str) -> Re
     Ok(socket)
 }
 
-async fn say(socket: &mut Socket, message: &Value) -> Result<()> {
+pub async fn say(socket: &mut Socket, message: &Value) -> Result<()> {
     Ok(socket.send(Message::text(message.to_string())).await?)
 }
 
-async fn hear(socket: &mut Socket) -> Result<Option<Value>> {
+pub async fn hear(socket: &mut Socket) -> Result<Option<Value>> {
     while let Some(message) = socket.next().await {
         if let Message::Text(text) = message? {
             return Ok(Some(serde_json::from_str(&text)?));

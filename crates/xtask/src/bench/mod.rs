@@ -25,6 +25,8 @@ mod stream;
 #[cfg(feature = "bench")]
 mod tools;
 #[cfg(feature = "bench")]
+mod tools_link;
+#[cfg(feature = "bench")]
 mod triggers;
 
 use std::path::{Path, PathBuf};

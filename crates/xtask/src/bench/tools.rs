@@ -19,6 +19,7 @@ use super::latency::percentile_ms;
 use super::run::Row;
 use super::server::{Server, binary};
 use super::tokio_runtime;
+use super::tools_link::AtWork;
 
 const CALLS: usize = 20_000;
 const AT_ONCE: usize = 32;
@@ -44,6 +45,12 @@ pub fn run() -> Result<Vec<Row>> {
         let by_hand = &json!({ "params": one });
         let over_http = |_| async move { server.post("/api/tools/get_workflow/call", by_hand).await.map(drop) };
         rows.extend(called(server, "http.get_workflow", over_http).await?);
+        let mut at_work = AtWork::begin(server).await?;
+        let (cpu, began) = (server.cpu()?, Instant::now());
+        // An agent that makes one call over and over is stopped.
+        let one_of_all = |n| json!({ "workflow_id": format!("w{}", n % WORKFLOWS) });
+        let took = at_work.call(CALLS, AT_ONCE, "get_workflow", one_of_all).await?;
+        rows.extend(figures("link.get_workflow", took, began.elapsed(), server.cpu()? - cpu));
         anyhow::Ok(rows)
     })?;
     rows.extend(judged());
@@ -63,17 +70,21 @@ async fn called<F: Future<Output = Result<()>>>(
         }
     };
     let (cpu, began) = (server.cpu()?, Instant::now());
-    let mut took: Vec<Duration> = stream::iter(0..CALLS).map(timed).buffer_unordered(AT_ONCE).try_collect().await?;
-    let seconds = began.elapsed().as_secs_f64();
-    let cpu = (server.cpu()? - cpu).as_secs_f64() / CALLS as f64 * 1e6;
+    let took: Vec<Duration> = stream::iter(0..CALLS).map(timed).buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok(figures(name, took, began.elapsed(), server.cpu()? - cpu))
+}
+
+/// Returns the figures of all calls, of how long each took and what they took together.
+fn figures(name: &str, mut took: Vec<Duration>, all: Duration, cpu: Duration) -> Vec<Row> {
+    let cpu = cpu.as_secs_f64() / CALLS as f64 * 1e6;
     took.sort_unstable();
     let row = |figure: &str, value: f64, unit| Row::new(format!("tools.{name}{figure}"), &[], value, unit);
-    Ok(vec![
-        row("", CALLS as f64 / seconds, "1/s"),
+    vec![
+        row("", CALLS as f64 / all.as_secs_f64(), "1/s"),
         row(".p50", percentile_ms(&took, 0.50), "ms"),
         row(".p99", percentile_ms(&took, 0.99), "ms"),
         row(".server_cpu", cpu, "us"),
-    ])
+    ]
 }
 
 /// Judges calls by a policy that has as many rules and grants as it may have.
