@@ -16,7 +16,6 @@ use super::table::table;
 use super::tool::risk;
 use crate::chat::clean;
 use crate::failure::{Failure, Outcome};
-use crate::out;
 
 /// Register other MCP servers, and see how it stands with them.
 #[derive(Args, Debug)]
