@@ -48,6 +48,7 @@ async fn tell_of_tools(link: &mut Link, ledger: &mut Ledger, wanted: &WorkSpec) 
     let RunnerMessage::ListTools { reference, session, work, generation } = asked else { panic!("{asked:?}") };
     assert_eq!((session, work, generation), (wanted.session, wanted.work, wanted.generation));
     let tool = ToolRow {
+        service: "tenure".to_owned(),
         name: "list_workflows".into(),
         about: "Lists.".into(),
         risk: Risk::Low,
