@@ -89,8 +89,14 @@ impl<E: Entity> Reply<E> {
                 let _ = asker.send(result);
                 drop(permit);
             }
-            To::Clock(reply) if result.is_ok() => reply.done(),
-            To::Clock(reply) => reply.failed(),
+            To::Clock(reply) => match result {
+                Ok(_) => reply.done(),
+                Err(error) => {
+                    // It is tried again, and nobody else hears of it.
+                    tracing::error!(%error, "what is due of a {} could not be done: {error}", E::KIND.word());
+                    reply.failed();
+                }
+            },
         }
     }
 }

@@ -4,8 +4,8 @@ use tenure_model::time::Span;
 
 /// Triggers of one owner.
 pub const TRIGGERS_MAX: usize = 10_000;
-/// Things that one wake decides.
-pub const WAKE_MAX: usize = 500;
+/// Things that one wake decides: each takes up to five rows, and a record takes 500 at most.
+pub const WAKE_MAX: usize = 100;
 /// What is decided within this time was in time.
 pub const ON_TIME: Span = Span::secs(60);
 /// Firings of one trigger that wait for its runs.
