@@ -64,7 +64,7 @@ async fn connected(at: &At<'_>, tool: Connected, params: Map<String, Value>) -> 
     // An approval is spent beforehand: what became of the call may never be known, and then it is not made again.
     leave.used(at.desk, at.caller).await?;
     // In a task of its own, so that a caller who leaves cuts nothing off.
-    let calling = actix_web::rt::spawn(async move { tool.call(&hub, params, key.as_deref()).await });
+    let calling = tokio::spawn(async move { tool.call(&hub, params, key.as_deref()).await });
     let called = calling.await.map_err(|_| unavailable("the server is stopping"))?;
     called.map(Answer::from).map_err(|failure| failure.rejection(&service))
 }

@@ -91,7 +91,7 @@ pub fn nowhere(like: &Objects) -> Objects {
         };
         let value = match *name {
             "persona" => "pirate-of-nobody's".to_owned(),
-            "connector" => "nobodys".to_owned(),
+            "connector" => "connector-of-nobody".to_owned(),
             _ => value,
         };
         (*name, value)
