@@ -71,6 +71,7 @@
 //! | `approval_awaited` | 409 | the call waits for a person; the same call made again goes on waiting |
 //! | `rule_invalid` | 422 | not a way to name calls, or a place where a rule can hold |
 //! | `grant_unknown` | 404 | the caller has no such grant, or it is over |
+//! | `approval_spent` | 409 | another call has used the approval at the same time |
 //! | `approval_decided` | 409 | somebody has decided otherwise before |
 //! | `grant_invalid` | 422 | a grant of too long, too many, or about an argument that the call does not have |
 //! | `grant_not_here` | 422 | only the approval of an agent's call can come with a grant |

@@ -15,7 +15,7 @@ use super::verdict::Judged;
 pub enum Command {
     /// An agent makes a call.
     Call(Box<Calling>),
-    /// An approved call was carried out.
+    /// An approved call was carried out, or is carried out now by whoever hears `Done`.
     Done {
         approval: ApprovalId,
     },
@@ -87,6 +87,8 @@ impl By {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
     Done,
+    /// Another call has used the approval already, or it is over.
+    Spent,
     /// The call may go on; under the approval's id, when there is one, it is carried out once.
     Allowed {
         judged: Judged,

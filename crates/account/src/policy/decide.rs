@@ -74,9 +74,10 @@ pub const AUDIT: Uuid = Uuid::from_u128(0x8a51_02e7_6b0c_5f4d_9d3e_4c11_70aa_be1
 
 impl Policy {
     fn done(&self, approval: ApprovalId) -> Decision<Self> {
-        let there = self.approvals.get(&approval).is_some_and(|asked| asked.approved.is_some());
-        let events = there.then_some(Event::Closed { approval, done: true }).into_iter().collect();
-        Decision { events, ..Decision::nothing(Reply::Done) }
+        if self.approvals.get(&approval).is_none_or(|asked| asked.approved.is_none()) {
+            return Decision::nothing(Reply::Spent);
+        }
+        Decision { events: vec![Event::Closed { approval, done: true }], ..Decision::nothing(Reply::Done) }
     }
 }
 

@@ -93,7 +93,12 @@ fn a_call_waits_for_a_person_and_is_carried_out_once() {
     let policy = first.silent();
     let repeat = policy.when(calls(made("nightly")));
     assert_eq!(allowed(&repeat), Some(approval), "until it is over it may come again, under the same id");
-    let policy = repeat.silent().when(Command::Done { approval }).and();
+    let used = repeat.silent().when(Command::Done { approval });
+    assert_eq!(used.decision().reply, Reply::Done);
+    let policy = used.and();
+    let late = policy.when(Command::Done { approval });
+    assert_eq!(late.decision().reply, Reply::Spent, "whoever comes second does not go on");
+    let policy = late.silent();
     let next = policy.when(calls(made("nightly")));
     assert_ne!(asked(&next), approval, "another call needs another decision");
 }

@@ -34,11 +34,25 @@ impl Leave {
         approved.or_else(|| own.clone())
     }
 
-    /// Notes that the call was carried out.
+    /// Notes that the call was carried out. A second one with the same approval was carried out under the same key, so once.
     pub async fn used(self, desk: &Desk, caller: &Caller) -> Result<(), Rejection> {
-        let Some(approval) = self.approval else { return Ok(()) };
-        desk.runtime.policies.ask(caller.user, Command::Done { approval }).await.map_err(of_ask)?;
-        Ok(())
+        self.closed(desk, caller).await.map(drop)
+    }
+
+    /// Uses the approval up before the call is carried out: of two at once, one goes on.
+    pub async fn spend(self, desk: &Desk, caller: &Caller) -> Result<(), Rejection> {
+        match self.closed(desk, caller).await? {
+            Reply::Spent => {
+                let detail = "another call has just used this approval; make the call again to ask anew";
+                Err(problem(409, "approval_spent", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn closed(&self, desk: &Desk, caller: &Caller) -> Result<Reply, Rejection> {
+        let Some(approval) = self.approval else { return Ok(Reply::Done) };
+        Ok(desk.runtime.policies.ask(caller.user, Command::Done { approval }).await.map_err(of_ask)?.reply)
     }
 }
 

@@ -62,7 +62,7 @@ async fn connected(at: &At<'_>, tool: Connected, params: Map<String, Value>) -> 
     tool.ready(&hub).await.map_err(|failure| failure.rejection(&service))?;
     let key = leave.key(&at.key).map(|key| key.to_string());
     // An approval is spent beforehand: what became of the call may never be known, and then it is not made again.
-    leave.used(at.desk, at.caller).await?;
+    leave.spend(at.desk, at.caller).await?;
     // In a task of its own, so that a caller who leaves cuts nothing off.
     let calling = tokio::spawn(async move { tool.call(&hub, params, key.as_deref()).await });
     let called = calling.await.map_err(|_| unavailable("the server is stopping"))?;

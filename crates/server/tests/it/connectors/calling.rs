@@ -70,6 +70,30 @@ async fn an_agent_calls_them_under_its_owners_policy() {
 }
 
 #[actix_web::test]
+async fn of_two_calls_that_wait_for_the_same_approval_one_is_carried_out() {
+    // Whoever comes too late may ask anew, and waits for that long.
+    let scene = Scene::with(|options| options.tool_approval_wait_ms = tenure_model::Span::secs(4)).await;
+    let world = &scene.world;
+    let (_runner, work) = agent(world).await;
+    scene.set(json!({ "risk": "medium" })).await;
+    let call = async || {
+        let call = json!({ "name": "tracker__echo", "arguments": { "a": 1 } });
+        by_mcp(world, &work, "tools/call", call).await["structuredContent"].clone()
+    };
+    let mut feed = world.open("/api/feed", "tenure.feed.v1", Some(&world.bob.token)).await.expect("it opens");
+    feed.until("live").await;
+    let approving = async {
+        while feed.until("row").await["row"]["list"] != "approval" {}
+        let asked = scene.bob("GET", "/api/approvals", None).await["items"][0].clone();
+        let path = format!("/api/approvals/{}", asked["id"].as_str().expect("an id"));
+        scene.bob("POST", &path, Some(json!({ "hash": asked["hash"], "decision": "approved" }))).await;
+    };
+    let (one, other, ()) = tokio::join!(call(), call(), approving);
+    let done = [&one, &other].iter().filter(|told| told["success"] == true).count();
+    assert_eq!((done, scene.fake.calls().len()), (1, 1), "{one} {other}");
+}
+
+#[actix_web::test]
 async fn only_listed_tools_are_called_and_a_switched_off_connector_has_none() {
     let scene = Scene::start().await;
     scene.set(json!({ "tools": ["fail"] })).await;
