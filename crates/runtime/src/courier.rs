@@ -91,6 +91,11 @@ impl<P: Performer> Courier<P> {
         lanes.iter().filter(|((sender, _), _)| *sender == key).map(|(_, waiting)| waiting.len()).sum()
     }
 
+    /// Returns how many effects wait in all.
+    pub fn count(&self) -> usize {
+        self.lanes.lock().expect("handing over does not panic").values().map(VecDeque::len).sum()
+    }
+
     async fn run(self: Arc<Self>, key: LaneKey<P>) {
         while let Some((id, effect)) = self.head(&key) {
             self.deliver(id, effect).await;

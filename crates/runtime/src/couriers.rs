@@ -63,6 +63,12 @@ impl Couriers {
         let of_runs = self.executions.waiting(key) + self.gate.waiting(key) + self.schedulers.waiting(key);
         self.sessions.waiting(key) + of_runs + self.policies.waiting(key)
     }
+
+    /// Returns how many effects wait in all.
+    pub fn count(&self) -> usize {
+        let of_runs = self.executions.count() + self.gate.count() + self.schedulers.count();
+        self.sessions.count() + of_runs + self.policies.count()
+    }
 }
 
 fn found<P: Performer>(courier: &Arc<Courier<P>>, id: EffectId, body: &[u8])

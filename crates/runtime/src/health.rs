@@ -22,6 +22,8 @@ pub struct Health {
     pub position: Position,
     pub awake: usize,
     pub alarms: usize,
+    /// What entities have asked for and was not carried out yet.
+    pub effects: usize,
     /// Watchers that have lost news since the start.
     pub lagged: u64,
     /// Entities whose journals do not verify.
@@ -50,6 +52,7 @@ impl Runtime {
                 + self.policies.awake_count()
                 + self.realm.awake_count(),
             alarms: self.core.alarms.count(),
+            effects: self.effects.count(),
             lagged: self.sessions.feed().lagged() + self.executions.feed().lagged(),
             set_aside: set_aside.iter().map(|(key, why)| (*key, why.clone())).collect(),
         }

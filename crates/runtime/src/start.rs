@@ -76,7 +76,7 @@ pub struct Runtime {
     pub sandboxes: Arc<Sandboxes>,
     gate_limits: gate::Limits,
     pub(crate) core: Arc<Core>,
-    effects: Couriers,
+    pub(crate) effects: Couriers,
     realm_view: Arc<RwLock<Arc<Realm>>>,
     realm_changed: watch::Receiver<u64>,
     arbiters: Mutex<Vec<Arbiter>>,

@@ -12,6 +12,7 @@
 //! | `tenure_store_ok` | gauge | 1 when the store can be written |
 //! | `tenure_awake_entities` | gauge | entities in memory |
 //! | `tenure_alarms` | gauge | entities that are to be woken |
+//! | `tenure_effects` | gauge | what entities have asked for and was not carried out yet |
 //! | `tenure_entities_set_aside` | gauge | entities whose records do not verify |
 //! | `tenure_sockets` | gauge | open client sockets and event streams |
 //! | `tenure_sockets_lagged_total` | counter | watchers that lost news |
@@ -101,6 +102,7 @@ fn render(desk: &Desk) -> String {
     page.gauge("tenure_store_ok", f64::from(u8::from(health.failure.is_none())));
     page.gauge("tenure_awake_entities", health.awake as f64);
     page.gauge("tenure_alarms", health.alarms as f64);
+    page.gauge("tenure_effects", health.effects as f64);
     page.gauge("tenure_entities_set_aside", health.set_aside.len() as f64);
     page.gauge("tenure_sockets", desk.sockets() as f64);
     page.counter("tenure_sockets_lagged_total", health.lagged as f64);

@@ -19,6 +19,10 @@ pub enum Command {
     Done {
         approval: ApprovalId,
     },
+    /// A call is about to be sent that nobody may send twice. The same id is told so once.
+    Send {
+        call: Uuid,
+    },
     Decide {
         by: By,
         approval: ApprovalId,
@@ -87,7 +91,7 @@ impl By {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
     Done,
-    /// Another call has used the approval already, or it is over.
+    /// Another call has used the approval already, or it is over; or the call was sent before.
     Spent,
     /// The call may go on; under the approval's id, when there is one, it is carried out once.
     Allowed {

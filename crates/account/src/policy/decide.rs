@@ -30,6 +30,7 @@ impl Entity for Policy {
         match command {
             Command::Call(calling) => judging::call(self, *calling, ctx),
             Command::Done { approval } => Ok(self.done(approval)),
+            Command::Send { call } => Ok(self.send(call)),
             Command::Decide { by, approval, decision } => deciding::decide(self, &by, approval, decision, ctx),
             Command::SetRule { by, within, what, mode } => self.set_rule(&by, within, what, mode, ctx),
             Command::Grant { by, grant, new } => self.grant(&by, grant, new, ctx),
@@ -64,7 +65,7 @@ impl Entity for Policy {
             Event::Asked { asked, .. } => asked.made.caller.session,
             _ => None,
         };
-        let silent = matches!(event, Event::Awaited { .. } | Event::Told { .. });
+        let silent = matches!(event, Event::Awaited { .. } | Event::Told { .. } | Event::Sent { .. });
         if silent { vec![] } else { [AUDIT].into_iter().chain(session.map(Uuid::from)).collect() }
     }
 }
@@ -78,6 +79,13 @@ impl Policy {
             return Decision::nothing(Reply::Spent);
         }
         Decision { events: vec![Event::Closed { approval, done: true }], ..Decision::nothing(Reply::Done) }
+    }
+
+    fn send(&self, call: Uuid) -> Decision<Self> {
+        match self.sent.contains(&call) {
+            true => Decision::nothing(Reply::Spent),
+            false => Decision { events: vec![Event::Sent { call }], ..Decision::nothing(Reply::Done) },
+        }
     }
 }
 

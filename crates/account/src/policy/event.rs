@@ -63,6 +63,10 @@ pub enum Event {
         grant: GrantId,
         by: Who,
     },
+    /// A call is sent that nobody may send twice.
+    Sent {
+        call: Uuid,
+    },
     /// A call that changes something was let through or refused.
     Judged {
         call: Uuid,

@@ -14,6 +14,8 @@ pub const SETTLED_MAX: usize = 1_000;
 pub const ARGUMENTS_BYTES_MAX: usize = 48 * 1024;
 /// Calls that were noted and are remembered, to know one that comes twice.
 pub const NOTED_MAX: usize = 200;
+/// Calls that were sent and are remembered, so that none is sent twice.
+pub const SENT_MAX: usize = 1_000;
 /// How long a grant lasts at most.
 pub const GRANT_LASTS_MAX: Span = Span::hours(24 * 365);
 /// How often a grant may be used at most.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::call::{Approval, Approved};
 use super::event::Event;
 use super::grant::Grant;
-use super::limits::{NOTED_MAX, SETTLED_MAX};
+use super::limits::{NOTED_MAX, SENT_MAX, SETTLED_MAX};
 use super::rule::{Mode, Rule, What, Who, Within};
 use super::verdict::Source;
 
@@ -25,6 +25,9 @@ pub struct Policy {
     pub(super) settled: VecDeque<Settled>,
     /// The calls that were noted last, and how they were judged.
     pub(super) noted: VecDeque<Noted>,
+    /// The calls that were sent last and must not be sent twice.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub(super) sent: VecDeque<Uuid>,
 }
 
 /// A call that was noted.
@@ -91,6 +94,12 @@ impl Policy {
                 self.grants.insert(*grant, (**granted).clone());
             }
             Event::Revoked { grant, .. } => drop(self.grants.remove(grant)),
+            Event::Sent { call } => {
+                self.sent.push_back(*call);
+                if self.sent.len() > SENT_MAX {
+                    self.sent.pop_front();
+                }
+            }
             Event::Judged { call, mode, source, .. } => {
                 if let Source::Grant { id } = source
                     && let Some(uses_left) = self.grants.get_mut(id).and_then(|grant| grant.uses_left.as_mut())

@@ -145,6 +145,17 @@ fn a_late_click_is_told_who_has_decided_what() {
 }
 
 #[test]
+fn a_call_that_must_not_be_sent_twice_is_told_so_once() {
+    let send = || Command::Send { call: Uuid::from_u128(9) };
+    let first = policy().when(send());
+    assert_eq!(first.decision().reply, Reply::Done);
+    let again = first.and().when(send());
+    assert_eq!(again.decision().reply, Reply::Spent);
+    let other = again.silent().when(Command::Send { call: Uuid::from_u128(10) });
+    assert_eq!(other.decision().reply, Reply::Done);
+}
+
+#[test]
 fn what_was_denied_is_not_asked_again_at_once() {
     let (policy, approval) = waiting();
     let policy = policy.when(decides(approval, "nightly", false)).and();

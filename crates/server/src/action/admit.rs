@@ -3,9 +3,9 @@
 //! A person who calls with their own hands has decided already: for them only what is denied counts.
 
 use tenure_account::policy::command::{Calling, Command, Reply};
-use tenure_account::policy::{Caller as From, Event, Made, Mode, Policy, Risk, What};
+use tenure_account::policy::{Caller as From, Event, Made, Mode, Policy, Risk};
 use tenure_model::Timestamp;
-use tenure_model::id::ApprovalId;
+use tenure_model::id::{ApprovalId, derived};
 use tenure_model::request::RequestId;
 use tenure_protocol::tool;
 use tenure_runtime::{News, Subscription};
@@ -14,9 +14,6 @@ use super::At;
 use crate::auth::{Caller, secret};
 use crate::desk::Desk;
 use crate::problem::{Rejection, of_ask, problem, unavailable};
-
-/// The organization's rule for a call.
-type Organization = (What, Mode);
 
 /// News of a policy that wait for one call.
 const NEWS_MAX: usize = 64;
@@ -59,9 +56,8 @@ impl Leave {
 /// Returns leave for a call, after waiting for a person where policy wants one. One that only reads is let through unnoted.
 pub async fn admit(at: &At<'_>, reads: bool, made: Made) -> Result<Leave, Rejection> {
     let (desk, caller) = (at.desk, at.caller);
-    let organization = desk.runtime.realm_view().rule_for(&made);
     if !caller.agent {
-        return by_hand(desk, caller, &made, organization).await;
+        return by_hand(desk, caller, &made).await;
     }
     // Watched before it is asked, so that no decision is missed in between.
     let mut news = desk.runtime.policies.feed().subscribe(caller.user, NEWS_MAX);
@@ -69,7 +65,7 @@ pub async fn admit(at: &At<'_>, reads: bool, made: Made) -> Result<Leave, Reject
     tokio::pin!(patience);
     let mut stopping = desk.stopping.clone();
     loop {
-        let (approval, deadline) = match ask(at, reads, &made, organization.clone()).await? {
+        let (approval, deadline) = match ask(at, reads, &made).await? {
             Asked::Leave(leave) => return Ok(leave),
             Asked::Waits { approval, deadline } => (approval, deadline),
         };
@@ -78,7 +74,16 @@ pub async fn admit(at: &At<'_>, reads: bool, made: Made) -> Result<Leave, Reject
             () = &mut patience => return Err(waits_still(approval, deadline)),
             _ = stopping.wait_for(|stopping| *stopping) => return Err(unavailable("the server is stopping")),
         }
+        // Much may have happened while a person thought it over.
+        caller.still_may(desk).await?;
     }
+}
+
+/// Notes that a call is sent under a key; false when it was sent under it before, so that it must not be sent again.
+pub async fn sends(desk: &Desk, caller: &Caller, key: &RequestId) -> Result<bool, Rejection> {
+    let send = Command::Send { call: derived(&["sent call", &key.to_string()]) };
+    let told = desk.runtime.policies.ask(caller.user, send).await.map_err(of_ask)?.reply;
+    Ok(told != Reply::Spent)
 }
 
 /// What policy says of a call now.
@@ -87,12 +92,12 @@ enum Asked {
     Waits { approval: ApprovalId, deadline: Timestamp },
 }
 
-async fn ask(at: &At<'_>, reads: bool, made: &Made, organization: Option<Organization>) -> Result<Asked, Rejection> {
+async fn ask(at: &At<'_>, reads: bool, made: &Made) -> Result<Asked, Rejection> {
     let desk = at.desk;
     let calling = Calling {
         id: secret::fresh_id(desk.now()),
         made: made.clone(),
-        organization,
+        organization: desk.runtime.realm_view().rule_for(made),
         reads,
         waits: desk.options.tool_approval_wait_ms,
         open_for: desk.options.tool_approval_open_ms,
@@ -123,12 +128,8 @@ async fn decided(news: &mut Subscription<Policy>, approval: ApprovalId) -> bool 
     }
 }
 
-async fn by_hand(
-    desk: &Desk,
-    caller: &Caller,
-    made: &Made,
-    organization: Option<Organization>,
-) -> Result<Leave, Rejection> {
+async fn by_hand(desk: &Desk, caller: &Caller, made: &Made) -> Result<Leave, Rejection> {
+    let organization = desk.runtime.realm_view().rule_for(made);
     let policy = desk.runtime.policies.look(caller.user).await.map_err(of_ask)?.state;
     let judged = policy.judged(made, organization.as_ref());
     match judged.mode {

@@ -60,9 +60,15 @@ async fn connected(at: &At<'_>, tool: Connected, params: Map<String, Value>) -> 
     let leave = admit::admit(at, false, made).await?;
     let (hub, service) = (at.desk.hub.clone(), tool.service().to_owned());
     tool.ready(&hub).await.map_err(|failure| failure.rejection(&service))?;
-    let key = leave.key(&at.key).map(|key| key.to_string());
+    let key = leave.key(&at.key);
     // An approval is spent beforehand: what became of the call may never be known, and then it is not made again.
     leave.spend(at.desk, at.caller).await?;
+    if let Some(key) = &key
+        && !admit::sends(at.desk, at.caller, key).await?
+    {
+        return Err(tool.sent_before());
+    }
+    let key = key.map(|key| key.to_string());
     // In a task of its own, so that a caller who leaves cuts nothing off.
     let calling = tokio::spawn(async move { tool.call(&hub, params, key.as_deref()).await });
     let called = calling.await.map_err(|_| unavailable("the server is stopping"))?;

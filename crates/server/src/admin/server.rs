@@ -29,6 +29,7 @@ pub async fn writer(desk: Data<Desk>, _: Admin) -> Json<Value> {
         "engine": desk.runtime.store.engine_name(),
         "awake": health.awake,
         "alarms": health.alarms,
+        "effects": health.effects,
         "set_aside": set_aside,
     }))
 }

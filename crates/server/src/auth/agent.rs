@@ -68,6 +68,12 @@ pub async fn at_runner(desk: &Desk, runner: RunnerId, turn: HeldTurn) -> Result<
     })
 }
 
+/// Refuses an agent whose work has ended since it was asked for.
+pub async fn still_at_work(desk: &Desk, agent: &AgentAtWork) -> Result<(), Rejection> {
+    let AgentAtWork { session, work, generation, .. } = *agent;
+    under_way(desk, HeldTurn { session, work, generation }).await?.map(drop).map_err(ended)
+}
+
 /// Returns the agent that works on a turn, and its runner's hold of it; otherwise why there is none.
 async fn under_way(desk: &Desk, held: HeldTurn) -> Result<Result<(Caller, Hold), &'static str>, Rejection> {
     let session = desk.runtime.sessions.look(held.session).await.map_err(of_ask)?.state;
@@ -85,7 +91,8 @@ async fn under_way(desk: &Desk, held: HeldTurn) -> Result<Result<(Caller, Hold),
         Some(step) => workflow_of(desk, step.execution).await?,
         None => None,
     };
-    let agent = AgentAtWork { session: held.session, work: held.work, thread, workflow, in_workflow };
+    let HeldTurn { session, work, generation } = held;
+    let agent = AgentAtWork { session, work, generation, thread, workflow, in_workflow };
     let caller = Caller { user, name, role: TokenRole::User, proof: Proof::Agent(agent), agent: true };
     Ok(Ok((caller, hold.clone())))
 }

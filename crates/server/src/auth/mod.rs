@@ -51,6 +51,7 @@ pub enum Proof {
 pub struct AgentAtWork {
     pub session: SessionId,
     pub work: WorkId,
+    pub generation: u32,
     /// The conversation that it belongs to; none where nobody reads along, as in a run.
     pub thread: Option<ThreadId>,
     /// The workflow of the run that it works for.
@@ -99,6 +100,15 @@ impl Caller {
         let realm = desk.runtime.realm_view();
         let known = self.token().and_then(|(_, hash)| realm.token_by_hash(hash, desk.now()));
         known.is_some_and(|access| access.token.role == self.role)
+    }
+
+    /// Refuses a caller who waited, and may not go on any more.
+    pub async fn still_may(&self, desk: &Desk) -> Result<(), Rejection> {
+        match self.at_work() {
+            Some(agent) => agent::still_at_work(desk, agent).await,
+            None if self.is_still_good(desk) => Ok(()),
+            None => Err(unauthorized("the token was revoked or has ended")),
+        }
     }
 
     /// Returns the token that the caller has shown, and its hash.

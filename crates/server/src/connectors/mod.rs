@@ -292,6 +292,11 @@ impl Connected {
         Err(problem(409, "connector_tool_changed", detail))
     }
 
+    /// Refuses a call that was sent before under the same key, whatever became of it.
+    pub fn sent_before(&self) -> Rejection {
+        Failure::new(Kind::Unanswered, "was sent this call before, under the same key").rejection(self.service())
+    }
+
     /// Has the connection stand, so that a call can be sent.
     pub async fn ready(&self, hub: &Hub) -> Result<(), Failure> {
         self.line.link(hub).await.map(drop)

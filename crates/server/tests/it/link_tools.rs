@@ -4,21 +4,12 @@ use serde_json::{Value, json};
 use tenure_server::ServerOptions;
 use uuid::Uuid;
 
-use crate::runner::{FakeRunner, Work, create, delta, finalize, hello, open, prompt};
+use crate::agents::at_work;
+use crate::runner::{FakeRunner, Work, create, delta, finalize, hello, open};
 use crate::world::World;
 
 const HELLO: &str = "name: Hello\nslug: hello\nsteps:\n  - {id: say, type: tool, tool: echo, arguments: {text: hi}}\n";
 const GATE: &str = "name: Gate\nslug: gate\nsteps:\n  - {id: gate, type: approval, prompt: Go on?}\n";
-
-/// A runner with a turn that its agent has begun.
-async fn at_work(world: &World) -> (FakeRunner, Work) {
-    let session = world.session(&world.bob).await;
-    let mut runner = FakeRunner::connect(world).await;
-    prompt(world, &world.bob, &session, "do it").await;
-    let mut work = runner.work().await;
-    runner.tell(&mut work, &[create()]).await;
-    (runner, work)
-}
 
 /// Links the runner again, which still holds the work.
 async fn back(world: &World, work: &Work) -> FakeRunner {

@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod agents;
 mod auth;
 mod binding;
 mod chat;

@@ -10,7 +10,8 @@ use tenure_model::{Span, Timestamp};
 use tenure_runtime::Clock;
 use tokio::time::timeout;
 
-use crate::runner::{FakeRunner, Work, create, finalize, prompt};
+use crate::agents;
+use crate::runner::{FakeRunner, Work, finalize};
 use crate::world::{BOUND, Person, World};
 
 type Client = RunningService<RoleClient, ()>;
@@ -54,12 +55,8 @@ fn text(result: &CallToolResult) -> String {
 
 /// A work that an agent has begun, and its pass.
 async fn at_work(world: &World) -> (FakeRunner, Work, String) {
-    let session = world.session(&world.bob).await;
-    let mut runner = FakeRunner::connect(world).await;
-    prompt(world, &world.bob, &session, "do it").await;
-    let mut work = runner.work().await;
-    runner.tell(&mut work, &[create()]).await;
-    let pass = work.mcp["token"].as_str().expect("a pass").to_owned();
+    let (runner, work) = agents::at_work(world).await;
+    let pass = agents::pass(&work).to_owned();
     (runner, work, pass)
 }
 

@@ -113,7 +113,7 @@ fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
             let words = format!("{what} in {within} {done}, by {}", by.name);
             AuditEntry { by: Some(author(by)), ..plain("rule", words) }
         }
-        Event::Awaited { .. } | Event::Told { .. } => return None,
+        Event::Awaited { .. } | Event::Told { .. } | Event::Sent { .. } => return None,
     })
 }
 

@@ -96,9 +96,19 @@ impl Scene {
         self
     }
 
-    /// Returns the number of the last commit: nothing was written as long as it stays.
-    fn position(&self) -> Position {
-        self.world.runtime.health().position
+    /// Waits until nothing that was asked for is still to be done, and returns the number of the last commit:
+    /// nothing was written as long as it stays.
+    async fn settled(&self) -> Position {
+        let settled = async {
+            loop {
+                let health = self.world.runtime.health();
+                if health.effects == 0 && health.queued == 0 {
+                    return health.position;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(BOUND, settled).await.expect("it settles in time")
     }
 }
 

@@ -38,7 +38,7 @@ fn every_route_has_a_row_and_every_row_a_route() {
 #[actix_web::test]
 async fn whoever_is_not_let_in_learns_and_changes_nothing() {
     let scene = Scene::start().await;
-    let (before, nothing) = (scene.position(), nowhere(&scene.owned));
+    let (before, nothing) = (scene.settled().await, nowhere(&scene.owned));
     let mut wrong = vec![];
     for row in ROUTES {
         for role in ROLES {
@@ -51,7 +51,7 @@ async fn whoever_is_not_let_in_learns_and_changes_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(scene.position(), before, "nothing was written");
+    assert_eq!(scene.settled().await, before, "nothing was written");
 }
 
 #[actix_web::test]

@@ -103,7 +103,7 @@ fn every_tool_has_a_row_and_every_object_a_name() {
 #[actix_web::test]
 async fn nobody_calls_a_tool_without_being_somebody_nor_with_what_is_another_owners() {
     let scene = Scene::start().await;
-    let (before, nothing) = (scene.position(), nowhere(&scene.owned));
+    let (before, nothing) = (scene.settled().await, nowhere(&scene.owned));
     let mut wrong = vec![];
     for (name, takes) in TOOLS {
         for role in [Nobody, Wrong, Runner, Agent] {
@@ -120,7 +120,7 @@ async fn nobody_calls_a_tool_without_being_somebody_nor_with_what_is_another_own
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(scene.position(), before, "nothing was written");
+    assert_eq!(scene.settled().await, before, "nothing was written");
     for (name, _) in TOOLS.iter().filter(|(_, takes)| *takes == Own) {
         let told = by_http(&scene, Stranger, name, &scene.strange).await;
         let shown = SECRETS.iter().find(|secret| told.text.contains(&scene.owned[**secret]));

@@ -3,25 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::runner::{FakeRunner, Work, create, prompt};
-use crate::world::World;
-
-async fn agent(world: &World) -> (FakeRunner, Work) {
-    let session = world.session(&world.bob).await;
-    let mut runner = FakeRunner::connect(world).await;
-    prompt(world, &world.bob, &session, "do it").await;
-    let mut work = runner.work().await;
-    runner.tell(&mut work, &[create()]).await;
-    (runner, work)
-}
-
-async fn by_mcp(world: &World, work: &Work, method: &str, params: Value) -> Value {
-    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    let pass = work.mcp["token"].as_str().expect("a pass");
-    let request = world.request("POST", "/mcp").header("accept", "application/json, text/event-stream");
-    let request = request.header("content-type", "application/json").bearer_auth(pass);
-    world.send(request.body(body.to_string())).await.1["result"].clone()
-}
+use crate::agents::{self, at_work};
 
 #[actix_web::test]
 async fn a_connectors_tools_stand_beside_the_servers_own() {
@@ -41,18 +23,15 @@ async fn a_connectors_tools_stand_beside_the_servers_own() {
 async fn an_agent_calls_them_under_its_owners_policy() {
     let scene = Scene::with(|options| options.tool_approval_wait_ms = tenure_model::Span::ms(1)).await;
     let world = &scene.world;
-    let (_runner, work) = agent(world).await;
-    let listed = by_mcp(world, &work, "tools/list", json!({})).await;
+    let (_runner, work) = at_work(world).await;
+    let listed = agents::ask(world, &work, "tools/list", json!({})).await.1["result"].clone();
     let echo = listed["tools"].as_array().expect("tools").iter().find(|tool| tool["name"] == "tracker__echo");
     assert_eq!(
         echo.expect("it is listed")["annotations"]["readOnlyHint"],
         false,
         "what it says of itself is not believed"
     );
-    let call = async || {
-        let call = json!({ "name": "tracker__echo", "arguments": { "a": 1 } });
-        by_mcp(world, &work, "tools/call", call).await["structuredContent"].clone()
-    };
+    let call = async || agents::call(world, &work, "tracker__echo", json!({ "a": 1 })).await;
     assert_eq!(call().await["data"], json!({ "a": 1 }), "its owner calls its risk low");
     scene.set(json!({ "risk": "medium" })).await;
     assert_eq!(call().await["error"]["code"], "approval_awaited");
@@ -74,12 +53,9 @@ async fn of_two_calls_that_wait_for_the_same_approval_one_is_carried_out() {
     // Whoever comes too late may ask anew, and waits for that long.
     let scene = Scene::with(|options| options.tool_approval_wait_ms = tenure_model::Span::secs(4)).await;
     let world = &scene.world;
-    let (_runner, work) = agent(world).await;
+    let (_runner, work) = at_work(world).await;
     scene.set(json!({ "risk": "medium" })).await;
-    let call = async || {
-        let call = json!({ "name": "tracker__echo", "arguments": { "a": 1 } });
-        by_mcp(world, &work, "tools/call", call).await["structuredContent"].clone()
-    };
+    let call = async || agents::call(world, &work, "tracker__echo", json!({ "a": 1 })).await;
     let mut feed = world.open("/api/feed", "tenure.feed.v1", Some(&world.bob.token)).await.expect("it opens");
     feed.until("live").await;
     let approving = async {
@@ -91,6 +67,23 @@ async fn of_two_calls_that_wait_for_the_same_approval_one_is_carried_out() {
     let (one, other, ()) = tokio::join!(call(), call(), approving);
     let done = [&one, &other].iter().filter(|told| told["success"] == true).count();
     assert_eq!((done, scene.fake.calls().len()), (1, 1), "{one} {other}");
+}
+
+#[actix_web::test]
+async fn a_call_with_a_key_is_sent_once_also_when_the_server_was_started_anew() {
+    let scene = Scene::start().await;
+    let keyed = async |scene: &Scene, key: &str| {
+        let (path, body) = ("/api/tools/tracker__echo/call", Some(json!({ "params": { "a": 1 } })));
+        let (status, told) = scene.world.ask_keyed(&scene.world.bob, "POST", path, body, Some(key)).await;
+        (status, told["code"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(keyed(&scene, "one").await, (200, String::new()));
+    assert_eq!(keyed(&scene, "one").await, (504, "connector_unanswered".to_owned()));
+    let Scene { world, fake } = scene;
+    let scene = Scene { world: world.restart().await, fake };
+    assert_eq!(keyed(&scene, "one").await, (504, "connector_unanswered".to_owned()));
+    assert_eq!(scene.fake.calls().len(), 1);
+    assert_eq!(keyed(&scene, "other").await, (200, String::new()));
 }
 
 #[actix_web::test]

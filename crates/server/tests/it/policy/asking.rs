@@ -4,7 +4,8 @@ use serde_json::json;
 use tenure_model::{Span, Timestamp};
 use tenure_runtime::Clock;
 
-use super::{Scene, asked, call, path_of};
+use super::{Scene, asked, path_of};
+use crate::agents::{call, pass};
 use crate::runner::{FakeRunner, create, finalize, hello, open};
 
 #[actix_web::test]
@@ -61,6 +62,37 @@ async fn what_a_person_denies_is_refused_with_their_reason() {
 }
 
 #[actix_web::test]
+async fn what_has_changed_while_a_call_waited_counts_when_it_goes_on() {
+    let scene = Scene::start().await;
+    scene.workflow("old").await;
+    let mut feed = scene.feed().await;
+    let approve = async |asked: serde_json::Value| {
+        assert_eq!(scene.decide(&scene.world.bob, &asked, json!({ "decision": "approved" })).await.0, 200);
+    };
+    let forbidding = async {
+        let shown = asked(&mut feed).await;
+        let all = json!({ "what": "tool:delete_workflow", "mode": "deny" });
+        let path = "/api/policy/organization";
+        assert_eq!(scene.world.ask(&scene.world.ann, "PUT", path, Some(all)).await.0, 200);
+        approve(shown).await;
+    };
+    let ((code, _), ()) = tokio::join!(scene.refused("delete_workflow", json!({ "workflow_id": "old" })), forbidding);
+    assert_eq!(code, "denied_by_policy", "the organization's rule is newer than the question");
+
+    let hash = format!("sha256:{}", "0".repeat(64));
+    let ending = async {
+        let shown = asked(&mut feed).await;
+        let end = format!("/api/sessions/{}/terminate", scene.work.session);
+        scene.bob("POST", &end, None).await;
+        approve(shown).await;
+    };
+    let roll = json!({ "workflow_id": "old", "target_workflow_hash": hash });
+    let ((code, _), ()) = tokio::join!(scene.refused("rollback_workflow", roll), ending);
+    assert_eq!(code, "pass_ended", "nothing is done for a session that is over");
+    assert!(scene.has_workflow("old").await);
+}
+
+#[actix_web::test]
 async fn a_decision_is_about_what_was_shown_and_is_its_owners() {
     let clock = Clock::at(Timestamp(1_800_000_000_000));
     let scene = Scene::impatient(&clock).await;
@@ -73,8 +105,7 @@ async fn a_decision_is_about_what_was_shown_and_is_its_owners() {
     assert_eq!((wrong.0, &wrong.1["code"], &wrong.1["field"]), (412, &json!("approval_changed"), &json!("hash")));
     let ann = scene.decide(&scene.world.ann, &waiting, json!({ "decision": "approved" })).await;
     assert_eq!((ann.0, &ann.1["code"]), (404, &json!("approval_unknown")));
-    let pass = scene.work.mcp["token"].as_str().expect("a pass").to_owned();
-    let agent = crate::world::Person { token: pass, ..scene.world.bob.clone() };
+    let agent = crate::world::Person { token: pass(&scene.work).to_owned(), ..scene.world.bob.clone() };
     assert_eq!(scene.decide(&agent, &waiting, json!({ "decision": "approved" })).await.0, 401);
     // Other arguments are another call.
     scene.refused("delete_workflow", json!({ "workflow_id": "other" })).await;

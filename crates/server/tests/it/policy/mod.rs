@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tenure_model::Span;
 use tenure_runtime::Clock;
 
-use crate::runner::{FakeRunner, Work, create, prompt};
+use crate::agents::{at_work, call};
+use crate::runner::{FakeRunner, Work};
 use crate::world::{Person, Socket, World};
 
 /// A server, and an agent of bob's that is at work.
@@ -30,11 +31,7 @@ impl Scene {
     }
 
     async fn of(world: World) -> Self {
-        let session = world.session(&world.bob).await;
-        let mut runner = FakeRunner::connect(&world).await;
-        prompt(&world, &world.bob, &session, "do it").await;
-        let mut work = runner.work().await;
-        runner.tell(&mut work, &[create()]).await;
+        let (runner, work) = at_work(&world).await;
         Self { world, runner, work }
     }
 
@@ -100,18 +97,6 @@ impl Scene {
 
 fn path_of(asked: &Value) -> String {
     format!("/api/approvals/{}", asked["id"].as_str().expect("an id"))
-}
-
-/// Calls a tool through `/mcp`, and returns the structured answer.
-async fn call(world: &World, work: &Work, tool: &str, arguments: Value) -> Value {
-    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
-    let pass = work.mcp["token"].as_str().expect("a pass");
-    let request = world.request("POST", "/mcp").header("accept", "application/json, text/event-stream");
-    let request = request.header("content-type", "application/json").bearer_auth(pass);
-    let (_, answer) = world.send(request.body(body.to_string())).await;
-    let told = answer["result"]["structuredContent"].clone();
-    assert!(told.is_object(), "{answer}");
-    told
 }
 
 /// Waits until a call waits for a person.
