@@ -23,6 +23,8 @@ use crate::tell::Told;
 
 /// What snapshots may add to each record on average: a large state is written less often.
 const SNAPSHOT_BYTES_PER_RECORD: u64 = 4 * 1024;
+/// How many decisions one call of the clock makes at most: each decides only so much, and the rest is due still.
+const DUE_AT_ONCE: usize = 16;
 
 /// One awake entity.
 pub struct Host<E: Entity> {
@@ -169,6 +171,26 @@ impl<E: Entity> Host<E> {
         }
     }
 
+    /// Decides what is due, and goes on with it while that is made durable.
+    fn act_on_time(&mut self, me: &Addr<Self>) {
+        if !self.is_due() {
+            // An early call, or one for a deadline that has moved: the alarm is set to the truth.
+            return self.shared.core.alarms.set(self.key, self.state.wake_at());
+        }
+        self.rows.alarm_rang();
+        for _ in 0..DUE_AT_ONCE {
+            let seq = self.seq;
+            self.step(|state, ctx| Ok(state.wake(ctx)), Reply::to_time(), me.clone());
+            if self.seq == seq || !self.is_due() {
+                return;
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.state.wake_at().is_some_and(|due| due <= self.shared.core.clock.now())
+    }
+
     /// Answers what changed nothing, after the last commit that it could have seen.
     fn answer(&self, reply: Reply<E>, result: Result<E::Reply, AskError<E>>) {
         let flight = self.flight.clone();
@@ -266,14 +288,12 @@ impl<E: Entity> Host<E> {
         match job {
             Job::Command { command, reply } => self.step(|state, ctx| state.decide(command, ctx), reply, ctx.address()),
             Job::Wake { reply } => {
-                let due = self.state.wake_at().is_some_and(|due| due <= self.shared.core.clock.now());
-                if !due {
-                    // An early call, or one for a deadline that has moved: the alarm is set to the truth.
-                    self.shared.core.alarms.set(self.key, self.state.wake_at());
-                    return reply.done();
-                }
-                self.rows.alarm_rang();
-                self.step(|state, ctx| Ok(state.wake(ctx)), Reply::of_wake(reply), ctx.address());
+                self.act_on_time(&ctx.address());
+                let flight = self.flight.clone();
+                self.lane.read(Box::new(move |_| match flight.broken.load(Ordering::Acquire) {
+                    true => reply.failed(),
+                    false => reply.done(),
+                }));
             }
             Job::Look { reply } => {
                 let (flight, state, seq) = (self.flight.clone(), Arc::new(self.state.clone()), self.seq);

@@ -70,7 +70,8 @@ pub(crate) struct Reply<E: Entity>(To<E>);
 
 enum To<E: Entity> {
     Asker(oneshot::Sender<CommandResult<E>>, OwnedSemaphorePermit),
-    Clock(WakeReply),
+    /// Nobody has asked: it was due.
+    Time,
 }
 
 impl<E: Entity> Reply<E> {
@@ -78,8 +79,8 @@ impl<E: Entity> Reply<E> {
         Self(To::Asker(asker, permit))
     }
 
-    pub fn of_wake(reply: WakeReply) -> Self {
-        Self(To::Clock(reply))
+    pub fn to_time() -> Self {
+        Self(To::Time)
     }
 
     pub fn send(self, result: CommandResult<E>) {
@@ -89,14 +90,12 @@ impl<E: Entity> Reply<E> {
                 let _ = asker.send(result);
                 drop(permit);
             }
-            To::Clock(reply) => match result {
-                Ok(_) => reply.done(),
-                Err(error) => {
+            To::Time => {
+                if let Err(error) = result {
                     // It is tried again, and nobody else hears of it.
                     tracing::error!(%error, "what is due of a {} could not be done: {error}", E::KIND.word());
-                    reply.failed();
                 }
-            },
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use tenure_workflow::scheduler::{Action, Command, Delivery, Event, Reply, Stored
 use tenure_workflow::trigger::webhook::{KeyedBy, Proof};
 use uuid::Uuid;
 
-use crate::house::House;
+use crate::house::{House, within};
 use crate::house_of_runs::start_of;
 use crate::house_of_triggers::{at, user};
 
@@ -96,6 +96,38 @@ async fn what_was_missed_while_the_server_was_off_is_made_up_for_once() {
         _ => None,
     });
     assert_eq!((decided, missed.collect::<Vec<_>>()), (1, vec![119]));
+}
+
+#[actix_rt::test]
+async fn what_is_due_at_once_is_all_decided_once_though_the_disk_was_full() {
+    let (house, by) = house().await;
+    house.save_for(&by, WAITS).await;
+    for number in 0..250 {
+        house.trigger(&by, &every_minute("patient", "").replace("each minute", &format!("n{number}"))).await;
+    }
+    house.engine.set_full(true);
+    house.clock.advance(MINUTE);
+    within("the disk to be found full", async {
+        while house.runtime.health().failure.is_none() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    house.engine.set_full(false);
+    let decided = |events: &[Event]| events.iter().filter(|event| matches!(event, Event::Decided { .. })).count();
+    within("all to be decided", async {
+        while decided(&house.events(&by)) < 250 {
+            house.clock.advance(Span::ms(100));
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    house
+        .noted(&by, "all to be started", |events| {
+            events.iter().filter(|event| matches!(event, Event::Started { .. })).count() == 250
+        })
+        .await;
+    assert_eq!(decided(&house.events(&by)), 250, "each once");
 }
 
 #[actix_rt::test]
