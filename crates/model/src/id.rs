@@ -149,11 +149,13 @@ pub enum Kind {
     Scheduler = 7,
     /// What agents may do in an owner's name; one per user.
     Policy = 8,
+    /// What one owner may use, and has used; one per user.
+    Budget = 9,
 }
 
 impl Kind {
     /// Lists every kind.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Realm,
         Kind::Owner,
         Kind::Session,
@@ -162,6 +164,7 @@ impl Kind {
         Kind::Gate,
         Kind::Scheduler,
         Kind::Policy,
+        Kind::Budget,
     ];
 
     /// Returns the word used in paths and logs.
@@ -175,6 +178,7 @@ impl Kind {
             Kind::Gate => "gate",
             Kind::Scheduler => "scheduler",
             Kind::Policy => "policy",
+            Kind::Budget => "budget",
         }
     }
 

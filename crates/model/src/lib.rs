@@ -8,6 +8,7 @@ pub mod time;
 pub mod entity;
 pub mod record;
 pub mod summary;
+pub mod budget;
 pub mod chat;
 pub mod link;
 pub mod limit;

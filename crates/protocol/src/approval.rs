@@ -6,6 +6,7 @@ use tenure_model::Timestamp;
 use tenure_model::id::{ApprovalId, ExecutionId, SessionId};
 use utoipa::ToSchema;
 
+use crate::budget::BudgetApproval;
 use crate::policy::{CallApproval, GrantMore};
 use crate::workflow::Author;
 
@@ -83,6 +84,8 @@ pub enum Waiting {
     Run(Box<ApprovalView>),
     /// A call of an agent.
     Call(Box<CallApproval>),
+    /// A budget that is used up.
+    Budget(Box<BudgetApproval>),
 }
 
 /// A decision that was taken.

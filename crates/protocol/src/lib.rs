@@ -3,6 +3,7 @@
 
 mod approval;
 mod approval_link;
+pub mod budget;
 pub mod client;
 pub mod connector;
 mod delivery;

@@ -50,6 +50,7 @@ impl Runtime {
                 + self.gate.awake_count()
                 + self.schedulers.awake_count()
                 + self.policies.awake_count()
+                + self.budgets.awake_count()
                 + self.realm.awake_count(),
             alarms: self.core.alarms.count(),
             effects: self.effects.count(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use actix::Arbiter;
-use tenure_account::{Owner, Policy, Realm, realm_id};
+use tenure_account::{Budgets, Owner, Policy, Realm, realm_id};
 use tenure_journal::{EffectId, Store, StoreError};
 use tenure_model::id::{ExecutionId, SessionId, UserId, WorkflowId};
 use tenure_model::{EntityKey, Kind, Span, Timestamp};
@@ -62,6 +62,8 @@ pub struct Runtime {
     pub schedulers: Directory<Scheduler>,
     /// One for each owner whose agents call tools.
     pub policies: Directory<Policy>,
+    /// One for each owner whose works are handed to runners.
+    pub budgets: Directory<Budgets>,
     /// What belongs to owners, for whatever acts in their name.
     pub owned: Arc<Owned>,
     pub roster: Roster,
@@ -118,6 +120,7 @@ impl Runtime {
         let gate = Directory::<Gate>::new(core.clone(), places.clone());
         let schedulers = Directory::<Scheduler>::new(core.clone(), places.clone());
         let policies = Directory::<Policy>::new(core.clone(), places.clone());
+        let budgets = Directory::<Budgets>::new(core.clone(), places.clone());
         let realm = Directory::<Realm>::new(core.clone(), places);
 
         let owned = Arc::new(Owned {
@@ -136,7 +139,7 @@ impl Runtime {
 
         let (limits, sandboxes) = (&options.session, options.sandboxes);
         let seats = (options.roster, sandboxes.clone());
-        let roster = Roster::new(core.clone(), sessions.clone(), executions.clone(), limits, seats);
+        let roster = Roster::new(core.clone(), (sessions.clone(), executions.clone()), budgets.clone(), limits, seats);
         let runs = Arc::new(Runs {
             sessions: sessions.clone(),
             executions: executions.clone(),
@@ -176,6 +179,7 @@ impl Runtime {
             gate,
             schedulers,
             policies,
+            budgets,
             owned,
             roster,
             lists: core.lists.clone(),
@@ -273,6 +277,7 @@ impl Runtime {
             Kind::Gate => self.gate.wake(key.id).await,
             Kind::Scheduler => self.schedulers.wake(UserId(key.id)).await,
             Kind::Policy => self.policies.wake(UserId(key.id)).await,
+            Kind::Budget => self.budgets.wake(UserId(key.id)).await,
         };
         if !woken {
             self.core.alarms.set(key, Some(self.clock.now() + WAKE_AGAIN));
@@ -290,6 +295,7 @@ impl Runtime {
             self.executions.passivate_idle(idle_since);
             self.schedulers.passivate_idle(idle_since);
             self.policies.passivate_idle(idle_since);
+            self.budgets.passivate_idle(idle_since);
         }
     }
 
@@ -314,6 +320,7 @@ impl Runtime {
             Kind::Gate => &self.gate,
             Kind::Scheduler => &self.schedulers,
             Kind::Policy => &self.policies,
+            Kind::Budget => &self.budgets,
         }
     }
 
@@ -332,6 +339,7 @@ impl Runtime {
         self.executions.passivate_idle(Timestamp(u64::MAX));
         self.schedulers.passivate_idle(Timestamp(u64::MAX));
         self.policies.passivate_idle(Timestamp(u64::MAX));
+        self.budgets.passivate_idle(Timestamp(u64::MAX));
         // Works at runners keep their sessions awake; what they have on disk is all that a restart needs.
         while self.core.writer.figures().queued.load(Ordering::Relaxed) > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;

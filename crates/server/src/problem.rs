@@ -66,6 +66,8 @@
 //! | `work_not_here` | 409 | a runner calls a tool for a turn that it does not have, or not any more |
 //! | `call_repeated` | 409 | an agent makes the same call over and over; it may go on after this |
 //! | `tool_result_too_large` | 413 | an answer of more than `tool_result_bytes_max` |
+//! | `budget_unknown` | 404 | the caller has no such budget, or nothing of that name |
+//! | `budget_invalid` | 422 | a budget limits nothing, or is not for that; `field` says what is wrong |
 //! | `denied_by_policy` | 403 | a rule, or the default of the tool's risk, denies the call |
 //! | `call_denied` | 403 | a person has denied this very call |
 //! | `approval_awaited` | 409 | the call waits for a person; the same call made again goes on waiting |
@@ -183,7 +185,7 @@ pub trait Explained: fmt::Display {
     fn rejection(&self) -> Rejection;
 }
 
-fn status(kind: RefusalKind) -> u16 {
+pub fn status(kind: RefusalKind) -> u16 {
     match kind {
         RefusalKind::Unknown => 404,
         RefusalKind::Forbidden => 403,

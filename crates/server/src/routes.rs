@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{
-    approvals, connectors, links, me, messages, personas, policy, queue, runners, sandboxes, sessions, threads,
-    tickets, tokens, tools, triggers, users, workspace,
+    approvals, budgets, connectors, links, me, messages, personas, policy, queue, runners, sandboxes, sessions,
+    threads, tickets, tokens, tools, triggers, users, workspace,
 };
 use crate::link::{client, draft, feed, run, runner};
 use crate::problem::{Rejection, problem};
@@ -178,6 +178,13 @@ fn policies(config: &mut RouteTable) {
         .service(at("/policy/explain").route(get().to(policy::explain::explain)))
         .service(at("/policy/audit").route(get().to(policy::audit::list)))
         .service(at("/policy/grants").route(get().to(policy::grants::list)).route(post().to(policy::grants::grant)))
+        .service(at("/budgets").route(get().to(budgets::list)))
+        .service(
+            at("/budgets/{scope}")
+                .route(get().to(budgets::show))
+                .route(put().to(budgets::set))
+                .route(delete().to(budgets::remove)),
+        )
         .service(at("/policy/grants/{grant}").route(delete().to(policy::grants::revoke)));
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use tenure_model::budget::Left;
 use tenure_model::chat::{Attachment, PromptMode};
 use tenure_model::id::{BootId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId, WorkId};
 use tenure_model::link::{TurnFrame, WorkKind};
@@ -167,7 +168,15 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Report {
     /// A runner takes the offered work on; it starts only when it is told to.
-    Accepted { work: WorkId, generation: u32, runner: RunnerId, boot: BootId, agent: String },
+    Accepted {
+        work: WorkId,
+        generation: u32,
+        runner: RunnerId,
+        boot: BootId,
+        agent: String,
+        /// What is left of the budgets that it has drawn on; none when it draws on none.
+        left: Option<Left>,
+    },
     /// Nobody takes the offered work on for now; it stays offered.
     Declined { work: WorkId, generation: u32, reason: Decline },
     /// The runner has begun.
@@ -210,6 +219,8 @@ pub enum Decline {
     HomeAway,
     /// Every connected runner that could take it is being drained.
     Draining,
+    /// A budget that it draws on is used up.
+    Budget { why: String },
     /// The runner's own words.
     Other { why: String },
 }
@@ -231,7 +242,7 @@ impl fmt::Display for Decline {
                 "the runner that has the session's workspace is away; if it stays away, another one begins afresh",
             ),
             Decline::Draining => f.write_str("every runner that could take it is being drained"),
-            Decline::Other { why } => f.write_str(why),
+            Decline::Budget { why } | Decline::Other { why } => f.write_str(why),
         }
     }
 }

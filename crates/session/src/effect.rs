@@ -2,10 +2,12 @@
 //! work, its generation and the question.
 
 use serde::{Deserialize, Serialize};
-use tenure_model::chat::FinishReason;
+use tenure_model::budget::Draw;
+use tenure_model::chat::{FinishReason, Usage};
 use tenure_model::id::{BootId, ExecutionId, QuestionId, RunnerId, TurnId, UserId, WorkId};
 use tenure_model::link::{WorkOffer, WorkSpec};
 use tenure_model::step::{StepOutcome, StepRef};
+use tenure_model::time::Span;
 
 /// A request to the roster or to a runner, or news for a workflow run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,9 +20,19 @@ pub enum Effect {
         /// Whose session it is: free places go round among those who wait.
         #[serde(default)]
         owner: UserId,
+        /// The budgets of others than the session and its owner that it draws on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        draws: Vec<Draw>,
     },
     /// The offer is void.
-    Recall { work: WorkId, generation: u32 },
+    Recall {
+        work: WorkId,
+        generation: u32,
+        #[serde(default)]
+        owner: UserId,
+    },
+    /// Tells the owner's budgets what a work that has drawn on them has used.
+    Spend { work: WorkId, owner: UserId, usage: Usage, time_ms: Span, tool_calls: u64 },
     /// Tells the runner that accepted to begin. It answers `StartConfirmed`, or with frames.
     Start { runner: RunnerId, boot: BootId, spec: Box<WorkSpec> },
     /// Tells the runner to end the work. It answers with a finalize frame once its process group is gone.
@@ -61,6 +73,8 @@ pub enum CancelCause {
     TimedOut,
     /// The workflow run that asked for it does not want it any more.
     Undone,
+    /// There is nothing left of a budget that it draws on.
+    OverBudget,
     /// Its agent asked people a question, which nobody answers in a workflow's own session.
     Asked,
 }
@@ -69,7 +83,7 @@ impl CancelCause {
     /// Returns how a turn ends that is ended for this cause.
     pub fn finish(self) -> FinishReason {
         match self {
-            Self::TimedOut | Self::Asked => FinishReason::Error,
+            Self::TimedOut | Self::OverBudget | Self::Asked => FinishReason::Error,
             Self::Aborted | Self::Steered | Self::Terminated | Self::Undone => FinishReason::Canceled,
         }
     }
@@ -83,6 +97,7 @@ pub enum Target {
     Execution(ExecutionId),
     /// Whoever starts and stops sandboxes.
     Sandboxes,
+    Budgets,
 }
 
 impl Effect {
@@ -96,6 +111,7 @@ impl Effect {
             }
             Effect::StepBegan { step, .. } | Effect::TellStep { step, .. } => Target::Execution(step.execution),
             Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => Target::Sandboxes,
+            Effect::Spend { .. } => Target::Budgets,
         }
     }
 
@@ -107,6 +123,7 @@ impl Effect {
             Effect::Recall { work, .. }
             | Effect::Cancel { work, .. }
             | Effect::Answer { work, .. }
+            | Effect::Spend { work, .. }
             | Effect::CheckLease { work, .. } => *work,
             Effect::StepBegan { turn, .. } | Effect::TellStep { turn, .. } => (*turn).into(),
             Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => return None,

@@ -2,6 +2,7 @@
 //! golden file under `tests/golden`.
 
 use serde::{Deserialize, Serialize};
+use tenure_model::budget::{Draw, Left};
 use tenure_model::chat::{AgentStatus, FinishReason, Part, PromptMode, ToolCall, Usage};
 use tenure_model::id::{BootId, ExecutionId, PromptId, QuestionId, RunnerId, ThreadId, TurnId, UserId};
 use tenure_model::step::{RepoContext, RunEnd, StepRef};
@@ -82,6 +83,9 @@ pub enum Event {
         title: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         repo: Option<RepoContext>,
+        /// The budgets that its works draw on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        draws: Vec<Draw>,
     },
     RunEnded {
         execution: ExecutionId,
@@ -173,6 +177,9 @@ pub enum Event {
         lease_until: Timestamp,
         /// When the turn has taken too long.
         timeout_at: Timestamp,
+        /// What is left of the budgets that it draws on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<Left>,
     },
     TurnStarted {
         turn: TurnId,

@@ -3,6 +3,8 @@
 //! Text becomes deltas, consecutive text of one part a single one; everything else becomes an event. Frames that were
 //! taken before are skipped, so a runner may repeat whatever was not acknowledged.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use tenure_model::chat::{FinishReason, TextKind};
 use tenure_model::entity::{Ctx, Decision, Delta};
@@ -263,19 +265,31 @@ impl<'a> Intake<'a> {
         }
     }
 
+    /// Tells whether the agent, which goes on, has made more calls of tools than its budgets have left.
+    fn over_budget(&self) -> Option<CancelCause> {
+        let left = self.turn.phase.hold()?.left?.tool_calls?;
+        let called = |event: &Event| match event {
+            Event::ToolUpdated { part, .. } => Some(*part),
+            _ => None,
+        };
+        let new: BTreeSet<u32> = self.events.iter().filter_map(called).collect();
+        let new = new.iter().filter(|part| !self.turn.parts.contains_key(part)).count() as u64;
+        let goes_on = self.finish.is_none() && !self.turn.is_cancelling();
+        (goes_on && self.turn.tool_calls() + new > left).then_some(CancelCause::OverBudget)
+    }
+
     fn decided(mut self) -> Decision<Session> {
         self.end_run();
         let reply = Reply::Frames { next: self.number };
-        if self.finish.is_none() && !self.asked_in_vain {
+        let cause = self.asked_in_vain.then_some(CancelCause::Asked).or_else(|| self.over_budget());
+        if self.finish.is_none() && cause.is_none() {
             let (events, effects, deltas) = (self.events, self.effects, self.deltas);
             return Decision { events, effects, deltas, ..Decision::nothing(reply) };
         }
         let mut draft = Draft::new(self.session, self.ctx);
         self.events.into_iter().for_each(|event| draft.emit(event));
         self.effects.into_iter().for_each(|effect| draft.ask(effect));
-        if self.asked_in_vain {
-            life::cancel(&mut draft, self.id, CancelCause::Asked, None);
-        }
+        cause.into_iter().for_each(|cause| life::cancel(&mut draft, self.id, cause, None));
         let Some(Finish { reason, error, result, frame }) = self.finish else {
             return Decision { deltas: self.deltas, ..draft.decided(reply) };
         };

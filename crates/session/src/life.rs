@@ -4,6 +4,7 @@ use serde_json::Value;
 use tenure_model::chat::{FinishReason, Part, ToolStatus};
 use tenure_model::id::{RunnerId, TurnId};
 use tenure_model::link::{WorkKind, WorkOffer, WorkSpec};
+use tenure_model::time::Timestamp;
 
 use crate::command::Author;
 use crate::draft::Draft;
@@ -28,7 +29,9 @@ pub(crate) fn offer(draft: &mut Draft, id: TurnId) {
     };
     let (work, generation, placement) = (id.into(), turn.generation, about.runner.clone());
     let offer = WorkOffer { session: draft.id(), work, generation, agent, kind, home, placement };
-    draft.ask(Effect::Offer { offer, owner });
+    let run = turn.step().and_then(|step| session.runs.get(&step.execution));
+    let draws = run.map(|run| run.draws.clone()).unwrap_or_default();
+    draft.ask(Effect::Offer { offer, owner, draws });
 }
 
 /// Tells the runner that holds the turn to begin.
@@ -73,7 +76,7 @@ pub(crate) fn cancel(draft: &mut Draft, id: TurnId, cause: CancelCause, by: Opti
         Phase::Cancelling { .. } => return,
         Phase::Offering => {
             let error = turn.cause_told(cause, draft.session().limits.turn_timeout_ms);
-            draft.ask(Effect::Recall { work: id.into(), generation });
+            recall(draft, id, generation);
             return close(draft, id, Ending { reason: cause.finish(), error, last_frame: None, result: None });
         }
         Phase::Accepted { hold } | Phase::Running { hold } => hold.runner,
@@ -83,6 +86,12 @@ pub(crate) fn cancel(draft: &mut Draft, id: TurnId, cause: CancelCause, by: Opti
     draft.emit(Event::TurnCancelling { turn: id, cause, by, lease_until });
     void_questions(draft, id);
     draft.ask(Effect::Cancel { runner, work: id.into(), generation, reason: cause });
+}
+
+/// Takes an offer back.
+pub(crate) fn recall(draft: &mut Draft, id: TurnId, generation: u32) {
+    let owner = draft.session().about.as_ref().map(|about| about.owner).unwrap_or_default();
+    draft.ask(Effect::Recall { work: id.into(), generation, owner });
 }
 
 /// How a turn ends.
@@ -126,10 +135,19 @@ pub(crate) fn close(draft: &mut Draft, id: TurnId, ending: Ending) {
     let (thread, usage) = (turn.thread, turn.usage.clone());
     let next_frame = last_frame.map_or(turn.next_frame, |last| last + 1);
     let told = run::ended(id, turn, &session.limits, draft.ctx.now, (reason, error.clone(), result));
+    let spent = spent(session, id, turn, draft.ctx.now);
     draft.emit(Event::TurnFinished { turn: id, thread, reason, agent, parts, usage, error, next_frame, step });
     draft.close_stream(id.into());
-    told.into_iter().for_each(|effect| draft.ask(effect));
+    told.into_iter().chain(spent).for_each(|effect| draft.ask(effect));
     queue::dispatch(draft, thread);
+}
+
+/// Returns what the budgets are told of a turn that has drawn on them.
+fn spent(session: &Session, id: TurnId, turn: &Turn, now: Timestamp) -> Option<Effect> {
+    let hold = turn.phase.hold().filter(|hold| hold.left.is_some())?;
+    let (owner, time_ms) = (session.about.as_ref()?.owner, now.since(hold.accepted_at));
+    let (usage, tool_calls) = (turn.usage.clone(), turn.tool_calls());
+    Some(Effect::Spend { work: id.into(), owner, usage, time_ms, tool_calls })
 }
 
 /// A call that nobody will ever finish is not left open.
@@ -163,7 +181,7 @@ impl Session {
         match effect {
             Effect::Offer { .. } => turn.is_some_and(|turn| turn.phase == Phase::Offering),
             Effect::Recall { .. } => turn.is_none(),
-            Effect::StepBegan { .. } | Effect::TellStep { .. } => true,
+            Effect::StepBegan { .. } | Effect::TellStep { .. } | Effect::Spend { .. } => true,
             Effect::Start { runner, .. } => {
                 held(runner).is_some() && turn.is_some_and(|turn| matches!(turn.phase, Phase::Accepted { .. }))
             }

@@ -1,5 +1,6 @@
 //! What the session makes of the news about its turns: accepted, declined, started, alive, lost.
 
+use tenure_model::budget::Left;
 use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{BootId, RunnerId, TurnId, WorkId};
 use tenure_model::time::Timestamp;
@@ -23,8 +24,8 @@ pub(crate) fn decide(session: &Session, report: Report, ctx: &Ctx) -> Result<Dec
         Report::Frames { work, generation, runner, first, frames } => {
             return frames::take(session, ctx, frames::Batch { work, generation, runner, first, frames });
         }
-        Report::Accepted { work, generation, runner, boot, agent } => {
-            accept(to, work, generation, runner, boot, agent)?
+        Report::Accepted { work, generation, runner, boot, agent, left } => {
+            accept(to, (work, generation), (runner, boot), agent, left)?;
         }
         Report::StartConfirmed { work, generation, runner } => confirm_start(to, work, generation, runner)?,
         Report::Declined { work, generation, reason } => {
@@ -70,11 +71,10 @@ fn give_up(draft: &mut Draft, effect: &Effect, why: String) -> Result<(), Refusa
 
 fn accept(
     draft: &mut Draft,
-    work: WorkId,
-    generation: u32,
-    runner: RunnerId,
-    boot: BootId,
+    (work, generation): (WorkId, u32),
+    (runner, boot): (RunnerId, BootId),
     agent: String,
+    left: Option<Left>,
 ) -> Result<(), Refusal> {
     let session = draft.session();
     if let Some(hold) = session.open_work(work, generation)?.phase.hold() {
@@ -89,7 +89,7 @@ fn accept(
     let turn = TurnId::from(work);
     let timeout_ms = session.open_work(work, generation)?.timeout_ms(limits.turn_timeout_ms);
     let timeout_at = now + timeout_ms + limits.lease_margin_ms;
-    draft.emit(Event::TurnAccepted { turn, generation, runner, boot, agent, lease_until, timeout_at });
+    draft.emit(Event::TurnAccepted { turn, generation, runner, boot, agent, lease_until, timeout_at, left });
     life::start(draft, turn);
     Ok(())
 }

@@ -14,6 +14,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tenure_model::budget::Left;
 use tenure_model::chat::{AgentStatus, Part, Usage};
 use tenure_model::id::{BootId, QuestionId, RunnerId, ThreadId, TurnId};
 use tenure_model::time::{Span, Timestamp};
@@ -87,6 +88,9 @@ pub struct Hold {
     pub check_until: Option<Timestamp>,
     /// When the turn has taken too long.
     pub timeout_at: Timestamp,
+    /// What was left of the budgets that the turn draws on when it was accepted; none when it draws on none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
 }
 
 /// What keeps a turn from getting on.
@@ -188,6 +192,17 @@ impl Turn {
             .collect();
         open.sort_by_key(|(id, question)| (question.asked_at, *id));
         open
+    }
+
+    /// Returns how many calls of tools its agent has made.
+    pub fn tool_calls(&self) -> u64 {
+        self.parts.values().filter(|part| matches!(part, Part::ToolCall { .. })).count() as u64
+    }
+
+    /// Returns when the time that its budgets have left for it is over.
+    pub(crate) fn budget_ends_at(&self) -> Option<Timestamp> {
+        let hold = self.phase.hold().filter(|_| !self.is_cancelling())?;
+        Some(hold.accepted_at + hold.left?.time_ms?)
     }
 
     /// Tells whether the turn was told to end.

@@ -23,6 +23,8 @@ enum Due {
     Question(TurnId, QuestionId),
     /// A turn has taken too long.
     Timeout(TurnId),
+    /// The time that its budgets have left for a turn is over.
+    Budget(TurnId),
     /// The roster did not answer about a lease: nobody can run the turn any more.
     LeaseOver(TurnId),
     /// A lease has run out as far as is known here.
@@ -66,6 +68,7 @@ fn act(draft: &mut Draft, what: Due) {
             draft.ask(Effect::Answer { runner, work, generation, question, answer: None });
         }
         Due::Timeout(turn) => life::cancel(draft, turn, CancelCause::TimedOut, None),
+        Due::Budget(turn) => life::cancel(draft, turn, CancelCause::OverBudget, None),
         Due::LeaseOver(turn) => {
             let why = "the runner's lease has ended without a word from it";
             life::close(draft, turn, life::Ending::interrupted(why));
@@ -128,6 +131,7 @@ fn turn_deadlines(session: &Session, id: TurnId, turn: &Turn) -> Vec<(Timestamp,
         Phase::Running { hold } => due.push((hold.timeout_at, Due::Timeout(id))),
         Phase::Cancelling { .. } => due.push((turn.asked.due(limits.cancel_deadline_ms), Due::AskAgain(id))),
     }
+    due.extend(turn.budget_ends_at().map(|at| (at, Due::Budget(id))));
     if let Some(hold) = turn.phase.hold() {
         due.push(match hold.check_until {
             Some(until) => (until, Due::LeaseOver(id)),

@@ -16,3 +16,8 @@ fn every_kind_of_event_of_an_owner_can_be_read_for_ever() {
 fn every_kind_of_event_of_a_policy_can_be_read_for_ever() {
     golden::check::<tenure_account::policy::Event>(env!("CARGO_MANIFEST_DIR"), "policy");
 }
+
+#[test]
+fn every_kind_of_event_of_budgets_can_be_read_for_ever() {
+    golden::check::<tenure_account::budget::Event>(env!("CARGO_MANIFEST_DIR"), "budget");
+}

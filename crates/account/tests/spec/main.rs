@@ -1,5 +1,6 @@
 //! The rules of realm, owner and policy, as specs.
 
+mod budget;
 mod connectors;
 mod golden;
 mod owner;

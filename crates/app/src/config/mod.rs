@@ -9,6 +9,7 @@ mod sandboxes;
 
 use serde::{Deserialize, Serialize};
 use tenure_model::Span;
+use tenure_model::budget::Prices;
 use tenure_runner::{AgentConfig, GitCredential, PermissionPolicy, SecretConfig};
 use tenure_server::{DraftOptions, ServerOptions};
 use tenure_session::Limits;
@@ -134,6 +135,8 @@ pub struct RuntimeConfig {
     pub held_max: u32,
     /// How long the works of a session wait for the runner that has its workspace, when it is away, in milliseconds.
     pub home_wait_ms: Span,
+    /// What models cost, by name, in US dollars for a million tokens; `*` is for all others. Budgets of money count by it.
+    pub prices: Prices,
 }
 
 impl Default for RuntimeConfig {
@@ -152,6 +155,7 @@ impl Default for RuntimeConfig {
             orders_max: 1_024,
             held_max: 10_000,
             home_wait_ms: Span::mins(1),
+            prices: Prices::default(),
         }
     }
 }

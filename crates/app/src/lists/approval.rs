@@ -10,7 +10,7 @@ use tenure_protocol::http::Page;
 use super::approval_call::{self, More};
 use super::table::table;
 use super::when::when;
-use super::{ListArgs, PageArgs, approval_link, more, query, span};
+use super::{ListArgs, PageArgs, approval_link, budget, more, query, span};
 use crate::chat::{brief, clean};
 use crate::client::api::Api;
 use crate::failure::{Failure, Outcome};
@@ -108,7 +108,9 @@ impl Which {
             Some(execution) => Ok(execution),
             None => match self.find(api).await? {
                 Waiting::Run(view) => Ok(view.execution),
-                Waiting::Call(_) => Err(Failure::Usage("links decide what runs ask, not calls of agents".to_owned())),
+                Waiting::Call(_) | Waiting::Budget(_) => {
+                    Err(Failure::Usage("links decide what runs ask, not calls of agents or budgets".to_owned()))
+                }
             },
         }
     }
@@ -147,11 +149,15 @@ pub async fn run(args: ApprovalArgs) -> Outcome {
 async fn decide(which: &Which, decision: Verdict, reason: Option<String>, more: More) -> Outcome {
     let api = which.args.api()?;
     let (path, hash, what, grant) = match which.find(&api).await? {
-        Waiting::Run(_) if more.is_wanted() => {
-            return Err(Failure::Usage("a run asks this, and a grant allows calls of agents: leave it out".to_owned()));
+        Waiting::Run(_) | Waiting::Budget(_) if more.is_wanted() => {
+            return Err(Failure::Usage("a grant allows calls of agents, and this is none: leave it out".to_owned()));
         }
         Waiting::Run(view) => {
             (which.path(view.execution), view.hash, format!("{} of {}", view.path, view.workflow), None)
+        }
+        Waiting::Budget(asked) => {
+            let what = format!("more for {}", asked.budget);
+            (format!("/api/approvals/{}", asked.id), asked.hash, what, None)
         }
         Waiting::Call(call) => {
             let grant = more.of(&call);
@@ -172,6 +178,7 @@ fn id(asked: &Waiting) -> ApprovalId {
     match asked {
         Waiting::Run(view) => view.id,
         Waiting::Call(call) => call.id,
+        Waiting::Budget(asked) => asked.id,
     }
 }
 
@@ -179,6 +186,7 @@ fn rows(page: &Page<Waiting>) -> String {
     let rows = page.items.iter().map(|asked| match asked {
         Waiting::Run(view) => row(view),
         Waiting::Call(call) => approval_call::row(call),
+        Waiting::Budget(asked) => budget::asking(asked),
     });
     table(["id", "from", "what", "asks", "deadline (UTC)"], rows.collect()) + &more(page.cursor.as_ref())
 }
@@ -192,6 +200,7 @@ fn about(asked_of: &Waiting) -> String {
     let view = match asked_of {
         Waiting::Run(view) => view,
         Waiting::Call(call) => return approval_call::about(call),
+        Waiting::Budget(asked) => return budget::about(asked),
     };
     let lines = asked(view).into_iter().map(|(_, text)| text);
     let head = format!("{} (run {})", view.workflow, view.execution);

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod approval;
 mod approval_call;
 mod approval_link;
+pub mod budget;
 pub mod connector;
 pub mod execution;
 pub mod grant;

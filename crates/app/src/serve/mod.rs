@@ -174,6 +174,7 @@ fn options(store: Store, config: &RuntimeConfig) -> Outcome<Options> {
         orders_max: count(config.orders_max)?,
         held_max: count(config.held_max)?,
         home_wait: config.home_wait_ms,
+        prices: config.prices.clone(),
     };
     Ok(options)
 }

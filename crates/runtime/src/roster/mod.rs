@@ -3,6 +3,7 @@
 //! **Owns** connections, capacity and heartbeats, all of it in memory and rebuilt from hellos. **Does not own** who holds
 //! which work: leases and generations are state of the sessions.
 
+mod budgets;
 mod claims;
 mod offers;
 mod order;
@@ -17,6 +18,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use tenure_account::Budgets;
+use tenure_model::budget::Prices;
 use tenure_model::id::{RunnerId, WorkId};
 use tenure_model::link::HeldWork;
 use tenure_model::workspace::WorkspaceTold;
@@ -50,6 +53,8 @@ pub struct RosterOptions {
     pub held_max: usize,
     /// How long the works of a session wait for the runner that has its workspace, when it is away.
     pub home_wait: Span,
+    /// What models cost.
+    pub prices: Prices,
 }
 
 impl Default for RosterOptions {
@@ -61,6 +66,7 @@ impl Default for RosterOptions {
             orders_max: 1_024,
             held_max: 10_000,
             home_wait: Span::mins(1),
+            prices: Prices::default(),
         }
     }
 }
@@ -73,6 +79,7 @@ struct Inner {
     core: Arc<Core>,
     sessions: Directory<Session>,
     executions: Directory<Execution>,
+    budgets: Directory<Budgets>,
     options: RosterOptions,
     sandboxes: Arc<Sandboxes>,
     /// How long a runner may be silent before its works count as lost, and what is added before that is concluded.
@@ -129,8 +136,8 @@ pub struct Joined {
 impl Roster {
     pub(crate) fn new(
         core: Arc<Core>,
-        sessions: Directory<Session>,
-        executions: Directory<Execution>,
+        (sessions, executions): (Directory<Session>, Directory<Execution>),
+        budgets: Directory<Budgets>,
         limits: &Limits,
         (options, sandboxes): (RosterOptions, Arc<Sandboxes>),
     ) -> Self {
@@ -139,6 +146,7 @@ impl Roster {
             core,
             sessions,
             executions,
+            budgets,
             options,
             sandboxes,
             lease: limits.lease_ms,

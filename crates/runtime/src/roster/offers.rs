@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tenure_journal::EffectId;
 use tenure_model::Span;
-use tenure_model::id::{BootId, ExecutionId, RunnerId, SessionId, TurnId, UserId, WorkId};
+use tenure_model::budget::Left;
+use tenure_model::id::{BootId, ExecutionId, RunnerId, SessionId, TurnId, WorkId};
 use tenure_model::link::WorkOffer;
 use tenure_model::step::StepRef;
 use tenure_session::{Command, Decline, Effect, Refusal, Report};
@@ -17,7 +18,7 @@ use crate::directory::AskError;
 use crate::runs;
 
 /// How often somebody who waits asks whether it is still wanted.
-const RECHECK: Span = Span::secs(5);
+pub(super) const RECHECK: Span = Span::secs(5);
 /// The pause after every runner has declined a work.
 const ASK_ALL_AGAIN: Span = Span::secs(1);
 
@@ -38,6 +39,7 @@ pub(crate) enum LaneOf {
 pub(crate) enum EffectKind {
     Recall,
     CheckLease,
+    Spend,
 }
 
 impl Performer for Roster {
@@ -54,6 +56,7 @@ impl Performer for Roster {
             Effect::Start { runner, .. } | Effect::Cancel { runner, .. } | Effect::Answer { runner, .. } => {
                 LaneOf::Runner(*runner, work)
             }
+            Effect::Spend { .. } => LaneOf::Aside(EffectKind::Spend, work),
             Effect::StepBegan { step, .. } | Effect::TellStep { step, .. } => LaneOf::Execution(step.execution),
         }
     }
@@ -73,10 +76,13 @@ impl Roster {
         let session = SessionId(id.key.id);
         let reference = id.to_string();
         match effect {
-            Effect::Offer { offer, owner } => self.place(session, reference, (offer, *owner), effect).await,
-            Effect::Recall { work, .. } => {
+            Effect::Offer { .. } => self.place(session, reference, effect).await,
+            Effect::Recall { work, owner, .. } => {
                 self.0.core.waiters.ring_work(*work);
-                Attempt::Settled
+                self.give_back(*owner, *work).await
+            }
+            Effect::Spend { work, owner, usage, time_ms, tool_calls } => {
+                self.spend(*owner, *work, usage, (*time_ms, *tool_calls)).await
             }
             Effect::Start { runner, boot: _, spec } => {
                 let order = Order::Start { reference, spec: spec.clone() };
@@ -141,28 +147,32 @@ impl Roster {
         }
     }
 
-    /// Finds a runner for a work, for as long as the work is wanted, and tells the session who took it.
-    async fn place(
-        &self,
-        session: SessionId,
-        reference: String,
-        (offer, owner): (&WorkOffer, UserId),
-        effect: &Effect,
-    ) -> Attempt {
-        let (age, bell) = self.0.core.waiters.enter(owner, offer.clone());
-        let attempt = self.place_waiting(session, &reference, offer, effect, &bell).await;
+    /// Finds a runner for a work once its budgets allow it, for as long as it is wanted, and tells the session who took it.
+    async fn place(&self, session: SessionId, reference: String, effect: &Effect) -> Attempt {
+        let Effect::Offer { offer, owner, draws } = effect else { return Attempt::Settled };
+        let left = match self.draw(session, (offer, *owner), draws, effect).await {
+            Ok(left) => left,
+            Err(attempt) => return attempt,
+        };
+        let (age, bell) = self.0.core.waiters.enter(*owner, offer.clone());
+        let attempt = self.place_waiting(session, &reference, (offer, left), effect, &bell).await;
         self.0.core.waiters.leave(age);
-        attempt
+        match attempt {
+            // What was drawn for it is free again: nobody has it, nor will.
+            None if left.is_some() => self.give_back(*owner, offer.work).await,
+            attempt => attempt.unwrap_or(Attempt::Settled),
+        }
     }
 
+    /// None when the work is not wanted any more, and nobody has it.
     async fn place_waiting(
         &self,
         session: SessionId,
         reference: &str,
-        offer: &WorkOffer,
+        (offer, left): (&WorkOffer, Option<Left>),
         effect: &Effect,
         bell: &Notify,
-    ) -> Attempt {
+    ) -> Option<Attempt> {
         let mut told = None;
         let mut declined = vec![];
         loop {
@@ -173,7 +183,7 @@ impl Roster {
             {
                 told = Some(why.clone());
                 if let again @ Attempt::Again(_) = self.held_up(session, offer, why).await {
-                    return again;
+                    return Some(again);
                 }
             }
             // Nobody takes a place before it is their turn, whoever comes first.
@@ -182,7 +192,7 @@ impl Roster {
                 () = self.0.core.clock.sleep_until(recheck) => {}
             }
             if !self.0.sessions.wants(session, effect).await {
-                return Attempt::Settled;
+                return None;
             }
             let Ok((runner, boot, agent)) = self.pick(offer, &declined) else {
                 if !std::mem::take(&mut declined).is_empty() {
@@ -194,10 +204,10 @@ impl Roster {
             };
             let asked = self.offer_to(runner, reference, offer).await;
             let Err(why) = asked else {
-                let attempt = self.accepted(session, offer, runner, boot, agent).await;
+                let attempt = self.accepted(session, (offer, left), runner, boot, agent).await;
                 self.unreserve(runner);
                 match attempt {
-                    Some(attempt) => return attempt,
+                    Some(attempt) => return Some(attempt),
                     None => continue,
                 }
             };
@@ -205,14 +215,14 @@ impl Roster {
             declined.push(runner);
             let why = Decline::Other { why };
             if let again @ Attempt::Again(_) = self.held_up(session, offer, why.clone()).await {
-                return again;
+                return Some(again);
             }
             told = Some(why);
             self.0.core.waiters.ring();
         }
     }
 
-    async fn held_up(&self, session: SessionId, offer: &WorkOffer, reason: Decline) -> Attempt {
+    pub(super) async fn held_up(&self, session: SessionId, offer: &WorkOffer, reason: Decline) -> Attempt {
         let (work, generation) = (offer.work, offer.generation);
         self.report(session, Report::Declined { work, generation, reason }).await
     }
@@ -242,13 +252,13 @@ impl Roster {
     async fn accepted(
         &self,
         session: SessionId,
-        offer: &WorkOffer,
+        (offer, left): (&WorkOffer, Option<Left>),
         runner: RunnerId,
         boot: BootId,
         agent: String,
     ) -> Option<Attempt> {
         let (work, generation) = (offer.work, offer.generation);
-        let report = Report::Accepted { work, generation, runner, boot, agent };
+        let report = Report::Accepted { work, generation, runner, boot, agent, left };
         match self.0.sessions.ask(session, Command::Runner(report)).await {
             Ok(_) => Some(Attempt::Settled),
             Err(AskError::Refused(refusal)) => {

@@ -3,7 +3,7 @@
 use tenure_model::id::ExecutionId;
 use tenure_model::step::{RunEnd, StepRef};
 use tenure_workflow::execution::command::{Parent, Start, Trigger, TriggerKind};
-use tenure_workflow::execution::{Command, Effect};
+use tenure_workflow::execution::{Command, Effect, draws};
 
 use super::Runs;
 use crate::courier::Attempt;
@@ -43,6 +43,7 @@ impl Runs {
             repo: repo.clone(),
             personas: above.personas.clone(),
             parent: Some(Parent { step: step.clone(), depth: *depth }),
+            above: draws(above, run),
             retrying: None,
             test: *test,
             limits: above.limits.clone(),

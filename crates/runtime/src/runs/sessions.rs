@@ -71,8 +71,8 @@ impl Runs {
     }
 
     fn opening(&self, run: ExecutionId, attach: bool, about: &SessionAbout) -> Result<StepCommand, UnknownSandbox> {
-        let SessionAbout { owner, owner_name, title, repo, runner } = about.clone();
-        let new = NewRun { execution: run, workflow: title.clone(), title, repo };
+        let SessionAbout { owner, owner_name, title, repo, runner, draws } = about.clone();
+        let new = NewRun { execution: run, workflow: title.clone(), title, repo, draws };
         if attach {
             return Ok(StepCommand::Attach { owner, run: new });
         }

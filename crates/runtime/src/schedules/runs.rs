@@ -98,6 +98,7 @@ impl Schedules {
             repo: None,
             personas: personas.map_err(|error| Not::Again(error.to_string()))?,
             parent: None,
+            above: vec![],
             retrying: None,
             test: firing.test,
             limits: self.limits.clone(),

@@ -47,6 +47,7 @@ pub fn start_of(text: &str) -> Start {
         repo: None,
         personas: Default::default(),
         parent: None,
+        above: vec![],
         retrying: None,
         test: false,
         limits: Default::default(),

@@ -1,5 +1,6 @@
 //! The runtime with real actors and real sessions over the memory engine, whose faults are switched on by hand.
 
+mod budgets;
 mod house;
 mod house_of_runs;
 mod house_of_triggers;

@@ -35,7 +35,7 @@ async fn a_command_waits_for_a_runner_that_does_commands() {
     let house = House::new().await;
     house.open().await;
     let (workflow, title) = ("release-check".to_owned(), "Release check".to_owned());
-    let run = NewRun { execution: RUN, workflow, title, repo: None };
+    let run = NewRun { execution: RUN, workflow, title, repo: None, draws: vec![] };
     house.run_says(StepCommand::Attach { owner: ann().user, run }).await;
     let _talks_only = Puppet::join_doing(&house, 1, vec![], vec![WorkKind::Turn]).await;
     house.run_says(StepCommand::Do(command())).await;

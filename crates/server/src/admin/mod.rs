@@ -63,6 +63,7 @@ fn shown(kind: Kind, value: Value) -> Value {
         | Kind::Workflow
         | Kind::Gate
         | Kind::Scheduler
-        | Kind::Policy => value,
+        | Kind::Policy
+        | Kind::Budget => value,
     }
 }

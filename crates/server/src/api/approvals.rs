@@ -13,6 +13,7 @@ use tenure_workflow::execution::command::Decision;
 use tenure_workflow::execution::{Action, Command, Refusal, Reply};
 use tenure_workflow::people::By;
 
+use super::budgets;
 use super::executions::odd;
 use super::input::{self, Body};
 use super::policy::calls;
@@ -34,7 +35,7 @@ pub struct ListQuery {
 }
 
 /// `GET /api/approvals?limit&cursor`: lists what nobody has decided yet, newest first: what the caller's own runs
-/// ask, what others' runs ask of the caller by name, and which calls of the caller's agents wait.
+/// ask, what others' runs ask of the caller by name, which calls of the caller's agents wait, and which budgets are used up.
 pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Page<Waiting>>, Rejection> {
     let ListQuery { limit, cursor } = input::query(&request)?;
     rows::page(&desk, &caller.0, "approval", Wanted { limit, cursor }, |_| true).await.map(Json)
@@ -74,6 +75,9 @@ pub async fn decide_listed(
     let approval: ApprovalId = input::id(&request, "approval")?;
     if let Some(decided) = calls::decide(&desk, &caller.0, approval, &body.0).await? {
         return Ok(Json(decided));
+    }
+    if let Some(raised) = budgets::raise(&desk, &caller.0, approval, &body.0).await? {
+        return Ok(Json(raised));
     }
     let execution = asked_by(&desk, &caller.0, approval).await?;
     settle(&desk, &caller.0, input::idempotency_key(&request)?, execution, approval, body.0).await.map(Json)

@@ -1,6 +1,7 @@
 //! The HTTP API for people and programs.
 
 pub mod approvals;
+pub mod budgets;
 pub mod connectors;
 pub mod executions;
 pub mod input;

@@ -1,5 +1,6 @@
-//! Every operation on rules, grants and the audit log, as it is described.
+//! Every operation on rules, grants, budgets and the audit log, as it is described.
 
+use tenure_protocol::budget::{BudgetView, SetBudget};
 use tenure_protocol::policy::{AuditEntry, ExplainView, GrantView, NewGrant, OrganizationRule, PolicyView, SetRule};
 
 use super::operations::{Answer, Operation, of, page_of};
@@ -31,6 +32,16 @@ pub fn operations() -> Vec<Operation> {
             .body::<NewGrant>()
             .created()
             .keyed(),
+        new("get", "/api/budgets", "Lists the caller's budgets", Json(page_of::<BudgetView>)),
+        new("get", "/api/budgets/{scope}", "Shows a budget", Json(of::<BudgetView>)),
+        new(
+            "put",
+            "/api/budgets/{scope}",
+            "Sets a budget; what waits goes on when there is enough",
+            Json(of::<BudgetView>),
+        )
+        .body::<SetBudget>(),
+        gone("/api/budgets/{scope}", "Takes a budget away; what waits for it goes on"),
         gone("/api/policy/grants/{grant}", "Takes a grant back; a turn that goes on cannot use it any more"),
     ]
 }

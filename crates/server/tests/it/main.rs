@@ -5,6 +5,7 @@ mod admin;
 mod agents;
 mod auth;
 mod binding;
+mod budgets;
 mod chat;
 mod connectors;
 mod cursor;

@@ -119,8 +119,10 @@ async fn what_a_run_did_before_it_was_attached_is_told_with_it_and_moves_the_cur
     let mut ear = Ear::join(&world, &world.bob, &session, None).await;
     let before = ear.until("live").await["position"].as_u64().expect("a position");
     let (workflow, title) = ("gate".to_owned(), "Gate".to_owned());
-    let attach =
-        StepCommand::Attach { owner: world.bob.user, run: NewRun { execution: run, workflow, title, repo: None } };
+    let attach = StepCommand::Attach {
+        owner: world.bob.user,
+        run: NewRun { execution: run, workflow, title, repo: None, draws: vec![] },
+    };
     let id: SessionId = session.parse().expect("an id");
     world.runtime.sessions.ask(id, tenure_session::Command::Step(attach)).await.expect("it is attached");
     ear.heard.clear();

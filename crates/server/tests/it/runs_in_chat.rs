@@ -47,6 +47,7 @@ pub async fn start_another(world: &World, who: &Person, session: &str, definitio
         repo: None,
         personas: Default::default(),
         parent: None,
+        above: vec![],
         retrying: None,
         test: false,
         limits: world.runtime.execution_limits.clone(),

@@ -48,7 +48,7 @@ async fn a_run_is_seen_in_the_chat_that_it_works_in() {
     let mut socket = world.join(&world.bob, &session, None).await;
     socket.until("live").await;
     let (workflow, title) = ("release-check".to_owned(), "Release check".to_owned());
-    let run = NewRun { execution: RUN, workflow, title, repo: None };
+    let run = NewRun { execution: RUN, workflow, title, repo: None, draws: vec![] };
     run_says(&world, &session, StepCommand::Attach { owner: world.bob.user, run }).await;
     assert_eq!(socket.until("run.attached").await["run"]["workflow"], "release-check");
 

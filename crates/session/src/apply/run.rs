@@ -11,9 +11,10 @@ use crate::state::Session;
 impl Session {
     pub(super) fn fold_run(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::RunAttached { execution, workflow, title, repo } => {
+            Event::RunAttached { execution, workflow, title, repo, draws } => {
                 let (workflow, title, repo) = (workflow.clone(), title.clone(), repo.clone());
-                self.runs.insert(*execution, Run { workflow, title, repo, attached_at: at, ended: None });
+                let draws = draws.clone();
+                self.runs.insert(*execution, Run { workflow, title, repo, draws, attached_at: at, ended: None });
                 self.forget_runs();
             }
             Event::RunEnded { execution, end } => {

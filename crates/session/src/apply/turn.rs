@@ -42,7 +42,7 @@ impl Turn {
         match event {
             Event::TurnHeldUp { why, .. } => self.held_up = Some(HeldUp { why: why.clone(), since: at }),
             Event::TurnAskedAgain { .. } => self.asked = self.asked.again(at),
-            Event::TurnAccepted { generation, runner, boot, agent, lease_until, timeout_at, .. } => {
+            Event::TurnAccepted { generation, runner, boot, agent, lease_until, timeout_at, left, .. } => {
                 self.generation = *generation;
                 self.held_up = None;
                 self.asked = Asked::first(at);
@@ -54,6 +54,7 @@ impl Turn {
                     lease_until: *lease_until,
                     check_until: None,
                     timeout_at: *timeout_at,
+                    left: *left,
                 };
                 self.phase = Phase::Accepted { hold };
             }

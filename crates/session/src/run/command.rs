@@ -1,5 +1,6 @@
 //! What a workflow run tells its session. Each can be told any number of times: a repeat decides to nothing.
 
+use tenure_model::budget::Draw;
 use tenure_model::id::{ExecutionId, ThreadId, TurnId, UserId};
 use tenure_model::step::{RepoContext, RunEnd, StepRef, StepWork};
 use tenure_model::time::Span;
@@ -47,6 +48,8 @@ pub struct NewRun {
     pub title: String,
     /// Handed to the runner with every work of the run.
     pub repo: Option<RepoContext>,
+    /// The budgets that its works draw on, beside those of the session and the owner.
+    pub draws: Vec<Draw>,
 }
 
 /// The work of a step.

@@ -89,8 +89,8 @@ fn attach(draft: &mut Draft, is_owners: bool, run: NewRun) -> Result<(), Refusal
     if live >= max {
         return Err(Refusal::Full { what: "the session's list of runs", limit: "runs_max", max });
     }
-    let NewRun { execution, workflow, title, repo } = run;
-    draft.emit(Event::RunAttached { execution, workflow, title, repo });
+    let NewRun { execution, workflow, title, repo, draws } = run;
+    draft.emit(Event::RunAttached { execution, workflow, title, repo, draws });
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tenure_model::budget::Draw;
 use tenure_model::id::{ExecutionId, ThreadId, TurnId};
 use tenure_model::step::{Persona, RepoContext, RunEnd, StepRef};
 use tenure_model::time::{Span, Timestamp};
@@ -17,6 +18,9 @@ pub struct Run {
     pub workflow: String,
     pub title: String,
     pub repo: Option<RepoContext>,
+    /// The budgets that its works draw on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<Draw>,
     pub attached_at: Timestamp,
     pub ended: Option<RunEnd>,
 }

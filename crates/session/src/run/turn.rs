@@ -62,6 +62,10 @@ impl Turn {
                 let question = self.asked_in_vain.as_deref().unwrap_or_default();
                 Some(format!("agent_prompt_question_not_supported: the agent asked: {question}"))
             }
+            CancelCause::OverBudget => Some(
+                "budget_used_up: nothing was left of a budget that it draws on; raise it, and then retry or go on"
+                    .into(),
+            ),
             CancelCause::Aborted | CancelCause::Steered | CancelCause::Terminated | CancelCause::Undone => None,
         }
     }

@@ -95,7 +95,7 @@ pub(super) fn fail(draft: &mut Draft, why: String) {
     let waits: Vec<TurnId> = draft.session().offered().collect();
     for turn in waits {
         let generation = life::FIRST_GENERATION;
-        draft.ask(Effect::Recall { work: turn.into(), generation });
+        life::recall(draft, turn, generation);
         let error = Some(error.clone());
         life::close(draft, turn, life::Ending { reason: FinishReason::Error, error, last_frame: None, result: None });
     }

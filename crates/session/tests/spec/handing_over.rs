@@ -33,7 +33,7 @@ fn only_one_runner_gets_it() {
     let (given, turn) = taken();
     let other = |runner, boot| {
         let agent = "scripted".into();
-        Command::Runner(Report::Accepted { work: turn.into(), generation: 1, runner, boot, agent })
+        Command::Runner(Report::Accepted { work: turn.into(), generation: 1, runner, boot, agent, left: None })
     };
     given.clone().when(other(OTHER_RUNNER, BOOT)).refused("another runner holds this work");
     given.when(other(RUNNER, BootId(Uuid::from_u128(9)))).refused("another runner holds this work");
@@ -43,7 +43,8 @@ fn only_one_runner_gets_it() {
 fn an_acceptance_of_another_generation_is_refused() {
     let given = session().when(want(text("hello"))).and();
     let work = open(&given).into();
-    let stale = Report::Accepted { work, generation: 2, runner: RUNNER, boot: BOOT, agent: "scripted".into() };
+    let stale =
+        Report::Accepted { work, generation: 2, runner: RUNNER, boot: BOOT, agent: "scripted".into(), left: None };
     given.when(Command::Runner(stale)).refused("generation 2 is not the current one, 1");
 }
 
@@ -113,8 +114,14 @@ fn the_agents_own_conversation_is_handed_back_to_the_same_agent() {
     let given = given.when(want(text("more"))).and();
     let turn = open(&given);
     let agent_session = |given: &tenure_model::testkit::Given<tenure_session::Session>, agent: &str| {
-        let report =
-            Report::Accepted { work: turn.into(), generation: 1, runner: RUNNER, boot: BOOT, agent: agent.into() };
+        let report = Report::Accepted {
+            work: turn.into(),
+            generation: 1,
+            runner: RUNNER,
+            boot: BOOT,
+            agent: agent.into(),
+            left: None,
+        };
         let then = given.clone().when(Command::Runner(report));
         let [Effect::Start { spec, .. }] = &then.decision().effects[..] else { panic!("a start") };
         spec.agent_session.clone()

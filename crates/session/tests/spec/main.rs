@@ -1,5 +1,6 @@
 //! The rules of a session, as specs: one file per topic.
 
+mod budgets;
 mod support;
 
 mod cancelling;

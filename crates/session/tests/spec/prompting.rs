@@ -69,6 +69,7 @@ fn a_prompt_in_a_free_thread_opens_a_turn_and_offers_it() {
                 placement: Default::default(),
             },
             owner: ann().user,
+            draws: vec![],
         }]);
 }
 

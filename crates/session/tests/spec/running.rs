@@ -29,6 +29,7 @@ pub fn new_run() -> NewRun {
         workflow: "release-check".into(),
         title: "Release check of main".into(),
         repo: Some(RepoContext { url: "https://example.org/app.git".into(), branch: None, reference: None }),
+        draws: vec![],
     }
 }
 

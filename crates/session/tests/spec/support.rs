@@ -102,6 +102,7 @@ pub fn accepted(turn: TurnId) -> Command {
         runner: RUNNER,
         boot: BOOT,
         agent: "scripted".into(),
+        left: None,
     })
 }
 

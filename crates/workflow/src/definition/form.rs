@@ -1,6 +1,7 @@
 //! The fields of a definition as a whole: how they are read, and their words in the published schema.
 
 use serde_json::Value;
+use tenure_model::budget::Allowance;
 use tenure_model::placement::Placement;
 
 use super::{InputType, Slug};
@@ -56,6 +57,11 @@ pub(crate) const FORM: Form = Form {
         )
         .default("{}"),
         Field::new(
+            "budget",
+            Shape::Object { form: &BUDGET, short: None },
+            "How much one run may use, with the runs that it starts; what would go beyond it waits for a person.",
+        ),
+        Field::new(
             "runner",
             Shape::Object { form: &RUNNER, short: None },
             "Which runners do the works of a run; any without it. A run that works in another session has that session's.",
@@ -63,6 +69,25 @@ pub(crate) const FORM: Form = Form {
     ],
     check,
 };
+
+const BUDGET: Form = Form {
+    word: "",
+    description: "How much may be used; what is left out has no limit.",
+    fields: &[
+        Field::new("tokens", AMOUNT, "Tokens that models read and write."),
+        Field::new(
+            "cost_usd",
+            Shape::Number { min: 0.000_001, max: 1e9 },
+            "US dollars, by the prices in the server's configuration.",
+        ),
+        Field::new("time_ms", Shape::Duration, "How long runners are at work, added up."),
+        Field::new("turns", AMOUNT, "Prompts that are handed to an agent."),
+        Field::new("tool_calls", AMOUNT, "Calls of tools that agents make, their own tools among them."),
+    ],
+    check: no_rules,
+};
+
+const AMOUNT: Shape = Shape::Integer { min: 1, max: Allowance::MAX };
 
 const RUNNER: Form = Form {
     word: "",
@@ -144,6 +169,9 @@ const CONSTRAINTS: Form = Form {
 fn check(draft: &mut Draft<'_, '_>) {
     if let Some(constraints) = draft.object.get_mut("constraints").and_then(Value::as_object_mut) {
         fill(CONSTRAINTS.fields, constraints);
+    }
+    if draft.is_empty("budget") {
+        draft.wrong("budget", "empty_budget", "limits nothing", "give at least one limit, or leave it out");
     }
     if draft.has("slug") {
         return;

@@ -6,6 +6,7 @@ mod duration;
 mod form;
 
 use serde::{Deserialize, Serialize};
+use tenure_model::budget::Allowance;
 use tenure_model::placement::Placement;
 use tenure_model::time::Span;
 
@@ -48,6 +49,9 @@ pub struct Definition {
     pub failure_notify: FailureNotify,
     #[serde(default)]
     pub constraints: Constraints,
+    /// How much one run may use, with the runs that it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Allowance>,
     /// Which runners do the works of a run that has a session of its own; any when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runner: Option<Placement>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tenure_model::budget::Draw;
 use tenure_model::id::{ApprovalId, ExecutionId, FiringId, LinkId, SessionId, TriggerId, TurnId, UserId, WorkflowId};
 use tenure_model::request::RequestId;
 use tenure_model::step::{RepoContext, RunEnd, StepOutcome, StepRef};
@@ -76,6 +77,9 @@ pub struct Start {
     pub personas: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parent>,
+    /// The budgets of the runs above it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub above: Vec<Draw>,
     /// The run that this one takes up again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retrying: Option<Retrying>,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tenure_model::budget::Draw;
 use tenure_model::id::{ExecutionId, FiringId, SessionId, ThreadId, TurnId, UserId};
 use tenure_model::placement::Placement;
 use tenure_model::step::{RepoContext, RunEnd, StepRef, StepWork};
@@ -136,6 +137,9 @@ pub struct SessionAbout {
     /// Which runners do its works; any when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runner: Option<Placement>,
+    /// The budgets that its works draw on, beside those of the session and the owner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<Draw>,
 }
 
 /// The conversation that a step's work goes to.

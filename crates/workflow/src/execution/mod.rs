@@ -65,6 +65,7 @@ pub use kinds::agent_prompt::shared_thread;
 pub use limits::Limits;
 pub use refusal::Refusal;
 pub use reply::Reply;
+pub use start::draws;
 pub use state::Execution;
 pub use summary::{Status, WaitsFor};
 pub use why::Why;

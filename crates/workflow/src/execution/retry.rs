@@ -91,7 +91,7 @@ impl Execution {
         edited.extend(inputs);
         let trigger = Trigger { kind: TriggerKind::Retry, name: start.trigger.name.clone(), fired: None };
         // The step that waited for the source was told of its end, and does not wait for its retry.
-        Ok(Start { by, inputs: edited, trigger, retrying: Some(retrying), parent: None, ..start })
+        Ok(Start { by, inputs: edited, trigger, retrying: Some(retrying), parent: None, above: vec![], ..start })
     }
 }
 

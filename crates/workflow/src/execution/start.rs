@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use tenure_model::budget::{Draw, Scope};
 use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{ExecutionId, SessionId, beside, derived};
 use tenure_model::time::Timestamp;
@@ -16,7 +17,7 @@ use super::reply::Reply;
 use super::state::Execution;
 use super::values::Values;
 use super::{kinds, park};
-use crate::template::Scope;
+use crate::template::Scope as Names;
 
 /// Starts a run. A start that was taken before is answered alike; it comes again when whoever sent it did not hear of it.
 pub(crate) fn start(run: &Execution, start: Start, ctx: &Ctx) -> Result<Decision<Execution>, Refusal> {
@@ -38,7 +39,7 @@ pub(crate) fn start(run: &Execution, start: Start, ctx: &Ctx) -> Result<Decision
     let run = run_values(&start, execution, ctx.now);
     draft.emit(Event::Started { start: start.clone(), inputs, run, session, key, due });
     if let Some(session) = session {
-        draft.ask(Effect::OpenSession { session, attach: start.session.is_some(), about: about(&start) });
+        draft.ask(Effect::OpenSession { session, attach: start.session.is_some(), about: about(&start, execution) });
     }
     park::ask(&mut draft, false);
     Ok(draft.decided(Reply::Started { execution, session }))
@@ -88,16 +89,29 @@ fn run_values(start: &Start, id: ExecutionId, now: Timestamp) -> Values {
     values.map(|(name, value)| (name.to_owned(), Arc::new(value))).into()
 }
 
-fn about(start: &Start) -> SessionAbout {
+/// Lists the budgets that a run's works draw on: its own, its workflow's, its trigger's, and those of the runs above it.
+pub fn draws(start: &Start, execution: ExecutionId) -> Vec<Draw> {
+    let allowance = start.definition.budget;
+    let workflow = start.workflow.map(Scope::Workflow);
+    let trigger = start.trigger.fired.map(|fired| Scope::Trigger(fired.trigger));
+    let others = workflow.into_iter().chain(trigger).map(|scope| Draw { scope, allowance: None });
+    [Draw { scope: Scope::Execution(execution), allowance }]
+        .into_iter()
+        .chain(others)
+        .chain(start.above.clone())
+        .collect()
+}
+
+fn about(start: &Start, execution: ExecutionId) -> SessionAbout {
     let (owner, owner_name) = (start.owner, start.owner_name.clone());
     let (title, runner) = (start.definition.name.clone(), start.definition.runner.clone());
-    SessionAbout { owner, owner_name, title, repo: start.repo.clone(), runner }
+    SessionAbout { owner, owner_name, title, repo: start.repo.clone(), runner, draws: draws(start, execution) }
 }
 
 /// Evaluates the key under which runs of the workflow share its limit.
 fn key(start: &Start, inputs: &Values) -> Result<Option<String>, Refusal> {
     let Some(concurrency) = &start.definition.concurrency else { return Ok(None) };
-    let scope = Scope::new().with_map("inputs", inputs).with_map("variables", inputs);
+    let scope = Names::new().with_map("inputs", inputs).with_map("variables", inputs);
     let key = concurrency.key.as_ref().map(|key| key.text(scope)).transpose();
     let key = key.map_err(|error| Refusal::BadInputs { mistakes: vec![format!("`concurrency.key`: {error}")] })?;
     let workflow = start.workflow.map_or_else(|| start.definition.slug.to_string(), |id| id.to_string());

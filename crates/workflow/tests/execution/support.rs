@@ -72,6 +72,7 @@ pub fn start_of(definition: Arc<Definition>) -> Start {
         repo: None,
         personas: Default::default(),
         parent: None,
+        above: vec![],
         retrying: None,
         test: false,
         limits: Limits::default(),

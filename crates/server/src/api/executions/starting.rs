@@ -85,6 +85,7 @@ pub async fn run(
         repo: new.repo,
         personas,
         parent: None,
+        above: vec![],
         retrying: None,
         test: new.test,
         limits: desk.runtime.execution_limits.clone(),

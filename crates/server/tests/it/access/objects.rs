@@ -55,8 +55,11 @@ pub async fn made(world: &World, who: &Person, runner: &mut FakeRunner) -> (Obje
     let connector = format!("tracker-{}", &session[24..]);
     let told = json!({ "url": "http://127.0.0.1:1/mcp", "enabled": false });
     done(world, who, "PUT", &format!("/api/connectors/{connector}"), told).await;
+    let budget = format!("session:{session}");
+    done(world, who, "PUT", &format!("/api/budgets/{budget}"), json!({ "allowance": { "turns": 1_000 } })).await;
     let objects = [
         ("session", session.clone()),
+        ("budget", budget),
         ("turn", work.work.clone()),
         ("prompt", text(&queued["prompt"])),
         ("thread", text(&thread["thread"])),
@@ -90,6 +93,7 @@ pub fn nowhere(like: &Objects) -> Objects {
             _ => value.clone(),
         };
         let value = match *name {
+            "budget" => "session:018f2b3c-0000-7000-8000-0000000000ff".to_owned(),
             "persona" => "pirate-of-nobody's".to_owned(),
             "connector" => "connector-of-nobody".to_owned(),
             _ => value,

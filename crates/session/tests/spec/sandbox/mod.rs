@@ -90,6 +90,7 @@ fn takes_on(given: Given<Session>) -> (Given<Session>, TurnId) {
         runner: runner_of(ID),
         boot: BOOT,
         agent: "scripted".into(),
+        left: None,
     };
     (given.when(Command::Runner(accepted)).and(), turn)
 }
