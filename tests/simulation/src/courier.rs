@@ -98,6 +98,7 @@ fn lane(effect: &Effect) -> Lane {
         }
         Effect::StepBegan { .. } | Effect::TellStep { .. } => panic!("no run has asked for anything: {effect:?}"),
         Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => panic!("no session has a sandbox: {effect:?}"),
+        Effect::Spend { .. } => panic!("nobody has a budget: {effect:?}"),
     }
 }
 
@@ -164,6 +165,7 @@ impl Server {
             Effect::CheckLease { runner, work, generation } => self.check_lease(id, runner, work, generation, scene),
             Effect::StepBegan { .. } | Effect::TellStep { .. } => panic!("no run has asked for anything: {effect:?}"),
             Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => panic!("no session has a sandbox: {effect:?}"),
+            Effect::Spend { .. } => panic!("nobody has a budget: {effect:?}"),
         }
     }
 

@@ -51,7 +51,7 @@ impl Server {
             let (work, generation) = (offer.work, offer.generation);
             if outcome == Ordered::Accepted {
                 let agent = "agent".to_owned();
-                let report = Report::Accepted { work, generation, runner, boot, agent };
+                let report = Report::Accepted { work, generation, runner, boot, agent, left: None };
                 return self.report(id, report, Then::Dismiss { runner }, scene);
             }
             self.delivery(id).passed_over.push(runner);
