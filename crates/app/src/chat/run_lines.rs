@@ -41,6 +41,7 @@ fn step_line(step: &StepEvent) -> Option<(Tone, String)> {
     let (tone, said) = match step.phase {
         StepPhase::Started if AT_ONCE.contains(&step.kind.as_str()) => return None,
         StepPhase::Started => (Tone::Accent, format!("▸ {name} · {}", step.kind)),
+        StepPhase::Asked => (Tone::Accent, format!("! {name} waits until somebody approves its call")),
         StepPhase::Repaired => {
             let round = step.round.unwrap_or_default();
             (Tone::Dim, format!("↻ {name} is asked again, round {round}{why}"))
@@ -53,7 +54,7 @@ fn step_line(step: &StepEvent) -> Option<(Tone, String)> {
         StepPhase::Unknown => {
             (Tone::Bad, format!("? {name}: its runner was lost, and nobody knows whether it was done"))
         }
-        StepPhase::Taken | StepPhase::Cancelling | StepPhase::Resolved => return None,
+        StepPhase::Taken | StepPhase::Allowed | StepPhase::Cancelling | StepPhase::Resolved => return None,
     };
     let depth = step.path.matches('/').count() + 1;
     Some((tone, format!("{}{said}", "  ".repeat(depth))))

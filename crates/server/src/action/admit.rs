@@ -2,7 +2,7 @@
 //!
 //! A person who calls with their own hands has decided already: for them only what is denied counts.
 
-use tenure_account::policy::command::{Calling, Command, Reply};
+use tenure_account::policy::command::{Asks, Calling, Command, Reply};
 use tenure_account::policy::{Caller as From, Event, Made, Mode, Policy, Risk};
 use tenure_model::Timestamp;
 use tenure_model::id::{ApprovalId, derived};
@@ -100,7 +100,7 @@ async fn ask(at: &At<'_>, reads: bool, made: &Made) -> Result<Asked, Rejection> 
         organization: desk.runtime.realm_view().rule_for(made),
         reads,
         waits: desk.options.tool_approval_wait_ms,
-        open_for: desk.options.tool_approval_open_ms,
+        asks: Some(Asks { open_for: desk.options.tool_approval_open_ms, id: None }),
     };
     let asked = desk.runtime.policies.ask(at.caller.user, Command::Call(Box::new(calling))).await;
     match asked.map_err(of_ask)?.reply {
@@ -153,7 +153,13 @@ fn waits_still(approval: ApprovalId, deadline: Timestamp) -> Rejection {
 /// Says where a caller's calls come from.
 pub fn from(caller: &Caller) -> From {
     let Some(agent) = caller.at_work() else { return From::default() };
-    From { session: Some(agent.session), thread: agent.thread, work: Some(agent.work), workflow: agent.workflow }
+    From {
+        session: Some(agent.session),
+        thread: agent.thread,
+        work: Some(agent.work),
+        workflow: agent.workflow,
+        step: None,
+    }
 }
 
 /// Returns a tool's risk as policy knows it.

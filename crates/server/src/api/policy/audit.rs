@@ -99,6 +99,10 @@ fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
             };
             AuditEntry { approval: Some(*approval), ..plain(what, words.to_owned()) }
         }
+        Event::Withdrawn { approval } => {
+            let words = "the step that asked does not wait for the answer any more".to_owned();
+            AuditEntry { approval: Some(*approval), ..plain("withdrawn", words) }
+        }
         Event::Granted { grant, granted } => {
             let words = format!("{} allows calls of {} in {}", granted.by.name, granted.tool, granted.within);
             let tool = Some(granted.tool.clone());
