@@ -95,7 +95,7 @@ pub struct CallApproval {
     pub service: String,
     /// `low`, `medium`, `high` or `critical`.
     pub risk: String,
-    /// All of them, as they would be used.
+    /// All of them, as they would be used, but for values that are secret by the names of their fields: those are `[hidden]`.
     pub arguments: Map<String, Value>,
     #[serde(default)]
     pub session: Option<SessionId>,

@@ -13,6 +13,7 @@ use super::call::Approval;
 use super::command::{Command, Reply};
 use super::effect::Effect;
 use super::event::Event;
+use super::mask::masked;
 use super::refusal::Refusal;
 use super::state::Policy;
 use super::{deciding, judging};
@@ -109,7 +110,7 @@ fn row(approval: ApprovalId, asked: &Approval) -> Row {
         "tool": made.tool,
         "service": made.service,
         "risk": made.risk,
-        "arguments": made.arguments,
+        "arguments": masked(&made.arguments),
         "session": made.caller.session,
         "workflow": made.caller.workflow,
         "execution": step.map(|calls| calls.step.execution),

@@ -24,6 +24,7 @@ pub mod state;
 
 // The rules.
 pub mod verdict;
+pub mod mask;
 mod judging;
 mod deciding;
 mod ruling;

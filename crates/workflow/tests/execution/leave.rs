@@ -1,6 +1,7 @@
 //! Calls that take a person: the run waits for them, and goes on as they say.
 
 use serde_json::{Value, json};
+use tenure_model::Entity;
 use tenure_model::id::ApprovalId;
 use tenure_model::time::Span;
 use tenure_workflow::execution::error::{APPROVAL_EXPIRED, CALL_DENIED};
@@ -69,8 +70,8 @@ fn a_call_that_takes_a_person_waits_for_them_and_is_the_same_call_then() {
     assert!(taken_back(&run).is_empty());
     run.returns("close", json!("closed")).went(&[
         "close started",
-        "slot freed",
         "close asked",
+        "slot freed",
         "close allowed by ann",
         "slot taken",
         "close completed",
