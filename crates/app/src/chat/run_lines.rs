@@ -6,10 +6,12 @@ use tenure_model::step::RunEnd;
 use tenure_protocol::execution::{
     AfterFailure, ApprovalView, Decided, ExecutionStatus, StepEvent, StepPhase, StepProblem, Verdict,
 };
+use tenure_protocol::policy::CallApproval;
 
 use super::act::brief;
 use super::ink::Tone;
-use super::view::{ClientView, RunNews};
+use super::view::{ClientView, RunNews, what};
+use crate::lists::when::when;
 
 /// Types of steps that ask nobody: their start and their end are one moment.
 const AT_ONCE: [&str; 3] = ["set", "stop", "approval"];
@@ -22,6 +24,7 @@ pub fn lines(news: &RunNews) -> Vec<(Tone, String)> {
         RunNews::Step(step) => step_line(step).into_iter().collect(),
         RunNews::Stands { title, status } => vec![(Tone::Dim, format!("— run {title} {}", stands(*status)))],
         RunNews::Asks { number, approval } => asks(*number, approval),
+        RunNews::AsksLeave { number, call } => asks_leave(*number, call),
         RunNews::Decided { number, decided } => vec![decision(*number, decided)],
         RunNews::NotAsked { number, prompt } => {
             vec![(Tone::Dim, format!("— approval {number} is no longer asked: {}", brief(prompt)))]
@@ -81,6 +84,21 @@ fn asks(number: usize, approval: &ApprovalView) -> Vec<(Tone, String)> {
     lines
 }
 
+fn asks_leave(number: usize, call: &CallApproval) -> Vec<(Tone, String)> {
+    let who = match (&call.step, &call.run) {
+        (Some(step), Some(run)) => format!("the step {step} of {run}"),
+        _ => "the agent".to_owned(),
+    };
+    let CallApproval { tool, service, risk, .. } = call;
+    let head = format!("! approval {number}: {who} wants to call {tool} of {service}, whose risk is {risk}");
+    let mut lines = vec![(Tone::Accent, head)];
+    lines.extend(call.arguments.iter().map(|(name, value)| (Tone::Plain, format!("    {name}: {}", plain(value)))));
+    let how =
+        format!("    /approve {number} [REASON] or /deny {number} [REASON]; at {} UTC it is denied", when(call.deadline));
+    lines.push((Tone::Dim, how));
+    lines
+}
+
 fn decision(number: usize, decided: &Decided) -> (Tone, String) {
     let (tone, word) = match decided.decision {
         Verdict::Approved => (Tone::Good, "approved"),
@@ -107,7 +125,7 @@ fn ended(title: &str, end: RunEnd, error: Option<&StepProblem>) -> (Tone, String
 /// Lists the runs that work here and what they ask.
 pub fn list(view: &ClientView) -> Vec<String> {
     let open = view.runs.open();
-    if open.is_empty() {
+    if open.is_empty() && view.runs.approvals().is_empty() {
         return vec!["no run works here".to_owned()];
     }
     let mut lines = vec![];
@@ -120,7 +138,7 @@ pub fn list(view: &ClientView) -> Vec<String> {
         lines.push(format!("{} {} — {id}", run.title, how.unwrap_or_else(|| "is under way".to_owned())));
     }
     let asked = view.runs.approvals();
-    lines.extend(asked.iter().map(|(number, approval)| format!("  approval {number}: {}", brief(&approval.prompt))));
+    lines.extend(asked.iter().map(|(number, asked)| format!("  approval {number}: {}", brief(&what(asked)))));
     lines
 }
 

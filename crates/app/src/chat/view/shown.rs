@@ -5,6 +5,7 @@ use tenure_model::id::{ThreadId, TurnId};
 use tenure_model::step::RunEnd;
 use tenure_model::view::QuestionView;
 use tenure_protocol::execution::{ApprovalView, Decided, ExecutionStatus, StepEvent, StepProblem};
+use tenure_protocol::policy::CallApproval;
 
 /// One piece of news, said once.
 #[derive(Clone, PartialEq, Debug)]
@@ -53,6 +54,11 @@ pub enum RunNews {
     Asks {
         number: usize,
         approval: Box<ApprovalView>,
+    },
+    /// Somebody is to let a call go on; they answer with the number.
+    AsksLeave {
+        number: usize,
+        call: Box<CallApproval>,
     },
     Decided {
         number: usize,

@@ -105,8 +105,8 @@ async fn a_cancelled_run_takes_back_what_it_asked() {
     scene.bob("POST", &format!("/api/executions/{id}/cancel"), Some(json!({}))).await;
     let told = over(&scene, &id).await;
     assert_eq!(told["status"], "cancelled", "{told}");
-    let gone = |news: &Value| news["list"] == "approval" && news["id"] == question["id"] && news["row"].is_null();
-    while !gone(&feed.until("row").await["row"]) {}
+    let gone = |news: &Value| news["list"] == "approval" && news["id"] == question["id"];
+    while !gone(&feed.until("row.gone").await) {}
     let (status, late) = decide(&scene, &question, "approved").await;
     assert_eq!((status, &late["code"]), (409, &json!("approval_decided")));
     assert!(late["detail"].as_str().is_some_and(|detail| detail.contains("taken back")), "{late}");
