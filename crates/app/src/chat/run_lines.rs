@@ -93,8 +93,10 @@ fn asks_leave(number: usize, call: &CallApproval) -> Vec<(Tone, String)> {
     let head = format!("! approval {number}: {who} wants to call {tool} of {service}, whose risk is {risk}");
     let mut lines = vec![(Tone::Accent, head)];
     lines.extend(call.arguments.iter().map(|(name, value)| (Tone::Plain, format!("    {name}: {}", plain(value)))));
-    let how =
-        format!("    /approve {number} [REASON] or /deny {number} [REASON]; at {} UTC it is denied", when(call.deadline));
+    let how = format!(
+        "    /approve {number} [REASON] or /deny {number} [REASON]; at {} UTC it is denied",
+        when(call.deadline)
+    );
     lines.push((Tone::Dim, how));
     lines
 }

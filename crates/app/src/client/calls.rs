@@ -150,7 +150,9 @@ mod tests {
             row(LIST, gate),
             row("session", of_call(SESSION)),
         ];
-        let Some(CallNews::All(calls)) = news(FeedEvent::Snapshot { position: 1, rows }, SESSION) else { panic!("all") };
+        let Some(CallNews::All(calls)) = news(FeedEvent::Snapshot { position: 1, rows }, SESSION) else {
+            panic!("all")
+        };
         assert_eq!(calls.len(), 1);
         let gone = |list: &str| {
             news(FeedEvent::RowGone { position: 2, list: list.to_owned(), id: Uuid::from_u128(1) }, SESSION)

@@ -232,7 +232,9 @@ fn a_call_that_waits_has_a_number_like_what_runs_ask() {
     assert_eq!(view.runs.calls(all), [], "a new connection tells the same again");
     assert_eq!(view.runs.calls(CallNews::Asked(Box::new(call("tracker__open", 2)))).len(), 1);
     let gone = view.runs.calls(CallNews::Gone(ApprovalId(Uuid::from_u128(1))));
-    assert!(matches!(&gone[..], [Shown::Run(RunNews::NotAsked { number: 1, prompt })] if prompt.contains("tracker__close")));
+    assert!(
+        matches!(&gone[..], [Shown::Run(RunNews::NotAsked { number: 1, prompt })] if prompt.contains("tracker__close"))
+    );
     assert_eq!(view.runs.calls(CallNews::All(vec![])).len(), 1, "what went while the line was down is told");
     assert!(view.runs.approvals().is_empty());
 }

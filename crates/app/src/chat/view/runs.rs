@@ -104,13 +104,10 @@ impl Runs {
     pub fn calls(&mut self, news: CallNews) -> Vec<Shown> {
         match news {
             CallNews::Asked(call) => self.asks_leave(*call).into_iter().collect(),
-            CallNews::Gone(approval) => {
-                self.gone(|known| matches!(known, Waiting::Call(call) if call.id == approval))
-            }
+            CallNews::Gone(approval) => self.gone(|known| matches!(known, Waiting::Call(call) if call.id == approval)),
             CallNews::All(calls) => {
                 let open: Vec<_> = calls.iter().map(|call| call.id).collect();
-                let mut shown =
-                    self.gone(|known| matches!(known, Waiting::Call(call) if !open.contains(&call.id)));
+                let mut shown = self.gone(|known| matches!(known, Waiting::Call(call) if !open.contains(&call.id)));
                 shown.extend(calls.into_iter().filter_map(|call| self.asks_leave(call)));
                 shown
             }
@@ -176,9 +173,9 @@ impl Runs {
 
     /// Takes the approvals of a run away that are no longer asked.
     fn closed(&mut self, execution: ExecutionId, open: &[ApprovalId]) -> Vec<Shown> {
-        self.gone(|known| {
-            matches!(known, Waiting::Run(asked) if asked.execution == execution && !open.contains(&asked.id))
-        })
+        self.gone(
+            |known| matches!(known, Waiting::Run(asked) if asked.execution == execution && !open.contains(&asked.id)),
+        )
     }
 
     /// Takes away what is no longer asked.

@@ -79,7 +79,7 @@ async fn what_has_changed_while_a_call_waited_counts_when_it_goes_on() {
     let ((code, _), ()) = tokio::join!(scene.refused("delete_workflow", json!({ "workflow_id": "old" })), forbidding);
     assert_eq!(code, "denied_by_policy", "the organization's rule is newer than the question");
 
-    let hash = format!("sha256:{}", "0".repeat(64));
+    let hash = scene.hash_of("old").await;
     let ending = async {
         let shown = asked(&mut feed).await;
         let end = format!("/api/sessions/{}/terminate", scene.work.session);
@@ -96,6 +96,8 @@ async fn what_has_changed_while_a_call_waited_counts_when_it_goes_on() {
 async fn a_decision_is_about_what_was_shown_and_is_its_owners() {
     let clock = Clock::at(Timestamp(1_800_000_000_000));
     let scene = Scene::impatient(&clock).await;
+    scene.workflow("old").await;
+    scene.workflow("other").await;
     let (code, detail) = scene.refused("delete_workflow", json!({ "workflow_id": "old" })).await;
     assert_eq!(code, "approval_awaited");
     let waiting = scene.waiting().await;
@@ -129,6 +131,7 @@ async fn a_late_decision_is_told_to_the_session_and_the_same_call_is_carried_out
     let told = call(&scene.world, &work, "delete_workflow", json!({ "workflow_id": "old" })).await;
     assert_eq!(told["success"], true, "{told}");
     assert!(!scene.has_workflow("old").await);
+    scene.workflow("old").await;
     let again = call(&scene.world, &work, "delete_workflow", json!({ "workflow_id": "old" })).await;
     assert_eq!(again["error"]["code"], "approval_awaited", "one approval is good for one call");
 }
