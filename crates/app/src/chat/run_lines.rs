@@ -11,7 +11,7 @@ use tenure_protocol::policy::CallApproval;
 use super::act::brief;
 use super::ink::Tone;
 use super::view::{ClientView, RunNews, what};
-use crate::lists::when::when;
+use crate::lists::when;
 
 /// Types of steps that ask nobody: their start and their end are one moment.
 const AT_ONCE: [&str; 3] = ["set", "stop", "approval"];
@@ -44,7 +44,7 @@ fn step_line(step: &StepEvent) -> Option<(Tone, String)> {
     let (tone, said) = match step.phase {
         StepPhase::Started if AT_ONCE.contains(&step.kind.as_str()) => return None,
         StepPhase::Started => (Tone::Accent, format!("▸ {name} · {}", step.kind)),
-        StepPhase::Asked => (Tone::Accent, format!("! {name} waits until somebody approves its call")),
+        StepPhase::Asked => (Tone::Dim, format!("… {name} waits until somebody approves its call")),
         StepPhase::Repaired => {
             let round = step.round.unwrap_or_default();
             (Tone::Dim, format!("↻ {name} is asked again, round {round}{why}"))

@@ -1,20 +1,18 @@
 //! Runs among the other actors: the gate lets them in, tools and runners do their steps, crashes repeat nothing.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use tenure_journal::engine::MemoryEngine;
 use tenure_model::chat::FinishReason;
 use tenure_model::id::{SessionId, derived};
 use tenure_model::link::{TurnFrame, WorkPhase, WorkSpec};
-use tenure_model::step::{RunEnd, StepRef};
+use tenure_model::step::RunEnd;
 use tenure_model::{Span, Timestamp};
-use tenure_runtime::{Builtin, Calling, Clock, Heard, Leave, Leaving, Order, ToolCall, Tools};
+use tenure_runtime::{Builtin, Calling, Clock, Heard, Order, ToolCall, Tools};
 use tenure_workflow::Execution;
 use tenure_workflow::execution::command::{Start, Trigger, TriggerKind};
-use tenure_workflow::execution::running::{Doing, Question};
-use tenure_workflow::execution::{Action, Command, Status, WaitsFor};
+use tenure_workflow::execution::running::Doing;
+use tenure_workflow::execution::{Action, Status, WaitsFor};
 use tenure_workflow::gate;
 
 use crate::house::{House, Puppet, ann, created, held, text};
@@ -327,69 +325,4 @@ async fn a_call_that_must_not_be_made_twice_is_in_doubt_after_a_crash() {
     let is_in_doubt = |run: &Execution| run.steps.values().any(|step| matches!(step.doing, Doing::Unknown { .. }));
     house.run_until(run(1), "the doubt", is_in_doubt).await;
     assert_eq!(tools.0.0.lock().expect("reading does not panic").len(), 1);
-}
-
-/// A tool whose calls take a person; the first time that one is to be asked, the server ends.
-#[derive(Clone, Default)]
-struct TakesAPerson {
-    asked: Arc<Mutex<Vec<Question>>>,
-    allowed: Arc<AtomicBool>,
-    calls: Arc<AtomicUsize>,
-}
-
-impl Tools for TakesAPerson {
-    fn call(&self, call: ToolCall) -> Calling {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        Builtin.call(call)
-    }
-
-    fn leave(&self, _: ToolCall) -> Leaving {
-        let open_for = Span::hours(1);
-        let leave = if self.allowed.load(Ordering::Relaxed) { Leave::Given } else { Leave::Wanted { open_for } };
-        Box::pin(std::future::ready(Ok(leave)))
-    }
-
-    fn ask(&self, call: ToolCall, question: Question) -> Leaving {
-        let mut asked = self.asked.lock().expect("noting does not panic");
-        asked.push(question);
-        if asked.len() == 1 { Box::pin(std::future::pending()) } else { self.leave(call) }
-    }
-
-    fn is_once(&self, _: &str) -> bool {
-        true
-    }
-}
-
-#[actix_rt::test]
-async fn a_question_that_a_crash_cut_off_is_the_same_question_again_and_the_call_is_made_once() {
-    let tools = TakesAPerson::default();
-    let over = async |engine: MemoryEngine| {
-        let given = tools.clone();
-        House::over(engine, Clock::Real, move |options| options.tools = Arc::new(given)).await
-    };
-    let asked = async |count: usize| {
-        crate::house::within("the question", async {
-            while tools.asked.lock().expect("reading does not panic").len() < count {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
-    };
-    let house = over(MemoryEngine::new()).await;
-    house.start(run(1), start_of("name: One\nsteps:\n  - {id: a, type: tool, tool: echo, arguments: {n: 1}}\n")).await;
-    asked(1).await;
-    let waits = house.run(run(1)).await;
-    assert_eq!(waits.waits_for(), Some(WaitsFor::Approval), "the run waits before anybody is asked");
-    house.runtime.stop(Span::ZERO).await;
-    let house = over(house.engine.clone()).await;
-    asked(2).await;
-    let questions = tools.asked.lock().expect("reading does not panic").clone();
-    assert_eq!(questions[0], questions[1], "it has the same id and the same deadline");
-    assert_eq!(tools.calls.load(Ordering::Relaxed), 0);
-    tools.allowed.store(true, Ordering::Relaxed);
-    let step = StepRef { execution: run(1), path: "a".into(), attempt: 1, round: 0 };
-    let leave = Command::Leave { step, approval: questions[0].approval, result: Ok(None) };
-    house.runtime.executions.ask(run(1), leave).await.expect("the run hears it");
-    house.outputs(run(1)).await;
-    assert_eq!(tools.calls.load(Ordering::Relaxed), 1);
 }

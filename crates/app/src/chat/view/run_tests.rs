@@ -231,6 +231,12 @@ fn a_call_that_waits_has_a_number_like_what_runs_ask() {
     assert!(matches!(&shown[..], [Shown::Run(RunNews::AsksLeave { number: 1, .. })]), "{shown:?}");
     assert_eq!(view.runs.calls(all), [], "a new connection tells the same again");
     assert_eq!(view.runs.calls(CallNews::Asked(Box::new(call("tracker__open", 2)))).len(), 1);
+    let line = input::parse("/approve 2 it is fine").unwrap().unwrap();
+    let Ok(Act::Decide(approval, decide)) = act(line, &view, ThreadId::default()) else { panic!("it is decided") };
+    assert_eq!(
+        (approval.0, decide.hash.as_str(), decide.reason.as_deref()),
+        (Uuid::from_u128(2), "h", Some("it is fine"))
+    );
     let gone = view.runs.calls(CallNews::Gone(ApprovalId(Uuid::from_u128(1))));
     assert!(
         matches!(&gone[..], [Shown::Run(RunNews::NotAsked { number: 1, prompt })] if prompt.contains("tracker__close"))
