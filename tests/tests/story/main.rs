@@ -1,5 +1,6 @@
 //! One story per thing that a user does, from end to end: the real server, a real runner, and clients over the wire.
 
+mod asking_step;
 mod full_disk;
 mod policy;
 mod stage;
