@@ -75,7 +75,9 @@ fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
         }
         Event::Asked { approval, asked } => {
             let made = &asked.made;
-            let words = format!("{} waits for a person", made.tool);
+            let by =
+                made.caller.step.as_ref().map(|by| format!(", called by the step {} of {}", by.step.path, by.workflow));
+            let words = format!("{} waits for a person{}", made.tool, by.unwrap_or_default());
             AuditEntry {
                 approval: Some(*approval),
                 ..called(plain("asked", words), &made.tool, &made.hash, &made.caller)
