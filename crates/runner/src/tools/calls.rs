@@ -88,11 +88,12 @@ impl Calls {
 
     /// Asks what an older server does not know, which answers nothing then.
     async fn soon(&self, message: impl FnOnce(String) -> RunnerMessage) -> Result<ServerMessage, Problem> {
-        timeout(PROMPT_WITHIN, self.ask(message)).await.unwrap_or_else(|_| {
-            let seconds = PROMPT_WITHIN.as_secs();
-            let detail = format!("the server did not answer within {seconds} s; it may be older than this runner");
-            Err(Problem::new(504, "prompt_late", detail))
-        })
+        if let Ok(told) = timeout(PROMPT_WITHIN, self.ask(message)).await {
+            return told;
+        }
+        let seconds = PROMPT_WITHIN.as_secs();
+        let detail = format!("the server did not answer within {seconds} s; it may be older than this runner");
+        Err(Problem::new(504, "prompt_late", detail))
     }
 
     /// Calls a tool for a work. The call has a key of its own unless `key` gives it one, so that saying it again does nothing
