@@ -169,6 +169,10 @@ pub enum StepPhase {
     Started,
     /// A runner has begun with it.
     Taken,
+    /// Its call waits for a person who lets it go on: `approval`, until `until`.
+    Asked,
+    /// Its call may go on.
+    Allowed,
     /// A structured reply was wrong; the agent is asked again, in the turn named now.
     Repaired,
     Completed,

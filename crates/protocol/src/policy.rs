@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tenure_model::id::{ApprovalId, GrantId, SessionId, WorkId, WorkflowId};
+use tenure_model::id::{ApprovalId, ExecutionId, GrantId, SessionId, WorkId, WorkflowId};
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
@@ -86,7 +86,7 @@ pub struct ConsideredRule {
     pub mode: RuleMode,
 }
 
-/// A call of an agent that waits for a person.
+/// A call that waits for a person: of an agent, or of a step of a run.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct CallApproval {
     pub id: ApprovalId,
@@ -95,12 +95,24 @@ pub struct CallApproval {
     pub service: String,
     /// `low`, `medium`, `high` or `critical`.
     pub risk: String,
-    /// All of them, as they would be used.
+    /// All of them, as they would be used, but for values that are secret by the names of their fields: those are `[hidden]`.
     pub arguments: Map<String, Value>,
     #[serde(default)]
     pub session: Option<SessionId>,
     #[serde(default)]
     pub workflow: Option<WorkflowId>,
+    /// The run whose step calls.
+    #[serde(default)]
+    pub execution: Option<ExecutionId>,
+    /// The step's place in the run.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// The step's name.
+    #[serde(default)]
+    pub step: Option<String>,
+    /// The name of the workflow that runs.
+    #[serde(default)]
+    pub run: Option<String>,
     pub asked_at: Timestamp,
     /// What nobody decides by then is denied.
     pub deadline: Timestamp,
@@ -179,7 +191,7 @@ pub struct GrantView {
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct AuditEntry {
     pub at: Timestamp,
-    /// `allowed`, `denied`, `asked`, `approved`, `refused`, `expired`, `done`, `lapsed`, `granted`, `revoked` or `rule`.
+    /// `allowed`, `denied`, `asked`, `approved`, `refused`, `expired`, `done`, `lapsed`, `withdrawn`, `granted`, `revoked` or `rule`.
     pub what: String,
     /// In one sentence.
     pub words: String,

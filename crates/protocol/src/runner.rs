@@ -28,7 +28,7 @@ use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
-use crate::tool::{ToolAnswer, ToolRow};
+use crate::tool::{PromptRow, ToolAnswer, ToolRow};
 
 /// What a runner says.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
@@ -83,6 +83,25 @@ pub enum RunnerMessage {
         /// Under the same key a call is carried out once. A runner that was cut off before the answer calls again with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
+    },
+    /// Asks for the prompts that the agent of a work may read; answered by `prompts` or `refused`.
+    ListPrompts {
+        #[serde(rename = "ref")]
+        reference: String,
+        session: SessionId,
+        work: WorkId,
+        generation: u32,
+    },
+    /// Reads a prompt for the agent of a work; answered by `prompt` or `refused`.
+    GetPrompt {
+        #[serde(rename = "ref")]
+        reference: String,
+        session: SessionId,
+        work: WorkId,
+        generation: u32,
+        name: String,
+        #[serde(default)]
+        arguments: Map<String, Value>,
     },
     /// Renews the leases of all works it names.
     Heartbeat {
@@ -180,7 +199,20 @@ pub enum ServerMessage {
         reference: String,
         answer: ToolAnswer,
     },
-    /// Answers `list_tools` or `call_tool` when nothing comes of it.
+    /// Answers `list_prompts`.
+    Prompts {
+        #[serde(rename = "ref")]
+        reference: String,
+        prompts: Vec<PromptRow>,
+    },
+    /// Answers `get_prompt`.
+    Prompt {
+        #[serde(rename = "ref")]
+        reference: String,
+        about: String,
+        text: String,
+    },
+    /// Answers `list_tools`, `call_tool`, `list_prompts` or `get_prompt` when nothing comes of it.
     Refused {
         #[serde(rename = "ref")]
         reference: String,

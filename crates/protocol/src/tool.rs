@@ -78,3 +78,23 @@ pub struct ToolAnswer {
     /// The same for programs.
     pub data: Value,
 }
+
+/// A text that teaches a model, as it is listed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct PromptRow {
+    pub name: String,
+    pub title: String,
+    pub about: String,
+    /// What can be said when it is asked for.
+    #[serde(default)]
+    pub arguments: Vec<PromptArgument>,
+}
+
+/// A thing that can be said when a prompt is asked for.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+pub struct PromptArgument {
+    pub name: String,
+    pub about: String,
+    #[serde(default)]
+    pub required: bool,
+}

@@ -51,7 +51,8 @@ pub use roster::{
     FramesRefused, Heard, Joined, LinkId, NotTold, Order, Roster, RosterOptions, RosterRefusal, RunnerHello,
     RunnerPlace, RunnerState, SandboxSeat, Verdict,
 };
-pub use runs::{Builtin, Calling, ToolCall, Tools, gate_id};
+pub use runs::{Builtin, Calling, Leave, Leaving, ToolCall, Tools, gate_id};
 pub use sandbox::{Sandboxes, SandboxesOptions};
 pub use start::{Runtime, StartError};
 pub use together::{SessionNews, SessionSubscription};
+pub use voice::denied;

@@ -145,6 +145,7 @@ impl Runtime {
             executions: executions.clone(),
             gate: gate.clone(),
             schedulers: schedulers.clone(),
+            policies: policies.clone(),
             owned: owned.clone(),
             tools: options.tools,
             sandboxes: sandboxes.clone(),
@@ -157,7 +158,8 @@ impl Runtime {
             store: options.store.clone(),
             limits: options.execution.clone(),
         });
-        let voice = Arc::new(Voice { sessions: sessions.clone(), realm: realm_view.clone() });
+        let voice =
+            Arc::new(Voice { sessions: sessions.clone(), executions: executions.clone(), realm: realm_view.clone() });
         let (tasks, queue) = mpsc::unbounded_channel();
         desk.spawn(run_tasks(queue));
         let attempts_max = options.effect_attempts_max;

@@ -62,6 +62,7 @@
 //! | `request_id_missing`, `request_id_invalid` | 422, 400 | a prompt needs one; 1 to 100 bytes |
 //! | `pass_ended` | 401 | an agent's pass whose time, work, session or owner's rights are over |
 //! | `tool_unknown` | 404 | no tool of that name |
+//! | `prompt_unknown`, `prompt_invalid` | 404, 422 | no prompt of that name; an argument that it does not take |
 //! | `tool_calls_full`, `tool_calls_too_fast` | 429 | more calls of tools than one user or runner may make at once, or one user in a minute |
 //! | `work_not_here` | 409 | a runner calls a tool for a turn that it does not have, or not any more |
 //! | `call_repeated` | 409 | an agent makes the same call over and over; it may go on after this |

@@ -174,8 +174,9 @@ impl FakeRunner {
                 self.forget(work, generation);
                 None
             }
-            // It calls no tools.
+            // It calls no tools, and reads no prompts.
             ServerMessage::Tools { .. } | ServerMessage::Called { .. } | ServerMessage::Refused { .. } => None,
+            ServerMessage::Prompts { .. } | ServerMessage::Prompt { .. } => None,
             ServerMessage::Welcome { .. } | ServerMessage::Heartbeat {} | ServerMessage::Problem { .. } => None,
         }
     }

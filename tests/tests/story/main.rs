@@ -1,6 +1,7 @@
 //! One story per thing that a user does, from end to end: the real server, a real runner, and clients over the wire.
 
 mod budget;
+mod asking_step;
 mod full_disk;
 mod policy;
 mod stage;

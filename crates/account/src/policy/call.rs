@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tenure_model::id::{SessionId, ThreadId, WorkId, WorkflowId};
+use tenure_model::step::StepRef;
 use tenure_model::time::Timestamp;
 
 use super::rule::{Risk, Who};
 
-/// A call that an agent makes in its owner's name.
+/// A call that an agent, or a step of a run, makes in its owner's name.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
 pub struct Made {
     pub tool: String,
@@ -32,6 +33,26 @@ pub struct Caller {
     /// The workflow of the run that the caller works for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<WorkflowId>,
+    /// The step that calls, where no agent does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Box<Calls>>,
+}
+
+impl Caller {
+    /// Returns the step that calls, when one does: it is told what becomes of its call.
+    pub fn step(&self) -> Option<&StepRef> {
+        self.step.as_ref().map(|calls| &calls.step)
+    }
+}
+
+/// The step of a run that calls a tool by itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct Calls {
+    pub step: StepRef,
+    /// The step's own name.
+    pub name: String,
+    /// The name of the workflow that runs.
+    pub workflow: String,
 }
 
 /// A call that a person is asked about.

@@ -23,6 +23,10 @@ pub enum Command {
     Send {
         call: Uuid,
     },
+    /// Nobody waits any more for what was asked under this id.
+    Withdraw {
+        approval: ApprovalId,
+    },
     Decide {
         by: By,
         approval: ApprovalId,
@@ -58,8 +62,17 @@ pub struct Calling {
     pub reads: bool,
     /// How long the caller waits for a person's decision.
     pub waits: Span,
-    /// How long a person may take.
+    /// Puts the call before a person, when it needs one; else the caller is told that it does.
+    pub asks: Option<Asks>,
+}
+
+/// How a person is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asks {
+    /// How long they may take.
     pub open_for: Span,
+    /// The id under which the caller waits for the answer; a fresh one when there is none.
+    pub id: Option<ApprovalId>,
 }
 
 /// A decision on exactly what was shown.
@@ -104,6 +117,10 @@ pub enum Reply {
     /// A person has denied this very call.
     DeniedBy {
         settled: Settled,
+    },
+    /// A person would have to be asked.
+    Needed {
+        judged: Judged,
     },
     /// A person is asked, and has not decided.
     Waits {

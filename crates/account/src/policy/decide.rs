@@ -13,6 +13,7 @@ use super::call::Approval;
 use super::command::{Command, Reply};
 use super::effect::Effect;
 use super::event::Event;
+use super::mask::masked;
 use super::refusal::Refusal;
 use super::state::Policy;
 use super::{deciding, judging};
@@ -31,6 +32,7 @@ impl Entity for Policy {
             Command::Call(calling) => judging::call(self, *calling, ctx),
             Command::Done { approval } => Ok(self.done(approval)),
             Command::Send { call } => Ok(self.send(call)),
+            Command::Withdraw { approval } => Ok(self.withdraw(approval)),
             Command::Decide { by, approval, decision } => deciding::decide(self, &by, approval, decision, ctx),
             Command::SetRule { by, within, what, mode } => self.set_rule(&by, within, what, mode, ctx),
             Command::Grant { by, grant, new } => self.grant(&by, grant, new, ctx),
@@ -81,6 +83,13 @@ impl Policy {
         Decision { events: vec![Event::Closed { approval, done: true }], ..Decision::nothing(Reply::Done) }
     }
 
+    fn withdraw(&self, approval: ApprovalId) -> Decision<Self> {
+        match self.approvals.contains_key(&approval) {
+            true => Decision { events: vec![Event::Withdrawn { approval }], ..Decision::nothing(Reply::Done) },
+            false => Decision::nothing(Reply::Done),
+        }
+    }
+
     fn send(&self, call: Uuid) -> Decision<Self> {
         match self.sent.contains(&call) {
             true => Decision::nothing(Reply::Spent),
@@ -95,14 +104,19 @@ fn key(owner: UserId, approval: ApprovalId, asked: &Approval) -> SummaryKey {
 
 fn row(approval: ApprovalId, asked: &Approval) -> Row {
     let made = &asked.made;
+    let step = made.caller.step.as_ref();
     Row::of(&json!({
         "id": approval,
         "tool": made.tool,
         "service": made.service,
         "risk": made.risk,
-        "arguments": made.arguments,
+        "arguments": masked(&made.arguments),
         "session": made.caller.session,
         "workflow": made.caller.workflow,
+        "execution": step.map(|calls| calls.step.execution),
+        "path": step.map(|calls| &calls.step.path),
+        "step": step.map(|calls| &calls.name),
+        "run": step.map(|calls| &calls.workflow),
         "asked_at": asked.asked_at,
         "deadline": asked.deadline,
         "hash": made.hash,

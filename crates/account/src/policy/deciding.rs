@@ -9,6 +9,7 @@ use super::effect::Effect;
 use super::event::Event;
 use super::limits::{APPROVED_LASTS, REASON_BYTES_MAX, WAITER_GRACE};
 use super::refusal::Refusal;
+use super::rule::Who;
 use super::state::{Policy, Settled};
 
 /// Things that one wake decides.
@@ -47,6 +48,7 @@ pub(super) fn decide(
         tell_at: (approved && told_where(asked).is_some()).then_some(tell_at),
         until,
     });
+    draft.effects.extend(tell_step(approval, asked, approved, Some(&who), reason.as_ref()));
     if !approved && asked.awaited_until <= ctx.now {
         let because = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         draft.effects.extend(tell(
@@ -67,7 +69,8 @@ pub(super) fn decide(
     }
     let (made, at) = (&asked.made, ctx.now);
     let (tool, hash, session) = (made.tool.clone(), made.hash.clone(), made.caller.session);
-    let settled = Settled { approval, tool, hash, session, approved, by: Some(who), reason, at };
+    let step = made.caller.step().cloned();
+    let settled = Settled { approval, tool, hash, session, step, approved, by: Some(who), reason, at };
     Ok(Decision { reply: Reply::Decided { settled }, ..draft })
 }
 
@@ -80,6 +83,7 @@ pub(super) fn wake(policy: &Policy, ctx: &Ctx) -> Decision<Policy> {
             None => {
                 let (by, reason, tell_at, until) = (None, None, None, ctx.now);
                 draft.events.push(Event::Decided { approval, approved: false, by, reason, tell_at, until });
+                draft.effects.extend(tell_step(approval, asked, false, None, None));
                 draft.effects.extend(tell(approval, asked, "Nobody has decided in time. It was not carried out."));
             }
             Some(_) if asked.deadline <= ctx.now => draft.events.push(Event::Closed { approval, done: false }),
@@ -96,7 +100,19 @@ pub(super) fn wake(policy: &Policy, ctx: &Ctx) -> Decision<Policy> {
     draft
 }
 
-/// Says something in the conversation that a call came from. Runs go on by themselves: nobody reads there.
+/// Tells the step that called, which waits for this and nothing else.
+fn tell_step(
+    approval: ApprovalId,
+    asked: &Approval,
+    approved: bool,
+    by: Option<&Who>,
+    reason: Option<&String>,
+) -> Option<Effect> {
+    let step = asked.made.caller.step()?.clone();
+    Some(Effect::TellStep { approval, step, approved, by: by.cloned(), reason: reason.cloned() })
+}
+
+/// Says something in the conversation that a call came from.
 fn tell(approval: ApprovalId, asked: &Approval, words: &str) -> Option<Effect> {
     let (session, thread) = told_where(asked)?;
     let text = format!("Your call of {} waited for a person. {words}", asked.made.tool);

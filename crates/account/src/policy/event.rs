@@ -55,6 +55,10 @@ pub enum Event {
         approval: ApprovalId,
         done: bool,
     },
+    /// The question was taken back: nobody waits for the answer any more.
+    Withdrawn {
+        approval: ApprovalId,
+    },
     Granted {
         grant: GrantId,
         granted: Box<Grant>,

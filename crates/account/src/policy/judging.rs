@@ -5,7 +5,7 @@ use tenure_model::id::{ApprovalId, GrantId};
 use tenure_model::time::Timestamp;
 
 use super::call::{Approval, Made};
-use super::command::{Calling, Reply};
+use super::command::{Asks, Calling, Reply};
 use super::event::Event;
 use super::limits::{APPROVALS_MAX, ARGUMENTS_BYTES_MAX, DENIAL_LASTS};
 use super::refusal::Refusal;
@@ -54,10 +54,18 @@ fn ask(policy: &Policy, calling: Calling, judged: Judged, ctx: &Ctx) -> Result<D
     if let Some(settled) = policy.denied_lately(&calling.made, ctx.now) {
         return Ok(Decision::nothing(Reply::DeniedBy { settled: settled.clone() }));
     }
-    put_before_a_person(policy, calling, ctx)
+    let Some(asks) = calling.asks else { return Ok(Decision::nothing(Reply::Needed { judged })) };
+    // What was asked under this id is over: the caller was told, or has taken it back.
+    if let Some(settled) = asks.id.and_then(|id| policy.settled(id)) {
+        return Ok(Decision::nothing(match settled.approved {
+            true => Reply::Spent,
+            false => Reply::DeniedBy { settled: settled.clone() },
+        }));
+    }
+    put_before_a_person(policy, calling, asks, ctx)
 }
 
-fn put_before_a_person(policy: &Policy, calling: Calling, ctx: &Ctx) -> Result<Decision<Policy>, Refusal> {
+fn put_before_a_person(policy: &Policy, calling: Calling, asks: Asks, ctx: &Ctx) -> Result<Decision<Policy>, Refusal> {
     if policy.approvals.len() >= APPROVALS_MAX {
         return Err(Refusal::ApprovalsFull);
     }
@@ -65,8 +73,8 @@ fn put_before_a_person(policy: &Policy, calling: Calling, ctx: &Ctx) -> Result<D
     if size > ARGUMENTS_BYTES_MAX {
         return Err(Refusal::TooLargeToShow { size });
     }
-    let approval: ApprovalId = ctx.fresh(0);
-    let deadline = ctx.now + calling.open_for;
+    let approval: ApprovalId = asks.id.unwrap_or_else(|| ctx.fresh(0));
+    let deadline = ctx.now + asks.open_for;
     let awaited_until = ctx.now + calling.waits;
     let asked = Approval { made: calling.made, asked_at: ctx.now, deadline, awaited_until, approved: None };
     let events = vec![Event::Asked { approval, asked: Box::new(asked) }];
@@ -89,7 +97,10 @@ impl Policy {
     /// Finds the approval that this very call waits for, or has got.
     fn open(&self, made: &Made, now: Timestamp) -> Option<(ApprovalId, &Approval)> {
         let same = |asked: &Approval| {
-            asked.made.hash == made.hash && asked.made.caller.session == made.caller.session && now < asked.deadline
+            asked.made.hash == made.hash
+                && asked.made.caller.session == made.caller.session
+                && asked.made.caller.step() == made.caller.step()
+                && now < asked.deadline
         };
         self.approvals.iter().find(|(_, asked)| same(asked)).map(|(approval, asked)| (*approval, asked))
     }
@@ -101,7 +112,11 @@ impl Policy {
     }
 
     fn denied_lately(&self, made: &Made, now: Timestamp) -> Option<&Settled> {
-        let of_it = |settled: &&Settled| settled.hash == made.hash && settled.session == made.caller.session;
+        let of_it = |settled: &&Settled| {
+            settled.hash == made.hash
+                && settled.session == made.caller.session
+                && settled.step.as_ref() == made.caller.step()
+        };
         let last = self.settled.iter().rev().find(of_it)?;
         (!last.approved && last.by.is_some() && now < last.at + DENIAL_LASTS).then_some(last)
     }

@@ -4,6 +4,7 @@
 //!                        ┌──────────────── Policy ────────────────┐
 //!   a call of an agent ─▶│ rules (by scope) ▶ grants ▶ approvals  │─▶ allowed · denied · waits for a person
 //!   a person           ─▶│ decides, grants, revokes, makes rules  │─▶ Tell: nobody waited for the decision any more
+//!                        │                                        │─▶ TellStep: the step of a run that called goes on or fails
 //!                        └────────────────────────────────────────┘
 //! ```
 //! The organization's own rules stand in the realm; they come with every call, so that judging stays a function of what it is given.
@@ -23,12 +24,13 @@ pub mod state;
 
 // The rules.
 pub mod verdict;
+pub mod mask;
 mod judging;
 mod deciding;
 mod ruling;
 mod decide;
 
-pub use call::{Approval, Caller, Made};
+pub use call::{Approval, Caller, Calls, Made};
 pub use command::{Command, Reply};
 pub use decide::AUDIT;
 pub use effect::Effect;

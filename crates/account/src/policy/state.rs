@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use tenure_model::id::{ApprovalId, GrantId, SessionId};
+use tenure_model::step::StepRef;
 use tenure_model::time::Timestamp;
 use uuid::Uuid;
 
@@ -30,6 +31,9 @@ pub struct Policy {
     pub(super) sent: VecDeque<Uuid>,
 }
 
+/// What is said of a question that was taken back.
+const WITHDRAWN: &str = "the question was taken back, because the step that asked it does not wait any more";
+
 /// A call that was noted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Noted {
@@ -46,6 +50,9 @@ pub struct Settled {
     pub hash: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
+    /// The step of a run whose call it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepRef>,
     pub approved: bool,
     /// Absent when the deadline has decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,6 +94,11 @@ impl Policy {
                     approved.tell_at = None;
                 }
             }
+            Event::Withdrawn { approval } => {
+                let reason = Some(WITHDRAWN.to_owned());
+                let decided = Decided { approved: false, by: None, reason: &reason, tell_at: None, until: at };
+                self.decided(*approval, decided, at);
+            }
             Event::Closed { approval, .. } => drop(self.approvals.remove(approval)),
             Event::Granted { grant, granted } => {
                 // What has ended makes room.
@@ -122,6 +134,7 @@ impl Policy {
             tool: asked.made.tool.clone(),
             hash: asked.made.hash.clone(),
             session: asked.made.caller.session,
+            step: asked.made.caller.step().cloned(),
             approved,
             by: by.cloned(),
             reason: reason.clone(),

@@ -13,8 +13,9 @@ fn every_kind_of_event_of_an_owner_can_be_read_for_ever() {
 }
 
 #[test]
-fn every_kind_of_event_of_a_policy_can_be_read_for_ever() {
+fn every_kind_of_event_and_effect_of_a_policy_can_be_read_for_ever() {
     golden::check::<tenure_account::policy::Event>(env!("CARGO_MANIFEST_DIR"), "policy");
+    golden::check::<tenure_account::policy::Effect>(env!("CARGO_MANIFEST_DIR"), "policy_effects");
 }
 
 #[test]

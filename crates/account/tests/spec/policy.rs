@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Map, Value, json};
-use tenure_account::policy::command::{By, Calling, Command, Decision, Reply};
-use tenure_account::policy::{Bound, Caller, Effect, Event, Made, Mode, NewGrant, Policy, Risk, Within};
+use tenure_account::policy::command::{Asks, By, Calling, Command, Decision, Reply};
+use tenure_account::policy::{Bound, Caller, Calls, Effect, Event, Made, Mode, NewGrant, Policy, Risk, Within};
 use tenure_model::Entity;
-use tenure_model::id::{ApprovalId, GrantId, SessionId, ThreadId, UserId};
+use tenure_model::id::{ApprovalId, ExecutionId, GrantId, SessionId, ThreadId, UserId};
+use tenure_model::step::StepRef;
 use tenure_model::testkit::{Given, Then, given};
 use tenure_model::time::Span;
 use uuid::Uuid;
@@ -42,7 +43,7 @@ fn made(workflow: &str) -> Made {
 fn calling(made: Made) -> Calling {
     static CALLS: AtomicU64 = AtomicU64::new(1);
     let id = Uuid::from_u128(CALLS.fetch_add(1, Ordering::Relaxed).into());
-    Calling { id, made, organization: None, reads: false, waits: WAITS, open_for: OPEN }
+    Calling { id, made, organization: None, reads: false, waits: WAITS, asks: Some(Asks { open_for: OPEN, id: None }) }
 }
 
 fn calls(made: Made) -> Command {
@@ -300,4 +301,96 @@ fn reading_leaves_no_trace_and_acting_does() {
     call(Risk::Low, true).silent();
     assert!(matches!(&call(Risk::Low, false).decision().events[..], [Event::Judged { mode: Mode::Allow, .. }]));
     assert!(matches!(&call(Risk::Critical, true).decision().events[..], [Event::Judged { mode: Mode::Deny, .. }]));
+}
+
+/// The call of a step, asked about under an id that the run knows.
+fn of_step(attempt: u32) -> (Calling, ApprovalId) {
+    let step = StepRef { execution: ExecutionId(Uuid::from_u128(0xe8ec)), path: "close".into(), attempt, round: 0 };
+    let calls = Calls { step, name: "Close it".into(), workflow: "Nightly".into() };
+    let caller = Caller { session: Some(SESSION), step: Some(Box::new(calls)), ..Caller::default() };
+    let id = ApprovalId(Uuid::from_u128(0xa00 + u128::from(attempt)));
+    let call = calling(Made { caller, ..made("nightly") });
+    (Calling { asks: Some(Asks { open_for: OPEN, id: Some(id) }), waits: Span::ZERO, ..call }, id)
+}
+
+fn told_steps(then: &Then<Policy>) -> Vec<(ApprovalId, bool)> {
+    let told = |effect: &Effect| match effect {
+        Effect::TellStep { approval, approved, .. } => Some((*approval, *approved)),
+        Effect::Tell { .. } => None,
+    };
+    then.decision().effects.iter().filter_map(told).collect()
+}
+
+fn waiting_step(attempt: u32) -> (Given<Policy>, Calling, ApprovalId) {
+    let (call, id) = of_step(attempt);
+    let then = policy().when(Command::Call(Box::new(call.clone())));
+    assert_eq!(asked(&then), id);
+    (then.and(), call, id)
+}
+
+#[test]
+fn a_step_is_told_at_once_what_was_decided_of_its_call() {
+    for approved in [true, false] {
+        let (policy, _, id) = waiting_step(1);
+        let rows: Vec<Value> = policy.state.summaries(ANN.0).values().map(|row| row.read().unwrap()).collect();
+        assert_eq!(
+            (&rows[0]["run"], &rows[0]["step"], &rows[0]["path"]),
+            (&json!("Nightly"), &json!("Close it"), &json!("close"))
+        );
+        let decided = policy.when(decides(id, "nightly", approved));
+        assert_eq!(told_steps(&decided), [(id, approved)]);
+    }
+    let (policy, _, id) = waiting_step(1);
+    let expired = policy.after(OPEN).wake();
+    assert_eq!(told_steps(&expired), [(id, false)]);
+}
+
+#[test]
+fn the_call_of_a_step_is_asked_about_once_whatever_became_of_the_answer() {
+    let (policy, call, id) = waiting_step(1);
+    let again = policy.when(Command::Call(Box::new(call.clone())));
+    assert_eq!(asked(&again), id);
+    let policy = again.silent().after(OPEN).wake().and();
+    let late = policy.when(Command::Call(Box::new(call.clone())));
+    assert!(
+        matches!(&late.decision().reply, Reply::DeniedBy { settled } if settled.by.is_none()),
+        "{:?}",
+        late.decision().reply
+    );
+    let (policy, call, id) = waiting_step(1);
+    let policy = policy.when(decides(id, "nightly", true)).and().when(Command::Done { approval: id }).and();
+    let spent = policy.when(Command::Call(Box::new(call)));
+    assert_eq!(spent.decision().reply, Reply::Spent);
+}
+
+#[test]
+fn what_a_step_may_do_no_other_step_or_agent_may() {
+    let (policy, _, id) = waiting_step(1);
+    let policy = policy.when(decides(id, "nightly", true)).and();
+    let (next, other) = of_step(2);
+    assert_eq!(asked(&policy.when(Command::Call(Box::new(next)))), other, "another attempt is another call");
+    let (policy, _, id) = waiting_step(1);
+    let policy = policy.when(decides(id, "nightly", false)).and();
+    assert_ne!(asked(&policy.when(calls(made("nightly")))), id, "the agent of the session was not denied");
+}
+
+#[test]
+fn a_question_is_taken_back_and_a_late_click_hears_so() {
+    let (policy, _, id) = waiting_step(1);
+    let policy = policy.when(Command::Withdraw { approval: id }).and();
+    assert!(policy.state.summaries(ANN.0).is_empty() && policy.state.wake_at().is_none());
+    let policy = policy.when(Command::Withdraw { approval: id }).silent();
+    let late = policy.when(decides(id, "nightly", true));
+    let Reply::Decided { settled } = &late.decision().reply else { panic!("decided") };
+    assert!(settled.reason.as_ref().is_some_and(|reason| reason.contains("taken back")), "{settled:?}");
+    assert!(told_steps(&late).is_empty());
+}
+
+#[test]
+fn a_call_that_is_only_asked_about_puts_no_question() {
+    let (call, _) = of_step(1);
+    let call = Calling { asks: None, ..call };
+    let then = policy().when(Command::Call(Box::new(call)));
+    assert!(matches!(then.decision().reply, Reply::Needed { .. }));
+    then.silent();
 }

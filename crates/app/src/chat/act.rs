@@ -1,10 +1,10 @@
 //! What a line means here and now: numbers become the ids of what the view shows.
 
 use tenure_model::chat::{AgentStatus, PromptMode};
-use tenure_model::id::{ExecutionId, PromptId, ThreadId};
+use tenure_model::id::{ApprovalId, ExecutionId, PromptId, ThreadId};
 use tenure_model::view::{QuestionView, ThreadView, TurnPhase};
 use tenure_protocol::client::ClientCommand;
-use tenure_protocol::execution::{ApprovalView, Verdict};
+use tenure_protocol::execution::{Decide, Verdict, Waiting};
 
 use super::input::{COMMANDS, Input};
 use super::run_lines;
@@ -21,6 +21,8 @@ pub enum Act {
     Edit(PromptId, String),
     /// Turn to a thread.
     Go(ThreadId),
+    /// Decide about a call that waits.
+    Decide(ApprovalId, Decide),
     Quit,
 }
 
@@ -66,7 +68,7 @@ pub fn act(input: Input, view: &ClientView, thread: ThreadId) -> Result<Act, Str
             None => return Err(format!("there is no thread {n}; there are {}", view.threads.len())),
         },
         Input::Title(title) => ClientCommand::Title { title },
-        Input::Decide(n, decision, reason) => decide(view, n, decision, reason)?,
+        Input::Decide(n, decision, reason) => return decide(view, n, decision, reason),
         Input::Event(name, payload) => ClientCommand::RunEvent { execution: hearer(view)?, name, payload },
         Input::Runs => return Ok(Act::Show(run_lines::list(view))),
         Input::Queue => return Ok(Act::Show(queue_lines(view, thread))),
@@ -84,14 +86,22 @@ fn answer(question: &QuestionView, text: String) -> ClientCommand {
     ClientCommand::Answer { question: question.question, answer }
 }
 
-/// Decides what a run asks, on exactly what was shown.
-fn decide(view: &ClientView, n: usize, decision: Verdict, reason: Option<String>) -> Result<ClientCommand, String> {
+/// Decides what a run asks, or about a call, on exactly what was shown.
+fn decide(view: &ClientView, n: usize, decision: Verdict, reason: Option<String>) -> Result<Act, String> {
     let asked = view.runs.approvals();
-    let Some(ApprovalView { execution, id, hash, .. }) = asked.get(&n) else {
-        return Err(format!("there is no approval {n}; {} are open (/runs)", asked.len()));
-    };
-    let (execution, approval, hash) = (*execution, *id, hash.clone());
-    Ok(ClientCommand::Decide { execution, approval, hash, decision, reason })
+    match asked.get(&n) {
+        None => Err(format!("there is no approval {n}; {} are open (/runs)", asked.len())),
+        Some(Waiting::Run(asked)) => {
+            let (execution, approval, hash) = (asked.execution, asked.id, asked.hash.clone());
+            Ok(Act::Say(ClientCommand::Decide { execution, approval, hash, decision, reason }))
+        }
+        Some(Waiting::Call(call)) => {
+            Ok(Act::Decide(call.id, Decide { hash: call.hash.clone(), decision, reason, grant: None }))
+        }
+        Some(Waiting::Budget(asked)) => {
+            Ok(Act::Decide(asked.id, Decide { hash: asked.hash.clone(), decision, reason, grant: None }))
+        }
+    }
 }
 
 /// Returns the run that an event is for: the only one, or the only one that waits for an event.

@@ -16,6 +16,7 @@ use super::printer::Printer;
 use super::screen::Screen;
 use super::view::{ClientView, Shown};
 use crate::client::api::Api;
+use crate::client::calls::Calls;
 use crate::client::link::{Link, News};
 use crate::failure::{Failure, Outcome};
 use crate::out;
@@ -44,6 +45,8 @@ pub struct Conversation {
     pub(super) session: SessionId,
     pub(super) manner: Manner,
     pub(super) link: Link,
+    /// What waits for a person here; a script that reads events is told by the feed itself.
+    calls: Calls,
     pub(super) view: ClientView,
     pub(super) printer: Printer,
     pub(super) screen: Screen,
@@ -67,6 +70,7 @@ impl Conversation {
     pub fn new(api: Api, session: SessionId, manner: Manner, screen: Screen, first: Option<String>) -> Self {
         Self {
             link: Link::join(&api, session),
+            calls: if manner.json { Calls::none() } else { Calls::of(&api, session) },
             api,
             session,
             manner,
@@ -93,6 +97,11 @@ impl Conversation {
             let ready = self.thread.is_some();
             let over = tokio::select! {
                 news = self.link.next() => self.news(news).await?,
+                news = self.calls.next(), if ready => {
+                    let shown = self.view.runs.calls(news);
+                    self.show(&shown)?;
+                    false
+                }
                 key = next_key(&mut keys), if ready => self.key(key).await?,
                 _ = interrupts.recv() => self.interrupt()?,
                 _ = terminations.recv() => true,

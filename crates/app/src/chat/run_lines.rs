@@ -3,13 +3,16 @@
 use serde_json::Value;
 use tenure_model::Span;
 use tenure_model::step::RunEnd;
+use tenure_protocol::budget::BudgetApproval;
 use tenure_protocol::execution::{
-    AfterFailure, ApprovalView, Decided, ExecutionStatus, StepEvent, StepPhase, StepProblem, Verdict,
+    AfterFailure, ApprovalView, Decided, ExecutionStatus, StepEvent, StepPhase, StepProblem, Verdict, Waiting,
 };
+use tenure_protocol::policy::CallApproval;
 
 use super::act::brief;
 use super::ink::Tone;
-use super::view::{ClientView, RunNews};
+use super::view::{ClientView, RunNews, what};
+use crate::lists::{budget, when};
 
 /// Types of steps that ask nobody: their start and their end are one moment.
 const AT_ONCE: [&str; 3] = ["set", "stop", "approval"];
@@ -22,6 +25,11 @@ pub fn lines(news: &RunNews) -> Vec<(Tone, String)> {
         RunNews::Step(step) => step_line(step).into_iter().collect(),
         RunNews::Stands { title, status } => vec![(Tone::Dim, format!("— run {title} {}", stands(*status)))],
         RunNews::Asks { number, approval } => asks(*number, approval),
+        RunNews::AsksLeave { number, asked } => match &**asked {
+            Waiting::Run(approval) => asks(*number, approval),
+            Waiting::Call(call) => asks_leave(*number, call),
+            Waiting::Budget(budget) => asks_more(*number, budget),
+        },
         RunNews::Decided { number, decided } => vec![decision(*number, decided)],
         RunNews::NotAsked { number, prompt } => {
             vec![(Tone::Dim, format!("— approval {number} is no longer asked: {}", brief(prompt)))]
@@ -41,6 +49,7 @@ fn step_line(step: &StepEvent) -> Option<(Tone, String)> {
     let (tone, said) = match step.phase {
         StepPhase::Started if AT_ONCE.contains(&step.kind.as_str()) => return None,
         StepPhase::Started => (Tone::Accent, format!("▸ {name} · {}", step.kind)),
+        StepPhase::Asked => (Tone::Dim, format!("… {name} waits until somebody approves its call")),
         StepPhase::Repaired => {
             let round = step.round.unwrap_or_default();
             (Tone::Dim, format!("↻ {name} is asked again, round {round}{why}"))
@@ -53,7 +62,7 @@ fn step_line(step: &StepEvent) -> Option<(Tone, String)> {
         StepPhase::Unknown => {
             (Tone::Bad, format!("? {name}: its runner was lost, and nobody knows whether it was done"))
         }
-        StepPhase::Taken | StepPhase::Cancelling | StepPhase::Resolved => return None,
+        StepPhase::Taken | StepPhase::Allowed | StepPhase::Cancelling | StepPhase::Resolved => return None,
     };
     let depth = step.path.matches('/').count() + 1;
     Some((tone, format!("{}{said}", "  ".repeat(depth))))
@@ -78,6 +87,32 @@ fn asks(number: usize, approval: &ApprovalView) -> Vec<(Tone, String)> {
         format!("    /approve {number} [REASON] or /deny {number} [REASON]; asked: {}", approval.may_decide.join(", "));
     lines.push((Tone::Dim, how));
     lines
+}
+
+fn asks_leave(number: usize, call: &CallApproval) -> Vec<(Tone, String)> {
+    let who = match (&call.step, &call.run) {
+        (Some(step), Some(run)) => format!("the step {step} of {run}"),
+        _ => "the agent".to_owned(),
+    };
+    let CallApproval { tool, service, risk, .. } = call;
+    let head = format!("! approval {number}: {who} wants to call {tool} of {service}, whose risk is {risk}");
+    let mut lines = vec![(Tone::Accent, head)];
+    lines.extend(call.arguments.iter().map(|(name, value)| (Tone::Plain, format!("    {name}: {}", plain(value)))));
+    let how = format!(
+        "    /approve {number} [REASON] or /deny {number} [REASON]; at {} UTC it is denied",
+        when(call.deadline)
+    );
+    lines.push((Tone::Dim, how));
+    lines
+}
+
+fn asks_more(number: usize, asked: &BudgetApproval) -> Vec<(Tone, String)> {
+    let about = budget::about(asked);
+    let mut lines = about.lines().map(str::to_owned);
+    let head = format!("! approval {number}: {}", lines.next().unwrap_or_default());
+    let rest = lines.map(|line| (Tone::Plain, format!("    {line}")));
+    let how = (Tone::Dim, format!("    /approve {number}"));
+    [(Tone::Accent, head)].into_iter().chain(rest).chain([how]).collect()
 }
 
 fn decision(number: usize, decided: &Decided) -> (Tone, String) {
@@ -106,7 +141,7 @@ fn ended(title: &str, end: RunEnd, error: Option<&StepProblem>) -> (Tone, String
 /// Lists the runs that work here and what they ask.
 pub fn list(view: &ClientView) -> Vec<String> {
     let open = view.runs.open();
-    if open.is_empty() {
+    if open.is_empty() && view.runs.approvals().is_empty() {
         return vec!["no run works here".to_owned()];
     }
     let mut lines = vec![];
@@ -119,7 +154,7 @@ pub fn list(view: &ClientView) -> Vec<String> {
         lines.push(format!("{} {} — {id}", run.title, how.unwrap_or_else(|| "is under way".to_owned())));
     }
     let asked = view.runs.approvals();
-    lines.extend(asked.iter().map(|(number, approval)| format!("  approval {number}: {}", brief(&approval.prompt))));
+    lines.extend(asked.iter().map(|(number, asked)| format!("  approval {number}: {}", brief(&what(asked)))));
     lines
 }
 

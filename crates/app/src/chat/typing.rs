@@ -1,8 +1,9 @@
 //! What a person types: keys become lines, lines become commands.
 
 use tenure_model::chat::FinishReason;
-use tenure_model::id::ThreadId;
+use tenure_model::id::{ApprovalId, ThreadId};
 use tenure_protocol::client::ClientCommand;
+use tenure_protocol::execution::{Decide, Decided};
 use tenure_protocol::http::Transcript;
 
 use super::act::{self, Act};
@@ -59,10 +60,22 @@ impl Conversation {
             }
             Ok(Some(Act::Edit(..))) => self.remark(Tone::Bad, "✗ write /edit N TEXT")?,
             Ok(Some(Act::Go(thread))) => self.go(thread).await?,
+            Ok(Some(Act::Decide(approval, decide))) => self.decide(approval, decide).await?,
             Ok(Some(Act::Quit)) => return Ok(true),
             Err(why) => self.remark(Tone::Bad, &format!("✗ {why}"))?,
         }
         Ok(false)
+    }
+
+    /// Decides about a call; it is the owner's to do, whose list it stands in.
+    async fn decide(&mut self, approval: ApprovalId, decide: Decide) -> Outcome {
+        match self.api.post::<Decided>(&format!("/api/approvals/{approval}"), &decide).await {
+            Ok(decided) => {
+                let shown: Vec<_> = self.view.runs.decided(decided).into_iter().collect();
+                self.show(&shown)
+            }
+            Err(failure) => self.remark(Tone::Bad, &format!("✗ {failure}")),
+        }
     }
 
     /// Ends the running turn the first time; leaves the second time, or when nothing runs and nothing is typed.

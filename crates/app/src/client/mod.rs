@@ -3,6 +3,7 @@
 pub mod account;
 pub mod api;
 pub mod backoff;
+pub mod calls;
 pub mod cursor;
 pub mod link;
 pub mod sse;

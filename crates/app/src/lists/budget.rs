@@ -131,7 +131,7 @@ pub(super) fn asking(asked: &BudgetApproval) -> [String; 5] {
 }
 
 /// Tells what is used up, and what approving does.
-pub(super) fn about(asked: &BudgetApproval) -> String {
+pub fn about(asked: &BudgetApproval) -> String {
     let used = used(&asked.allowance, |measure| (asked.used.of(measure), asked.raised.of(measure)));
     let more = asked.measure.words(asked.allowance.of(asked.measure).unwrap_or_default());
     clean(&format!(

@@ -54,7 +54,8 @@ pub fn step(step: &StepEvent, run: ExecutionId, streamed: bool) -> Vec<Line> {
     let margin = "  ".repeat(step.path.matches('/').count());
     let told = match step.phase {
         StepPhase::Started => started(step).map(|line| (Tone::Accent, line)).into_iter().collect(),
-        StepPhase::Taken | StepPhase::Cancelling => vec![],
+        StepPhase::Taken | StepPhase::Allowed | StepPhase::Cancelling => vec![],
+        StepPhase::Asked => vec![(Tone::Accent, asked_leave(step))],
         StepPhase::Repaired => vec![(Tone::Dim, format!("↻ {}  asked again: {}", step.path, error(step)))],
         StepPhase::Completed => completed(step, streamed),
         StepPhase::Failed => failed(step),
@@ -65,6 +66,13 @@ pub fn step(step: &StepEvent, run: ExecutionId, streamed: bool) -> Vec<Line> {
         StepPhase::Resolved => vec![(Tone::Dim, format!("· {}  somebody said what became of it", step.path))],
     };
     told.into_iter().map(|(tone, text)| (tone, indented(&margin, &text))).collect()
+}
+
+/// Tells that the call of a step takes a person.
+fn asked_leave(step: &StepEvent) -> String {
+    let id = step.approval.map(|id| id.to_string()).unwrap_or_default();
+    let until = step.until.map(|until| format!("; at {} UTC it is denied", when(until))).unwrap_or_default();
+    format!("? {}  its call waits for a person (tenure approval show {id}){until}", step.path)
 }
 
 /// Tells what people are asked.

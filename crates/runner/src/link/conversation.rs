@@ -162,7 +162,11 @@ impl Ear {
                 self.tell_of_workspace(reference, session, question);
                 None
             }
-            answer @ (ServerMessage::Tools { .. } | ServerMessage::Called { .. } | ServerMessage::Refused { .. }) => {
+            answer @ (ServerMessage::Tools { .. }
+            | ServerMessage::Called { .. }
+            | ServerMessage::Prompts { .. }
+            | ServerMessage::Prompt { .. }
+            | ServerMessage::Refused { .. }) => {
                 self.runner.calls.answered(answer);
                 None
             }

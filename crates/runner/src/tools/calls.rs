@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tenure_model::id::{SessionId, WorkId};
 use tenure_protocol::Problem;
 use tenure_protocol::runner::{RunnerMessage, ServerMessage};
-use tenure_protocol::tool::{ToolAnswer, ToolRow};
+use tenure_protocol::tool::{PromptRow, ToolAnswer, ToolRow};
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::timeout;
 
@@ -18,6 +18,9 @@ use crate::identity::fresh_id;
 const CALLS_MAX: usize = 64;
 /// How long a call may take, with all the time that the runner has no link.
 const CALL_WITHIN: Duration = Duration::from_secs(10 * 60);
+
+/// How long a prompt may take.
+const PROMPT_WITHIN: Duration = Duration::from_secs(30);
 
 /// The work that a call is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +59,41 @@ impl Calls {
             ServerMessage::Tools { tools, .. } => Ok(tools),
             other => Err(unexpected(other)),
         }
+    }
+
+    /// Asks for the prompts that a work may read.
+    pub async fn prompts(&self, calling: Calling) -> Result<Vec<PromptRow>, Problem> {
+        let Calling { session, work, generation } = calling;
+        let message = |reference| RunnerMessage::ListPrompts { reference, session, work, generation };
+        match self.soon(message).await? {
+            ServerMessage::Prompts { prompts, .. } => Ok(prompts),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Reads a prompt for a work: what it is about, and its text.
+    pub async fn prompt(
+        &self,
+        calling: Calling,
+        name: String,
+        arguments: Map<String, Value>,
+    ) -> Result<(String, String), Problem> {
+        let Calling { session, work, generation } = calling;
+        let message = |reference| RunnerMessage::GetPrompt { reference, session, work, generation, name, arguments };
+        match self.soon(message).await? {
+            ServerMessage::Prompt { about, text, .. } => Ok((about, text)),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Asks what an older server does not know, which answers nothing then.
+    async fn soon(&self, message: impl FnOnce(String) -> RunnerMessage) -> Result<ServerMessage, Problem> {
+        if let Ok(told) = timeout(PROMPT_WITHIN, self.ask(message)).await {
+            return told;
+        }
+        let seconds = PROMPT_WITHIN.as_secs();
+        let detail = format!("the server did not answer within {seconds} s; it may be older than this runner");
+        Err(Problem::new(504, "prompt_late", detail))
     }
 
     /// Calls a tool for a work. The call has a key of its own unless `key` gives it one, so that saying it again does nothing
@@ -130,8 +168,15 @@ impl Calls {
 
     /// Hands an answer to whoever waits for it.
     pub fn answered(&self, answer: ServerMessage) {
-        use ServerMessage::{Called, Refused, Tools};
-        let (Tools { reference, .. } | Called { reference, .. } | Refused { reference, .. }) = &answer else { return };
+        use ServerMessage::{Called, Prompt, Prompts, Refused, Tools};
+        let (Tools { reference, .. }
+        | Called { reference, .. }
+        | Prompts { reference, .. }
+        | Prompt { reference, .. }
+        | Refused { reference, .. }) = &answer
+        else {
+            return;
+        };
         let pending = self.lock().remove(reference);
         tell(pending, answer);
     }

@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, GetPromptRequestParams,
+    GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult, ListToolsResult, PaginatedRequestParams,
+    Prompt, PromptArgument as Argument, PromptMessage, Role, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Value, json};
 use tenure_protocol::Problem;
-use tenure_protocol::tool::{Does, INSTRUCTIONS, KEY_IN_META, Risk, ToolAnswer, ToolRow};
+use tenure_protocol::tool::{Does, INSTRUCTIONS, KEY_IN_META, PromptArgument, PromptRow, Risk, ToolAnswer, ToolRow};
 
 use super::calls::{Calling, Calls};
 
@@ -48,8 +49,8 @@ impl Service {
 impl ServerHandler for Service {
     fn get_info(&self) -> ServerConfig {
         let server = Implementation::new("tenure", env!("CARGO_PKG_VERSION"));
-        let info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
-        info.with_server_info(server).with_instructions(INSTRUCTIONS)
+        let info = ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_prompts().build());
+        info.with_server_info(server).with_instructions(format!("{INSTRUCTIONS} The prompt workflows tells more."))
     }
 
     async fn list_tools(
@@ -59,6 +60,35 @@ impl ServerHandler for Service {
     ) -> Result<ListToolsResult, ErrorData> {
         let tools = self.list().await.map_err(|problem| ErrorData::internal_error(problem.to_model(), None))?;
         Ok(ListToolsResult::with_all_items(tools.into_iter().map(described).collect()))
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let prompts = match self.calling() {
+            Some(calling) => self.calls.prompts(calling).await,
+            None => Err(no_turn()),
+        };
+        let prompts = prompts.map_err(|problem| ErrorData::internal_error(problem.to_model(), None))?;
+        Ok(ListPromptsResult::with_all_items(prompts.into_iter().map(prompt).collect()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let read = match self.calling() {
+            Some(calling) => self.calls.prompt(calling, request.name, request.arguments.unwrap_or_default()).await,
+            None => Err(no_turn()),
+        };
+        let (about, text) = read.map_err(|problem| match problem.code.as_str() {
+            "prompt_unknown" | "prompt_invalid" => ErrorData::invalid_params(problem.detail, None),
+            _ => ErrorData::internal_error(problem.to_model(), None),
+        })?;
+        Ok(GetPromptResult::new(vec![PromptMessage::new_text(Role::User, text)]).with_description(about).into())
     }
 
     async fn call_tool(
@@ -75,6 +105,13 @@ impl ServerHandler for Service {
 
 fn no_turn() -> Problem {
     Problem::new(409, "work_not_here", "no turn is under way that a tool could be called for")
+}
+
+fn prompt(PromptRow { name, title, about, arguments }: PromptRow) -> Prompt {
+    let argument =
+        |PromptArgument { name, about, required }| Argument::new(name).with_description(about).with_required(required);
+    let arguments = arguments.into_iter().map(argument).collect();
+    Prompt::new(name, Some(about), Some(arguments)).with_title(title)
 }
 
 fn described(tool: ToolRow) -> Tool {

@@ -27,6 +27,16 @@ request() {
 }
 
 
+# Starts the bridge and greets what is behind it.
+cross() {
+  pipes=$(mktemp -d)
+  mkfifo "$pipes/in" "$pipes/out"
+  $bridge < "$pipes/in" > "$pipes/out" &
+  exec 3> "$pipes/in" 4< "$pipes/out"
+  ask_tools '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"fake","version":"1"}}}'
+  printf '{"jsonrpc":"2.0","method":"notifications/initialized"}\n' >&3
+}
+
 # Asks the server's tools through the bridge, and reads the answer into $reply.
 ask_tools() {
   printf '%s\n' "$1" >&3
@@ -109,13 +119,18 @@ while IFS= read -r line; do
       text "$$"
       end
       ;;
+    *learn*)
+      cross
+      ask_tools '{"jsonrpc":"2.0","id":2,"method":"prompts/list"}'
+      text "$(printf '%s' "$reply" | sed 's/.*"prompts":\[{"name":"\([^"]*\)".*/\1/'): "
+      ask_tools '{"jsonrpc":"2.0","id":3,"method":"prompts/get","params":{"name":"workflows","arguments":{"topic":"steps"}}}'
+      text "$(printf '%s' "$reply" | tr -d '\\"' | sed 's/.*type:text,text:\([^}]*\)}.*/\1/')"
+      exec 3>&- 4<&-
+      wait "$!"
+      end
+      ;;
     *reach*)
-      pipes=$(mktemp -d)
-      mkfifo "$pipes/in" "$pipes/out"
-      $bridge < "$pipes/in" > "$pipes/out" &
-      exec 3> "$pipes/in" 4< "$pipes/out"
-      ask_tools '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"fake","version":"1"}}}'
-      printf '{"jsonrpc":"2.0","method":"notifications/initialized"}\n' >&3
+      cross
       ask_tools '{"jsonrpc":"2.0","id":2,"method":"tools/list"}'
       text "$(printf '%s' "$reply" | sed 's/.*"tools":\[{"name":"\([^"]*\)".*/\1/'): "
       ask_tools '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":'"$call"'}'

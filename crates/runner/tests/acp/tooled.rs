@@ -5,7 +5,7 @@ use tenure_model::chat::FinishReason;
 use tenure_model::link::{McpAccess, WorkSpec};
 use tenure_protocol::Problem;
 use tenure_protocol::runner::{RunnerMessage, ServerMessage};
-use tenure_protocol::tool::{Does, Risk, ToolAnswer, ToolRow};
+use tenure_protocol::tool::{Does, PromptRow, Risk, ToolAnswer, ToolRow};
 use tenure_runner::{AgentConfig, IsolationMode, IsolationPolicy, Network, RunnerError};
 
 use crate::support::*;
@@ -98,6 +98,29 @@ async fn an_agent_without_http_calls_tools_for_its_turn_and_a_cut_link_loses_no_
     link.say(&ServerMessage::Refused { reference, problem }).await;
     assert_eq!(link.hear_end(&mut ledger, &next).await, (FinishReason::EndTurn, None));
     assert_eq!(ledger.text(), "list_workflows: it is not allowed (denied)");
+    runner.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_reads_the_servers_prompts_through_its_bridge() {
+    let server = FakeServer::start().await;
+    let runner = run_under(&server, fake(&[("FAKE_HTTP", "false")]), IsolationPolicy::none());
+    let (spec, mut ledger) = (with_tools(spec("fake", "learn")), Ledger::default());
+    let mut link = server.welcome(&ledger).await;
+    link.start(&spec, &mut ledger).await;
+    let asked = question(&mut link, &mut ledger, &spec).await;
+    let RunnerMessage::ListPrompts { reference, work, .. } = asked else { panic!("{asked:?}") };
+    assert_eq!(work, spec.work);
+    let (name, title, about) = ("workflows".to_owned(), "Workflows".to_owned(), "How to.".to_owned());
+    let prompts = vec![PromptRow { name, title, about, arguments: vec![] }];
+    link.say(&ServerMessage::Prompts { reference, prompts }).await;
+    let asked = question(&mut link, &mut ledger, &spec).await;
+    let RunnerMessage::GetPrompt { reference, name, arguments, .. } = asked else { panic!("{asked:?}") };
+    assert_eq!((name.as_str(), arguments.get("topic")), ("workflows", Some(&json!("steps"))));
+    let (about, text) = ("every kind of step".to_owned(), "The guide.".to_owned());
+    link.say(&ServerMessage::Prompt { reference, about, text }).await;
+    assert_eq!(link.hear_end(&mut ledger, &spec).await, (FinishReason::EndTurn, None));
+    assert_eq!(ledger.text(), "workflows: The guide.");
     runner.stop().await;
 }
 

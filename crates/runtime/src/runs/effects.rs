@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use tenure_journal::EffectId;
 use tenure_model::id::ExecutionId;
-use tenure_workflow::execution::error::OUTCOME_UNKNOWN;
-use tenure_workflow::execution::{Command, Effect, Reply, StepError, Target};
+use tenure_workflow::execution::{Command, Effect, StepError, Target};
 use tenure_workflow::scheduler;
 
 use super::Runs;
 use crate::courier::{Attempt, Attempting, Performer};
-use crate::directory::AskError;
 use crate::schedules;
 
 impl Performer for Runs {
@@ -31,6 +29,7 @@ impl Performer for Runs {
                 // Without these others would wait for ever; an operator sees what keeps them back.
                 Effect::FreeSlot
                 | Effect::CloseSession { .. }
+                | Effect::TakeBack { .. }
                 | Effect::TellParent { .. }
                 | Effect::TellTrigger { .. } => Attempt::Again(why),
                 _ => self.refused(ExecutionId(id.key.id), &effect, why).await,
@@ -55,13 +54,9 @@ impl Runs {
             Effect::Call { step, key, tool, arguments } => {
                 let (tool, arguments) = (tool.clone(), arguments.clone());
                 let call = super::ToolCall { execution: run, step: step.clone(), key: *key, tool, arguments };
-                let result = match self.calls(run, &call).await {
-                    Ok(false) => self.tools.call(call).await,
-                    Ok(true) => Err(cut_off(&call)),
-                    Err(attempt) => return attempt,
-                };
-                self.tell(run, Command::Returned { step: step.clone(), result }).await
+                self.call(run, call).await
             }
+            Effect::TakeBack { owner, approval, .. } => self.take_back(*owner, *approval).await,
             Effect::Notify { step, content } => self.notify(run, step, content).await,
             Effect::NotifyFailure { title, end, error, trigger } => {
                 self.notify_failure(run, title, *end, error.as_ref(), trigger).await
@@ -82,21 +77,6 @@ impl Runs {
         }
     }
 
-    /// Notes that a call is about to be made, where it must not be made twice; tells whether it may have been made before.
-    async fn calls(&self, run: ExecutionId, call: &super::ToolCall) -> Result<bool, Attempt> {
-        if !self.tools.is_once(&call.tool) {
-            return Ok(false);
-        }
-        match self.executions.ask(run, Command::Calls { step: call.step.clone() }).await {
-            Ok(told) => match told.reply {
-                Reply::Calls { before } => Ok(before),
-                _ => Err(Attempt::Settled),
-            },
-            Err(AskError::Refused(_)) => Err(Attempt::Settled),
-            Err(other) => Err(Attempt::Again(other.to_string())),
-        }
-    }
-
     /// Ends a step that is being cancelled before anybody was asked for it. What a session was to do is ended by `Undo`, a
     /// child by `CancelChild`.
     async fn unwanted(&self, run: ExecutionId, effect: &Effect) -> Attempt {
@@ -108,10 +88,4 @@ impl Runs {
             _ => Attempt::Settled,
         }
     }
-}
-
-fn cut_off(call: &super::ToolCall) -> StepError {
-    let tool = &call.tool;
-    let message = format!("the server ended while {tool} was being called; whether it was carried out is not known");
-    StepError::new(OUTCOME_UNKNOWN, message)
 }

@@ -4,13 +4,15 @@
 //! ```text
 //!   Execution ── AskSlot, FreeSlot ─────────▶ Gate      ── Granted, Queued ─────▶ Execution
 //!             ── OpenSession, Do, Undo, … ──▶ Session   ── StepBegan, TellStep ─▶ Execution
-//!             ── Call ──────────────────────▶ Tools     ── Returned ────────────▶ Execution
+//!             ── Call ──────────────────────▶ Tools     ── Asks, Returned ──────▶ Execution
+//!             ── TakeBack ──────────────────▶ Policy    ── Leave ───────────────▶ Execution
 //!             ── Notify, NotifyFailure ─────▶ the owner's orchestrator session
 //!             ── StartChild, CancelChild, TellParent ───▶ another Execution
 //!             ── TellTrigger ───────────────▶ Scheduler
 //! ```
 //! **Does not own** anything: runs, slots and sessions are entities, and what is under way stands in their outboxes.
 
+mod calls;
 mod children;
 mod effects;
 mod gate;
@@ -21,6 +23,7 @@ mod tools;
 
 use std::sync::Arc;
 
+use tenure_account::Policy;
 use tenure_model::id::ExecutionId;
 use tenure_session::Session;
 use tenure_workflow::execution::{Command, Effect};
@@ -34,7 +37,7 @@ use crate::sandbox::Sandboxes;
 
 pub(crate) use self::gate::GateNews;
 pub(crate) use self::slots::reconcile;
-pub use self::tools::{Builtin, Calling, ToolCall, Tools};
+pub use self::tools::{Builtin, Calling, Leave, Leaving, ToolCall, Tools};
 
 /// The id of the server's one gate.
 pub fn gate_id() -> Uuid {
@@ -47,6 +50,7 @@ pub(crate) struct Runs {
     pub executions: Directory<Execution>,
     pub gate: Directory<Gate>,
     pub schedulers: Directory<Scheduler>,
+    pub policies: Directory<Policy>,
     pub owned: Arc<Owned>,
     pub tools: Arc<dyn Tools>,
     pub sandboxes: Arc<Sandboxes>,

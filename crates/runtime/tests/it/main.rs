@@ -9,6 +9,7 @@ mod damage;
 mod feed;
 mod handover;
 mod leases;
+mod leave;
 mod placement;
 mod runs;
 mod sandboxes;

@@ -2,13 +2,15 @@
 //!
 //! A person who calls with their own hands has decided already: for them only what is denied counts.
 
-use tenure_account::policy::command::{Calling, Command, Reply};
+use std::future::Future;
+
+use tenure_account::policy::command::{Asks, Calling, Command, Reply};
 use tenure_account::policy::{Caller as From, Event, Made, Mode, Policy, Risk};
 use tenure_model::Timestamp;
 use tenure_model::id::{ApprovalId, derived};
 use tenure_model::request::RequestId;
 use tenure_protocol::tool;
-use tenure_runtime::{News, Subscription};
+use tenure_runtime::{News, Runtime, Subscription};
 
 use super::At;
 use crate::auth::{Caller, secret};
@@ -32,13 +34,13 @@ impl Leave {
     }
 
     /// Notes that the call was carried out. A second one with the same approval was carried out under the same key, so once.
-    pub async fn used(self, desk: &Desk, caller: &Caller) -> Result<(), Rejection> {
-        self.closed(desk, caller).await.map(drop)
+    pub async fn used(self, runtime: &Runtime, caller: &Caller) -> Result<(), Rejection> {
+        self.closed(runtime, caller).await.map(drop)
     }
 
     /// Uses the approval up before the call is carried out: of two at once, one goes on.
-    pub async fn spend(self, desk: &Desk, caller: &Caller) -> Result<(), Rejection> {
-        match self.closed(desk, caller).await? {
+    pub async fn spend(self, runtime: &Runtime, caller: &Caller) -> Result<(), Rejection> {
+        match self.closed(runtime, caller).await? {
             Reply::Spent => {
                 let detail = "another call has just used this approval; make the call again to ask anew";
                 Err(problem(409, "approval_spent", detail))
@@ -47,14 +49,20 @@ impl Leave {
         }
     }
 
-    async fn closed(&self, desk: &Desk, caller: &Caller) -> Result<Reply, Rejection> {
+    async fn closed(&self, runtime: &Runtime, caller: &Caller) -> Result<Reply, Rejection> {
         let Some(approval) = self.approval else { return Ok(Reply::Done) };
-        Ok(desk.runtime.policies.ask(caller.user, Command::Done { approval }).await.map_err(of_ask)?.reply)
+        Ok(runtime.policies.ask(caller.user, Command::Done { approval }).await.map_err(of_ask)?.reply)
     }
 }
 
 /// Returns leave for a call, after waiting for a person where policy wants one. One that only reads is let through unnoted.
-pub async fn admit(at: &At<'_>, reads: bool, made: Made) -> Result<Leave, Rejection> {
+/// Before a person is asked, `look` may refuse what is not there to be decided about.
+pub async fn admit<F: Future<Output = Result<(), Rejection>>>(
+    at: &At<'_>,
+    reads: bool,
+    made: Made,
+    look: impl Fn() -> F,
+) -> Result<Leave, Rejection> {
     let (desk, caller) = (at.desk, at.caller);
     if !caller.agent {
         return by_hand(desk, caller, &made).await;
@@ -65,9 +73,17 @@ pub async fn admit(at: &At<'_>, reads: bool, made: Made) -> Result<Leave, Reject
     tokio::pin!(patience);
     let mut stopping = desk.stopping.clone();
     loop {
-        let (approval, deadline) = match ask(at, reads, &made).await? {
+        let asked = match ask(at, reads, &made, false).await? {
+            Asked::Needed => {
+                look().await?;
+                ask(at, reads, &made, true).await?
+            }
+            asked => asked,
+        };
+        let (approval, deadline) = match asked {
             Asked::Leave(leave) => return Ok(leave),
             Asked::Waits { approval, deadline } => (approval, deadline),
+            Asked::Needed => return Err(unavailable("the policy asked nobody")),
         };
         tokio::select! {
             decided = decided(&mut news, approval) => if !decided { return Err(waits_still(approval, deadline)) },
@@ -80,19 +96,24 @@ pub async fn admit(at: &At<'_>, reads: bool, made: Made) -> Result<Leave, Reject
 }
 
 /// Notes that a call is sent under a key; false when it was sent under it before, so that it must not be sent again.
-pub async fn sends(desk: &Desk, caller: &Caller, key: &RequestId) -> Result<bool, Rejection> {
+pub async fn sends(runtime: &Runtime, caller: &Caller, key: &RequestId) -> Result<bool, Rejection> {
     let send = Command::Send { call: derived(&["sent call", &key.to_string()]) };
-    let told = desk.runtime.policies.ask(caller.user, send).await.map_err(of_ask)?.reply;
+    let told = runtime.policies.ask(caller.user, send).await.map_err(of_ask)?.reply;
     Ok(told != Reply::Spent)
 }
 
 /// What policy says of a call now.
 enum Asked {
     Leave(Leave),
-    Waits { approval: ApprovalId, deadline: Timestamp },
+    Waits {
+        approval: ApprovalId,
+        deadline: Timestamp,
+    },
+    /// A person would have to be asked.
+    Needed,
 }
 
-async fn ask(at: &At<'_>, reads: bool, made: &Made) -> Result<Asked, Rejection> {
+async fn ask(at: &At<'_>, reads: bool, made: &Made, asks: bool) -> Result<Asked, Rejection> {
     let desk = at.desk;
     let calling = Calling {
         id: secret::fresh_id(desk.now()),
@@ -100,12 +121,13 @@ async fn ask(at: &At<'_>, reads: bool, made: &Made) -> Result<Asked, Rejection> 
         organization: desk.runtime.realm_view().rule_for(made),
         reads,
         waits: desk.options.tool_approval_wait_ms,
-        open_for: desk.options.tool_approval_open_ms,
+        asks: asks.then_some(Asks { open_for: desk.options.tool_approval_open_ms, id: None }),
     };
     let asked = desk.runtime.policies.ask(at.caller.user, Command::Call(Box::new(calling))).await;
     match asked.map_err(of_ask)?.reply {
         Reply::Allowed { approval, .. } => Ok(Asked::Leave(Leave { approval })),
         Reply::Waits { approval, deadline } => Ok(Asked::Waits { approval, deadline }),
+        Reply::Needed { .. } => Ok(Asked::Needed),
         Reply::Denied { judged } => Err(denied(&judged.words(made))),
         Reply::DeniedBy { settled } => {
             let who = settled.by.map_or("nobody".to_owned(), |by| by.name);
@@ -153,7 +175,13 @@ fn waits_still(approval: ApprovalId, deadline: Timestamp) -> Rejection {
 /// Says where a caller's calls come from.
 pub fn from(caller: &Caller) -> From {
     let Some(agent) = caller.at_work() else { return From::default() };
-    From { session: Some(agent.session), thread: agent.thread, work: Some(agent.work), workflow: agent.workflow }
+    From {
+        session: Some(agent.session),
+        thread: agent.thread,
+        work: Some(agent.work),
+        workflow: agent.workflow,
+        step: None,
+    }
 }
 
 /// Returns a tool's risk as policy knows it.

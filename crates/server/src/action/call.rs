@@ -3,12 +3,15 @@
 use serde_json::{Map, Value, json};
 use tenure_account::owner::OWN_SERVICE;
 use tenure_account::policy::Made;
+use tenure_model::request::RequestId;
 use tenure_protocol::tool::Does;
+use tenure_runtime::Runtime;
 use tenure_workflow::canonical::sorted;
 use tenure_workflow::execution::Refusal;
 use tenure_workflow::nearest::nearest;
 use tracing::info;
 
+use super::admit::Leave;
 use super::found::Found;
 use super::list::ACTIONS;
 use super::{Action, Answer, At, admit, found};
@@ -21,12 +24,19 @@ pub async fn call(at: &At<'_>, name: &str, params: Map<String, Value>) -> Result
     let found = found::find(at.desk, at.caller, name).await?;
     let called = match found.clone() {
         Found::Own(action) => own(at, action, params).await,
-        Found::Connected(tool) => connected(at, tool, params).await,
+        Found::Connected(tool) => match admitted(at, &tool, &params).await {
+            Ok(leave) => return bounded(at, carried_out(at, tool, params, leave).await?),
+            Err(refused) => Err(refused),
+        },
     };
     if found.does() != Does::Reads {
         note(at.caller, found.name(), &called);
     }
-    let answer = called?;
+    bounded(at, called?)
+}
+
+/// Refuses an answer that is larger than callers take.
+fn bounded(at: &At<'_>, answer: Answer) -> Result<Answer, Rejection> {
     let (size, max) = (answer.size(), at.desk.options.tool_result_bytes_max);
     if size > max {
         let detail = format!(
@@ -42,37 +52,66 @@ async fn own(at: &At<'_>, action: &Action, params: Map<String, Value>) -> Result
     may(at.caller, action)?;
     let made = made(at.caller, action, &params);
     not_in_circles(at, &made)?;
-    let leave = admit::admit(at, action.does == Does::Reads, made).await?;
+    let looks = || (action.look)(at, params.clone());
+    let leave = admit::admit(at, action.does == Does::Reads, made, looks).await?;
     let at = At { key: leave.key(&at.key), ..*at };
     let answer = (action.run)(&at, params).await;
     // A refusal leaves the approval as it is: nothing was carried out, and the same call can be made again.
     if answer.is_ok() {
-        leave.used(at.desk, at.caller).await?;
+        leave.used(&at.desk.runtime, at.caller).await?;
     }
     answer
 }
 
-/// Has a connector carry a call out once policy lets it go on.
-async fn connected(at: &At<'_>, tool: Connected, params: Map<String, Value>) -> Result<Answer, Rejection> {
+/// Returns leave for a call of a connector's tool.
+async fn admitted(at: &At<'_>, tool: &Connected, params: &Map<String, Value>) -> Result<Leave, Rejection> {
     tool.is_as_seen()?;
-    let made = tool.made(&params, admit::from(at.caller));
+    let made = tool.made(params, admit::from(at.caller));
     not_in_circles(at, &made)?;
-    let leave = admit::admit(at, false, made).await?;
-    let (hub, service) = (at.desk.hub.clone(), tool.service().to_owned());
-    tool.ready(&hub).await.map_err(|failure| failure.rejection(&service))?;
-    let key = leave.key(&at.key);
-    // An approval is spent beforehand: what became of the call may never be known, and then it is not made again.
-    leave.spend(at.desk, at.caller).await?;
-    if let Some(key) = &key
-        && !admit::sends(at.desk, at.caller, key).await?
-    {
-        return Err(tool.sent_before());
+    // What it names, only the connector knows.
+    let leave = admit::admit(at, false, made, || std::future::ready(Ok(()))).await?;
+    let (hub, service) = (&at.desk.hub, tool.service());
+    tool.ready(hub).await.map_err(|failure| failure.rejection(service))?;
+    Ok(leave)
+}
+
+/// Has a connector carry a call out, in a task of its own, so that a caller who leaves cuts nothing off, nor what is noted of it.
+async fn carried_out(
+    at: &At<'_>,
+    tool: Connected,
+    params: Map<String, Value>,
+    leave: Leave,
+) -> Result<Answer, Rejection> {
+    let (runtime, hub) = (at.desk.runtime.clone(), at.desk.hub.clone());
+    let (caller, key) = (at.caller.clone(), leave.key(&at.key));
+    let calling = tokio::spawn(async move {
+        let called = match spent(&runtime, &caller, &tool, leave, key.as_ref()).await {
+            Ok(()) => {
+                let key = key.map(|key| key.to_string());
+                let said = tool.call(&hub, params, key.as_deref()).await;
+                said.map(Answer::from).map_err(|failure| failure.rejection(tool.service()))
+            }
+            Err(refused) => Err(refused),
+        };
+        note(&caller, &tool.tool.name, &called);
+        called
+    });
+    calling.await.map_err(|_| unavailable("the server is stopping"))?
+}
+
+/// Uses up what a call may be made under, before it is sent: what became of it may never be known, and then it is not made again.
+async fn spent(
+    runtime: &Runtime,
+    caller: &Caller,
+    tool: &Connected,
+    leave: Leave,
+    key: Option<&RequestId>,
+) -> Result<(), Rejection> {
+    leave.spend(runtime, caller).await?;
+    match key {
+        Some(key) if !admit::sends(runtime, caller, key).await? => Err(tool.sent_before()),
+        _ => Ok(()),
     }
-    let key = key.map(|key| key.to_string());
-    // In a task of its own, so that a caller who leaves cuts nothing off.
-    let calling = tokio::spawn(async move { tool.call(&hub, params, key.as_deref()).await });
-    let called = calling.await.map_err(|_| unavailable("the server is stopping"))?;
-    called.map(Answer::from).map_err(|failure| failure.rejection(&service))
 }
 
 /// Refuses an agent that makes the same call over and over.

@@ -57,6 +57,11 @@ pub trait Tool {
     /// Parameters of a call that makes sense, as JSON.
     const EXAMPLE: &'static str;
 
+    /// Refuses what cannot be done because what it names is not there: before a person is asked, who would decide for nothing.
+    fn look(_: &At<'_>, _: Self::Params) -> impl Future<Output = Result<(), Rejection>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     fn call(at: &At<'_>, params: Self::Params) -> impl Future<Output = Result<Answer, Rejection>> + Send;
 }
 
@@ -69,8 +74,11 @@ pub struct Action {
     pub schema: fn() -> Map<String, Value>,
     example: &'static str,
     run: Run,
+    look: Look,
 }
 
+type Look = for<'a> fn(&'a At<'a>, Map<String, Value>) -> Looking<'a>;
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send + 'a>>;
 type Run = for<'a> fn(&'a At<'a>, Map<String, Value>) -> Running<'a>;
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Answer, Rejection>> + Send + 'a>>;
 
@@ -85,6 +93,7 @@ impl Action {
             schema: input::schema::<T::Params>,
             example: T::EXAMPLE,
             run: run::<T>,
+            look: look::<T>,
         }
     }
 
@@ -102,6 +111,10 @@ impl Action {
     pub fn needs_person(&self) -> bool {
         matches!(self.does, Does::Reviews | Does::Decides)
     }
+}
+
+fn look<'a, T: Tool>(at: &'a At<'a>, params: Map<String, Value>) -> Looking<'a> {
+    Box::pin(async move { T::look(at, input::read(params)?).await })
 }
 
 fn run<'a, T: Tool>(at: &'a At<'a>, params: Map<String, Value>) -> Running<'a> {

@@ -35,6 +35,10 @@ impl Tool for CreateWorkflowProposal {
     const DOES: Does = Does::Acts;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report", "base_workflow_hash": "sha256:1f2e3d4c", "proposal_json": "{\"name\":\"Nightly report\",\"slug\":\"nightly-report\",\"steps\":[{\"id\":\"say\",\"type\":\"bash\",\"command\":\"echo hello\"}]}", "note": "says hello"}"#;
 
+    async fn look(at: &At<'_>, params: Propose) -> Result<(), Rejection> {
+        named(at.desk, &params.workflow_id, at.caller).await.map(drop)
+    }
+
     async fn call(at: &At<'_>, params: Propose) -> Result<Answer, Rejection> {
         let Propose { workflow_id, base_workflow_hash: base, proposal_json, note } = params;
         let text = Value::Object(input::object("proposal_json", &proposal_json)?).to_string();

@@ -9,7 +9,8 @@ use tenure_protocol::tool::{Does, Risk};
 use tenure_workflow::execution::Action;
 
 use super::{Answer, At, Tool, input};
-use crate::api::executions::{acting, starting};
+use crate::api::executions::{self, acting, starting};
+use crate::api::workflows::named;
 use crate::problem::Rejection;
 
 pub struct RunWorkflow;
@@ -37,6 +38,10 @@ impl Tool for RunWorkflow {
     const RISK: Risk = Risk::Low;
     const DOES: Does = Does::Acts;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report", "variables_json": "{\"day\": \"monday\"}"}"#;
+
+    async fn look(at: &At<'_>, params: Run) -> Result<(), Rejection> {
+        named(at.desk, &params.workflow_id, at.caller).await.map(drop)
+    }
 
     async fn call(at: &At<'_>, params: Run) -> Result<Answer, Rejection> {
         let Run { workflow_id, variables_json, repo_url, repo_branch, repo_ref } = params;
@@ -79,6 +84,11 @@ impl Tool for CancelExecution {
     const DOES: Does = Does::Acts;
     const EXAMPLE: &'static str =
         r#"{"execution_id": "018f2b3c-0000-7000-8000-000000000001", "reason": "started by mistake"}"#;
+
+    async fn look(at: &At<'_>, params: Cancel) -> Result<(), Rejection> {
+        let id: ExecutionId = input::id("execution_id", &params.execution_id)?;
+        executions::look(at.desk, id, at.caller).await.map(drop)
+    }
 
     async fn call(at: &At<'_>, params: Cancel) -> Result<Answer, Rejection> {
         let id: ExecutionId = input::id("execution_id", &params.execution_id)?;

@@ -127,6 +127,10 @@ impl Tool for UpdateWorkflow {
     const DOES: Does = Does::Authors;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report", "enabled": false}"#;
 
+    async fn look(at: &At<'_>, params: Update) -> Result<(), Rejection> {
+        named(at.desk, &params.workflow_id, at.caller).await.map(drop)
+    }
+
     async fn call(at: &At<'_>, params: Update) -> Result<Answer, Rejection> {
         let Update { workflow_id, name, description, clear_description, version, enabled, tags_json, data_json } =
             params;

@@ -204,6 +204,10 @@ impl Tool for RunTriggerNow {
     const DOES: Does = Does::Acts;
     const EXAMPLE: &'static str = r#"{"trigger_id": "nightly", "variables_json": "{\"day\": \"monday\"}"}"#;
 
+    async fn look(at: &At<'_>, params: Run) -> Result<(), Rejection> {
+        named(at.desk, at.caller.user, &params.trigger_id).await.map(drop)
+    }
+
     async fn call(at: &At<'_>, params: Run) -> Result<Answer, Rejection> {
         let found = named(at.desk, at.caller.user, &params.trigger_id).await?;
         let inputs = params.variables_json.map(|text| input::object("variables_json", &text)).transpose()?;
@@ -230,6 +234,10 @@ impl Tool for DeleteTrigger {
     const RISK: Risk = Risk::Medium;
     const DOES: Does = Does::Authors;
     const EXAMPLE: &'static str = r#"{"trigger_id": "nightly"}"#;
+
+    async fn look(at: &At<'_>, params: Which) -> Result<(), Rejection> {
+        named(at.desk, at.caller.user, &params.trigger_id).await.map(drop)
+    }
 
     async fn call(at: &At<'_>, params: Which) -> Result<Answer, Rejection> {
         let found = named(at.desk, at.caller.user, &params.trigger_id).await?;

@@ -58,6 +58,11 @@ impl Tool for RollbackWorkflow {
     const DOES: Does = Does::Authors;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report", "target_workflow_hash": "sha256:1f2e3d4c"}"#;
 
+    async fn look(at: &At<'_>, params: Rollback) -> Result<(), Rejection> {
+        let found = named(at.desk, &params.workflow_id, at.caller).await?;
+        versions::known(&found, &params.target_workflow_hash)
+    }
+
     async fn call(at: &At<'_>, params: Rollback) -> Result<Answer, Rejection> {
         let found = named(at.desk, &params.workflow_id, at.caller).await?;
         let (hash, key) = (&params.target_workflow_hash, at.key.clone());

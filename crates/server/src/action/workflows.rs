@@ -80,6 +80,10 @@ impl Tool for DeleteWorkflow {
     const DOES: Does = Does::Authors;
     const EXAMPLE: &'static str = r#"{"workflow_id": "nightly-report"}"#;
 
+    async fn look(at: &At<'_>, params: Which) -> Result<(), Rejection> {
+        named(at.desk, &params.workflow_id, at.caller).await.map(drop)
+    }
+
     async fn call(at: &At<'_>, params: Which) -> Result<Answer, Rejection> {
         let found = named(at.desk, &params.workflow_id, at.caller).await?;
         saving::remove(at.desk, at.caller, at.key.clone(), &found).await?;

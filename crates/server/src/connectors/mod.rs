@@ -60,6 +60,8 @@ pub struct Hub {
     bounds: Bounds,
     limits: ConnectorLimits,
     idle: Span,
+    /// How long a person may take over the call of a step.
+    open_for: Span,
     lines: Mutex<HashMap<(UserId, String), Arc<Line>>>,
 }
 
@@ -87,8 +89,9 @@ impl Hub {
         let seen_max = options.connector_tools_max.saturating_mul(4);
         let limits = ConnectorLimits { connectors_max: options.connectors_max, seen_max };
         let (idle, lines) = (options.connector_idle_ms, Mutex::default());
+        let open_for = options.tool_approval_open_ms;
         let wire = Wire::new(reach, options.connector_connect_ms, max)?;
-        Ok(Self { runtime, keys, reach, wire, bounds, limits, idle, lines })
+        Ok(Self { runtime, keys, reach, wire, bounds, limits, idle, open_for, lines })
     }
 
     pub fn limits(&self) -> ConnectorLimits {

@@ -1,18 +1,22 @@
 //! The tools of connectors, for `tool` steps of runs.
 //!
-//! A step is judged by its owner's policy like a call of an agent, but nobody is asked: whoever may decide is not there when a run goes on at
-//! night, so a step that needs an approval fails and says how to allow it.
+//! A step is judged by its owner's policy like a call of an agent. Where a person is wanted the run waits for them, and nothing here does: the
+//! policy tells the run what was decided, and the run calls again.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use tenure_account::policy::command::{Calling as Asking, Command, Reply};
-use tenure_account::policy::{Caller, Made, Mode};
+use tenure_account::policy::command::{Asks, Calling as Asking, Command, Reply};
+use tenure_account::policy::{Caller, Calls, Made};
 use tenure_model::Span;
 use tenure_model::id::UserId;
-use tenure_runtime::{Builtin, Calling, ToolCall, Tools};
+use tenure_runtime::{AskError, Builtin, Calling, Leave, Leaving, ToolCall, Tools, denied};
+use tenure_workflow::StepPath;
 use tenure_workflow::execution::StepError;
+use tenure_workflow::execution::running::Question;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -38,20 +42,36 @@ impl StepTools {
     pub fn open(&self, hub: &Arc<Hub>) {
         self.0.send_replace(Arc::downgrade(hub));
     }
-}
 
-impl Tools for StepTools {
-    fn call(&self, call: ToolCall) -> Calling {
-        if !is_connected(&call.tool) {
-            return Builtin.call(call);
-        }
+    /// Waits until a server is up, and has it do something about a call.
+    fn with<T, F>(&self, act: impl FnOnce(Arc<Hub>) -> F + Send + 'static) -> Waiting<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, StepError>> + Send,
+    {
         let mut hubs = self.0.subscribe();
         Box::pin(async move {
             let up = timeout(UP_WITHIN, hubs.wait_for(|hub| hub.strong_count() > 0)).await;
             let hub = up.ok().and_then(Result::ok).and_then(|hub| hub.upgrade());
-            let hub = hub.ok_or_else(|| StepError::new("tool_unavailable", "no server is up that calls connectors"))?;
-            hub.step(call).await
+            act(hub.ok_or_else(|| StepError::new("tool_unavailable", "no server is up that calls connectors"))?).await
         })
+    }
+}
+
+impl Tools for StepTools {
+    fn call(&self, call: ToolCall) -> Calling {
+        match is_connected(&call.tool) {
+            true => self.with(|hub| async move { hub.step(call).await }),
+            false => Builtin.call(call),
+        }
+    }
+
+    fn leave(&self, call: ToolCall) -> Leaving {
+        self.with(|hub| async move { hub.leave(&call, None).await })
+    }
+
+    fn ask(&self, call: ToolCall, question: Question) -> Leaving {
+        self.with(move |hub| async move { hub.leave(&call, Some(question)).await })
     }
 
     fn is_once(&self, tool: &str) -> bool {
@@ -59,50 +79,90 @@ impl Tools for StepTools {
     }
 }
 
+type Waiting<T> = Pin<Box<dyn Future<Output = Result<T, StepError>> + Send>>;
+
 fn is_connected(tool: &str) -> bool {
     tool.contains(BETWEEN)
 }
 
+/// The call of a step, as it is judged and sent.
+struct StepCall {
+    owner: UserId,
+    tool: Connected,
+    made: Made,
+}
+
 impl Hub {
+    /// Sends a call that the run has noted. What has changed since it was let go on counts.
     async fn step(&self, call: ToolCall) -> Result<Value, StepError> {
-        let run =
-            self.runtime.executions.look(call.execution).await.map_err(|error| refused(&error.to_string()))?.state;
-        let start = &run.about.as_ref().ok_or_else(|| refused("there is no such run"))?.start;
-        let owner = start.owner;
-        let found = self.find(owner, &call.tool).await.map_err(said)?.ok_or_else(|| unknown(&call.tool))?;
-        found.is_as_seen().map_err(said)?;
-        let Value::Object(arguments) = call.arguments else {
-            return Err(StepError::new("tool_arguments_invalid", "the arguments of a connector's tool are an object"));
-        };
-        let caller = Caller { session: start.session, workflow: start.workflow, ..Caller::default() };
-        let made = found.made(&arguments, caller);
-        self.leave(owner, &call.key, made).await?;
-        let service = found.service();
-        found.ready(self).await.map_err(|failure| failure.step_error(service))?;
-        let called = found.call(self, arguments, Some(&call.key.to_string())).await;
+        let StepCall { owner, tool, made } = self.read(&call).await?;
+        let arguments = made.arguments.clone();
+        let service = tool.service();
+        match self.judge(owner, &call, made, None).await? {
+            // Used up before it is sent: what became of the call may never be known, and then it is not made again.
+            Reply::Allowed { approval: Some(approval), .. } => {
+                if self.tell(owner, Command::Done { approval }).await? == Reply::Spent {
+                    return Err(StepError::new("approval_spent", "the approval of this call was used up before"));
+                }
+            }
+            Reply::Allowed { .. } => {}
+            _ => return Err(StepError::new("approval_needed", "what had let this call go on has just ended")),
+        }
+        tool.ready(self).await.map_err(|failure| failure.step_error(service))?;
+        let called = tool.call(self, arguments, Some(&call.key.to_string())).await;
         called.map(super::Said::output).map_err(|failure| failure.step_error(service))
     }
 
-    /// Asks the owner's policy. A grant that is used up by the call is counted once, by the step's key.
-    async fn leave(&self, owner: UserId, key: &uuid::Uuid, made: Made) -> Result<(), StepError> {
-        let organization = self.runtime.realm_view().rule_for(&made);
-        let policy = self.runtime.policies.look(owner).await.map_err(|error| refused(&error.to_string()))?.state;
-        let judged = policy.judged(&made, organization.as_ref());
-        let words = judged.words(&made);
-        if judged.mode == Mode::Ask && policy.grant_for(&made, self.now()).is_none() {
-            let tool = &made.tool;
-            let message = format!(
-                "{words}; nobody is asked while a run goes on: make a rule that allows tool:{tool}, for this workflow only if you like, or grant it"
-            );
-            return Err(StepError::new("approval_needed", message));
+    /// Asks the owner's policy whether a call may go on, and puts it before a person where there is a question.
+    async fn leave(&self, call: &ToolCall, question: Option<Question>) -> Result<Leave, StepError> {
+        let StepCall { owner, made, .. } = self.read(call).await?;
+        let open_for = question.map_or(self.open_for, |question| question.deadline.since(self.now()));
+        let asks = question.map(|question| Asks { open_for, id: Some(question.approval) });
+        match self.judge(owner, call, made, asks).await? {
+            Reply::Allowed { .. } => Ok(Leave::Given),
+            _ => Ok(Leave::Wanted { open_for }),
         }
-        // Between the two looks a grant may have ended; then the call waits for nobody, and fails.
-        let asking = Asking { id: *key, made, organization, reads: false, waits: Span::ZERO, open_for: Span::secs(1) };
-        let asked = self.runtime.policies.ask(owner, Command::Call(Box::new(asking))).await;
-        match asked.map_err(|error| refused(&error.to_string()))?.reply {
-            Reply::Allowed { .. } => Ok(()),
-            Reply::Denied { .. } | Reply::DeniedBy { .. } => Err(StepError::new("denied_by_policy", words)),
-            _ => Err(StepError::new("approval_needed", "the grant for this call has just ended")),
+    }
+
+    /// Reads whose call it is, and of what.
+    async fn read(&self, call: &ToolCall) -> Result<StepCall, StepError> {
+        let run = self.runtime.executions.look(call.execution).await.map_err(|error| refused(&error.to_string()))?;
+        let about = run.state.about.clone().ok_or_else(|| refused("there is no such run"))?;
+        let start = &about.start;
+        let owner = start.owner;
+        let tool = self.find(owner, &call.tool).await.map_err(said)?.ok_or_else(|| unknown(&call.tool))?;
+        tool.is_as_seen().map_err(said)?;
+        let Value::Object(arguments) = &call.arguments else {
+            return Err(StepError::new("tool_arguments_invalid", "the arguments of a connector's tool are an object"));
+        };
+        let path = call.step.path.parse::<StepPath>().ok();
+        let name = path.and_then(|path| run.state.step(&path)?.name.clone()).unwrap_or_else(|| call.step.path.clone());
+        let (step, workflow) = (call.step.clone(), start.definition.name.clone());
+        let step = Some(Box::new(Calls { step, name, workflow }));
+        let caller = Caller { session: about.session, workflow: start.workflow, step, ..Caller::default() };
+        let made = tool.made(arguments, caller);
+        Ok(StepCall { owner, tool, made })
+    }
+
+    /// Has the owner's policy judge a call; what it denies is an error. A grant that the call uses is counted once, by the call's key.
+    async fn judge(&self, owner: UserId, call: &ToolCall, made: Made, asks: Option<Asks>) -> Result<Reply, StepError> {
+        let organization = self.runtime.realm_view().rule_for(&made);
+        let asking = Asking { id: call.key, made: made.clone(), organization, reads: false, waits: Span::ZERO, asks };
+        match self.tell(owner, Command::Call(Box::new(asking))).await? {
+            Reply::Denied { judged } => Err(StepError::new("denied_by_policy", judged.words(&made))),
+            Reply::DeniedBy { settled } => Err(denied(settled.by.as_ref(), settled.reason.as_deref())),
+            Reply::Spent => {
+                Err(StepError::new("approval_spent", "the approval of this call was used up, or has ended"))
+            }
+            reply => Ok(reply),
+        }
+    }
+
+    async fn tell(&self, owner: UserId, command: Command) -> Result<Reply, StepError> {
+        match self.runtime.policies.ask(owner, command).await {
+            Ok(told) => Ok(told.reply),
+            Err(AskError::Refused(refusal)) => Err(StepError::new(refusal.code(), refusal.to_string())),
+            Err(other) => Err(refused(&other.to_string())),
         }
     }
 }

@@ -11,7 +11,7 @@
 
 mod bridge;
 mod origin;
-mod prompts;
+pub mod prompts;
 mod service;
 
 use std::sync::Arc;

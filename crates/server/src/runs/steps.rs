@@ -32,6 +32,14 @@ pub fn step_event(run: &Execution, event: &Event, at: Timestamp) -> Option<StepE
         Event::StepTaken { path, attempt, agent, due } => {
             StepEvent { agent: agent.clone(), until: Some(*due), ..told(path, *attempt, StepPhase::Taken) }
         }
+        Event::StepAsked { path, attempt, question, .. } => {
+            let (approval, until) = (Some(question.approval), Some(question.deadline));
+            StepEvent { approval, until, ..told(path, *attempt, StepPhase::Asked) }
+        }
+        Event::StepAllowed { path, attempt, approval, due, .. } => {
+            let (approval, until) = (Some(*approval), Some(*due));
+            StepEvent { approval, until, ..told(path, *attempt, StepPhase::Allowed) }
+        }
         Event::StepRepaired { path, attempt, round, turn, error, usage, due } => StepEvent {
             round: Some(*round),
             turn: Some(*turn),
@@ -114,6 +122,7 @@ pub fn open_step(run: &Execution, path: &StepPath, step: &StepRun) -> StepEvent 
         }
         Doing::Child { child, .. } => StepEvent { child: Some(*child), ..blank(StepPhase::Started) },
         Doing::Approval { asked } => StepEvent { approval: Some(asked.approval), ..blank(StepPhase::Started) },
+        Doing::Leave { question, .. } => StepEvent { approval: Some(question.approval), ..blank(StepPhase::Asked) },
         Doing::Retry { error, .. } => {
             let (error, then) = (Some(problem(error)), Some(AfterFailure::Retry));
             StepEvent { error, then, ..blank(StepPhase::Failed) }

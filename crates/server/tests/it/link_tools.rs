@@ -54,7 +54,7 @@ async fn asked(runner: &mut FakeRunner, message: Value) -> Value {
 async fn answer(runner: &mut FakeRunner) -> Value {
     loop {
         let heard = runner.socket.next().await;
-        if ["tools", "called", "refused"].iter().any(|kind| heard["type"] == *kind) {
+        if ["tools", "called", "prompts", "prompt", "refused"].iter().any(|kind| heard["type"] == *kind) {
             return heard;
         }
     }
@@ -254,4 +254,28 @@ async fn a_full_link_refuses_and_a_repeat_of_what_is_under_way_is_no_second_call
     assert_eq!(world.ask(&world.bob, "POST", &path, Some(json!({}))).await.0, 200);
     assert_eq!(answer(&mut runner).await["ref"], "wait");
     assert_eq!(asked(&mut runner, list(&work, "next")).await["type"], "tools");
+}
+
+#[actix_web::test]
+async fn the_prompts_of_mcp_are_read_over_the_link_too() {
+    let world = World::start().await;
+    let (mut runner, work) = at_work(&world).await;
+    let ask = |kind: &str, more: Value| {
+        let mut message = list(&work, kind);
+        message["type"] = json!(kind);
+        message.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        message
+    };
+    let listed = asked(&mut runner, ask("list_prompts", json!({}))).await;
+    let prompt = &listed["prompts"][0];
+    assert_eq!((&prompt["name"], &prompt["arguments"][0]["name"]), (&json!("workflows"), &json!("topic")), "{listed}");
+    let topic = json!({ "name": "workflows", "arguments": { "topic": "triggers" } });
+    let told = asked(&mut runner, ask("get_prompt", topic)).await;
+    assert!(told["text"].as_str().is_some_and(|text| text.contains("schedule")), "{told}");
+    assert_eq!(code(&mut runner, ask("get_prompt", json!({ "name": "poems" }))).await, "prompt_unknown");
+    let wrong = json!({ "name": "workflows", "arguments": { "topic": "poems" } });
+    assert_eq!(code(&mut runner, ask("get_prompt", wrong)).await, "prompt_invalid");
+    let mut gone = ask("list_prompts", json!({}));
+    gone["generation"] = json!(99);
+    assert_eq!(code(&mut runner, gone).await, "work_not_here");
 }

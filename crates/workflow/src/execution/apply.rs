@@ -79,6 +79,8 @@ impl Execution {
             }
             Event::StepStarted { .. }
             | Event::StepTaken { .. }
+            | Event::StepAsked { .. }
+            | Event::StepAllowed { .. }
             | Event::StepRepaired { .. }
             | Event::StepCompleted { .. }
             | Event::StepFailed { .. }

@@ -25,6 +25,12 @@ impl Execution {
                     (*began, *due) = (true, *until);
                 }
             }),
+            Event::StepAsked { path, question, arguments, due, .. } => self.in_step(path, |step| {
+                step.doing = Doing::Leave { question: *question, arguments: arguments.clone(), due: *due };
+            }),
+            Event::StepAllowed { path, due, .. } => self.in_step(path, |step| {
+                step.doing = Doing::Call { due: *due, began: false };
+            }),
             Event::StepRepaired { path, round, turn, usage, due, .. } => self.in_step(path, |step| {
                 if let Doing::Turn { usage: used, .. } = &step.doing {
                     let mut sum = used.clone();

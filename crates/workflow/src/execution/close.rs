@@ -5,6 +5,7 @@ use super::draft::{Draft, step_ref};
 use super::effect::Effect;
 use super::end;
 use super::event::{Closing, Event};
+use super::leave;
 use super::running::{Doing, StepRun};
 use crate::path::StepPath;
 
@@ -62,6 +63,10 @@ pub(crate) fn one(draft: &mut Draft, path: &StepPath, why: Closing) {
             if why == Closing::TimedOut {
                 inside(draft, path);
             }
+        }
+        Doing::Leave { question, .. } => {
+            leave::take_back(draft, path, question);
+            end::cancelled(draft, path);
         }
         Doing::Approval { .. }
         | Doing::Timer { .. }

@@ -38,6 +38,10 @@ pub enum Command {
     Turn { step: StepRef, turn: TurnId, news: TurnNews },
     /// A call that must not be made twice is about to be sent.
     Calls { step: StepRef },
+    /// A call must not be made before a person has let it go on; they may take so long.
+    Asks { step: StepRef, arguments: Value, open_for: Span },
+    /// What became of the question whether a call may go on: who has let it, if that took anybody, or why it may not.
+    Leave { step: StepRef, approval: ApprovalId, result: Result<Option<Author>, StepError> },
     /// A tool has returned, or a notification was delivered or not.
     Returned { step: StepRef, result: Result<Value, StepError> },
     /// A child run is over.

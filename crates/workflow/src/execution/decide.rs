@@ -14,7 +14,7 @@ use super::event::Event;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::state::{Execution, Slot};
-use super::{client, link, news, start, summary, wake};
+use super::{client, leave, link, news, start, summary, wake};
 
 impl Entity for Execution {
     const KIND: Kind = Kind::Execution;
@@ -37,6 +37,8 @@ impl Entity for Execution {
             Command::Gate(gate) => Ok(news::gate(self, gate, ctx)),
             Command::Turn { step, turn, news } => news::turn(self, &step, turn, news, ctx),
             Command::Calls { step } => news::calls(self, &step, ctx),
+            Command::Asks { step, arguments, open_for } => leave::asks(self, &step, arguments, open_for, ctx),
+            Command::Leave { step, approval, result } => leave::settle(self, &step, approval, result, ctx),
             Command::Returned { step, result } => news::returned(self, &step, result, ctx),
             Command::ChildEnded { step, child, end, outputs, error } => {
                 news::child_ended(self, &step, child, news::ChildEnd { end, outputs, error }, ctx)
@@ -79,6 +81,7 @@ impl Entity for Execution {
             | Effect::Undo { .. }
             | Effect::Supersede { .. }
             | Effect::CancelChild { .. }
+            | Effect::TakeBack { .. }
             | Effect::TellParent { .. }
             | Effect::TellTrigger { .. }
             | Effect::NotifyFailure { .. } => true,

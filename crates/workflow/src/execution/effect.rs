@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenure_model::budget::Draw;
-use tenure_model::id::{ExecutionId, FiringId, SessionId, ThreadId, TurnId, UserId};
+use tenure_model::id::{ApprovalId, ExecutionId, FiringId, SessionId, ThreadId, TurnId, UserId};
 use tenure_model::placement::Placement;
 use tenure_model::step::{RepoContext, RunEnd, StepRef, StepWork};
 use tenure_model::time::Span;
@@ -65,6 +65,13 @@ pub enum Effect {
         key: Uuid,
         tool: String,
         arguments: Value,
+    },
+    /// Takes the question back whether a call may go on: its step does not wait for the answer any more.
+    TakeBack {
+        owner: UserId,
+        approval: ApprovalId,
+        /// The key of the call, behind which this stands in line.
+        key: Uuid,
     },
     /// Tells the owner's orchestrator session something, once. It answers `Returned`.
     Notify {
@@ -175,7 +182,7 @@ impl Effect {
             | Effect::Do { session, .. }
             | Effect::Undo { session, .. }
             | Effect::Supersede { session, .. } => Target::Session(*session),
-            Effect::Call { key, .. } => Target::Call(*key),
+            Effect::Call { key, .. } | Effect::TakeBack { key, .. } => Target::Call(*key),
             Effect::StartChild { child, .. } | Effect::CancelChild { child, .. } => Target::Execution(*child),
             Effect::TellParent { step, .. } => Target::Execution(step.execution),
             Effect::TellTrigger { .. } => Target::Scheduler,

@@ -8,7 +8,7 @@ use tenure_model::step::RunEnd;
 
 use super::begin;
 use super::draft::Draft;
-use super::error::{OUTCOME_UNKNOWN, StepError, TURN_ABORTED};
+use super::error::{CALL_DENIED, OUTCOME_UNKNOWN, StepError, TURN_ABORTED};
 use super::event::{Closing, Event, Next};
 use super::finish;
 use super::limits::Limits;
@@ -150,7 +150,8 @@ fn next(step: &Step, run: &StepRun, error: &StepError, draft: &Draft) -> Next {
         return Next::Fail;
     }
     // What a person ended, or nobody can vouch for, is not redone without being asked for.
-    let retry = step.retry.as_ref().filter(|_| error.code != TURN_ABORTED && error.code != OUTCOME_UNKNOWN);
+    let is_open = ![TURN_ABORTED, OUTCOME_UNKNOWN, CALL_DENIED].contains(&error.code.as_str());
+    let retry = step.retry.as_ref().filter(|_| is_open);
     if let Some(pause) = retry.and_then(|retry| retry.pause(run.failures + 1, &error.code)) {
         return Next::Retry { at: draft.ctx.now + pause };
     }

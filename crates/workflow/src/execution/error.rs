@@ -25,6 +25,11 @@ pub const TURN_ABORTED: &str = "turn_aborted";
 /// Nobody knows whether it was done.
 pub const OUTCOME_UNKNOWN: &str = "outcome_unknown";
 
+/// A person has denied the call; asking them again is not what they meant.
+pub const CALL_DENIED: &str = "call_denied";
+/// Nobody has decided about the call in time.
+pub const APPROVAL_EXPIRED: &str = "approval_expired";
+
 impl StepError {
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code: code.into(), message: message.into(), step: None }

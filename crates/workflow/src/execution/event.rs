@@ -17,6 +17,7 @@ use super::command::{Decision, Start};
 use super::error::StepError;
 use super::reply::Reply;
 use super::retry::Recorded;
+use super::running::Question;
 use super::values::Values;
 use crate::path::{Place, StepPath};
 use crate::people::Author;
@@ -102,6 +103,26 @@ pub enum Event {
         attempt: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         agent: Option<String>,
+        due: Timestamp,
+    },
+    /// The call of the step waits for a person who lets it go on; this is noted before anybody is asked.
+    StepAsked {
+        path: StepPath,
+        attempt: u32,
+        question: Question,
+        /// What the call is made with once it may go on: exactly what is asked about.
+        arguments: Arc<Value>,
+        /// When nobody is expected to answer any more.
+        due: Timestamp,
+    },
+    /// The call may go on.
+    StepAllowed {
+        path: StepPath,
+        attempt: u32,
+        approval: ApprovalId,
+        /// None when it takes nobody any more, because a rule or a grant lets it through.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Author>,
         due: Timestamp,
     },
     /// A structured reply was not what was asked for; the agent is told so, in the same conversation.

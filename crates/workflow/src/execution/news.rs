@@ -17,6 +17,7 @@ use super::event::Event;
 use super::finish;
 use super::kinds::agent_prompt::{self, Judged};
 use super::kinds::{bash, notify, tool, workflow};
+use super::leave;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::running::{Doing, StepRun};
@@ -24,7 +25,7 @@ use super::state::{self, Execution, Slot};
 use crate::path::StepPath;
 use crate::step::StepKind;
 
-type Answer = Result<Decision<Execution>, Refusal>;
+pub(crate) type Answer = Result<Decision<Execution>, Refusal>;
 
 /// How a child run has ended.
 pub(crate) struct ChildEnd {
@@ -133,10 +134,16 @@ pub(crate) fn calls(run: &Execution, step: &StepRef, ctx: &Ctx) -> Answer {
 }
 
 pub(crate) fn returned(run: &Execution, step: &StepRef, result: Result<Value, StepError>, ctx: &Ctx) -> Answer {
-    let Some((path, StepRun { doing: Doing::Call { .. }, .. })) = run.waiting(step, ctx)? else {
+    let Some((path, StepRun { doing, .. })) = run.waiting(step, ctx)? else {
         return Ok(Decision::nothing(Reply::Ignored));
     };
     let mut draft = Draft::new(run, ctx);
+    match (doing, &result) {
+        (Doing::Call { .. }, _) => {}
+        // It may not even be asked about.
+        (Doing::Leave { question, .. }, Err(_)) => leave::take_back(&mut draft, &path, *question),
+        _ => return Ok(Decision::nothing(Reply::Ignored)),
+    }
     let outcome = match (run.step(&path).map(|step| &step.kind), result) {
         (Some(StepKind::Notify(step)), result) => notify::returned(step, result),
         (_, Ok(output)) => Outcome::gave(end::Gave::output(output)),
@@ -198,6 +205,7 @@ pub(crate) fn effect_failed(run: &Execution, effect: Effect, why: &str, ctx: &Ct
         | Effect::Supersede { .. }
         | Effect::AskSlot { .. }
         | Effect::FreeSlot
+        | Effect::TakeBack { .. }
         | Effect::CloseSession { .. }
         | Effect::TellParent { .. }
         | Effect::TellTrigger { .. }
@@ -222,7 +230,7 @@ fn undelivered(run: &Execution, step: &StepRef, turn: Option<TurnId>, code: &str
 
 impl Execution {
     /// Returns the step that this names, while this very attempt of it is under way.
-    fn waiting(&self, step: &StepRef, ctx: &Ctx) -> Result<Option<(StepPath, &StepRun)>, Refusal> {
+    pub(crate) fn waiting(&self, step: &StepRef, ctx: &Ctx) -> Result<Option<(StepPath, &StepRun)>, Refusal> {
         if step.execution != ExecutionId(ctx.id) {
             return Err(Refusal::OtherExecution { told: step.execution.to_string() });
         }

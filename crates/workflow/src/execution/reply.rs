@@ -5,6 +5,7 @@ use tenure_model::id::{ApprovalId, ExecutionId, SessionId};
 use tenure_model::time::Timestamp;
 
 use super::command::Decision;
+use super::running::Question;
 
 /// The answer to an accepted command. Answers to commands with a request id are kept and repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,10 @@ pub enum Reply {
     /// The call may be sent; `before` when it may have been sent already.
     Calls {
         before: bool,
+    },
+    /// The step waits for a person until the call may go on.
+    Asks {
+        question: Question,
     },
     /// What was told is about a step that does not wait for it any more. Nothing has changed.
     Ignored,

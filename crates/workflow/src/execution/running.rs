@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tenure_model::chat::Usage;
-use tenure_model::id::{ExecutionId, TurnId};
+use tenure_model::id::{ApprovalId, ExecutionId, TurnId};
 use tenure_model::time::Timestamp;
 
 use super::approval::Asked;
@@ -55,6 +56,12 @@ pub enum Doing {
         #[serde(default)]
         began: bool,
     },
+    /// A person, who lets its call go on or does not.
+    Leave {
+        question: Question,
+        arguments: Arc<Value>,
+        due: Timestamp,
+    },
     Child {
         child: ExecutionId,
         due: Timestamp,
@@ -82,6 +89,14 @@ pub enum Doing {
     Bodies(Box<Bodies>),
     /// Nothing: its end stands in the same record as its start.
     Here,
+}
+
+/// The question whether a call may go on, as the policy of the run's owner knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub approval: ApprovalId,
+    /// What nobody has decided by then is denied.
+    pub deadline: Timestamp,
 }
 
 /// The bodies of one step, and what they have left so far.
@@ -161,6 +176,7 @@ impl StepRun {
         match &self.doing {
             Doing::Turn { due, .. }
             | Doing::Call { due, .. }
+            | Doing::Leave { due, .. }
             | Doing::Child { due, .. }
             | Doing::Timer { due }
             | Doing::Event { due, .. }

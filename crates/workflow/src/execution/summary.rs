@@ -58,7 +58,7 @@ impl StepRun {
     /// Returns what the step waits for, when nobody works on it.
     pub fn waits_for(&self) -> Option<WaitsFor> {
         match &self.doing {
-            Doing::Approval { .. } => Some(WaitsFor::Approval),
+            Doing::Approval { .. } | Doing::Leave { .. } => Some(WaitsFor::Approval),
             Doing::Unknown { .. } => Some(WaitsFor::Answer),
             Doing::Event { .. } => Some(WaitsFor::Event),
             Doing::Child { .. } => Some(WaitsFor::Child),

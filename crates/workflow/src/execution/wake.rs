@@ -11,7 +11,7 @@ use super::event::{Closing, Event};
 use super::kinds::wait;
 use super::running::{Doing, StepRun};
 use super::state::{Execution, Slot};
-use super::{approval, begin, close, finish, park};
+use super::{approval, begin, close, finish, leave, park};
 use crate::path::StepPath;
 use crate::step::StepKind;
 
@@ -80,6 +80,7 @@ fn act(draft: &mut Draft, path: &StepPath) {
             let error = end::timed_out(draft, path);
             end::end(draft, path, Outcome::failed(error));
         }
+        Doing::Leave { .. } => leave::expire(draft, path),
         Doing::Approval { .. } => approval::deadline(draft, path),
         Doing::Timer { .. } => end::end(draft, path, wait::slept(draft.ctx.now)),
         Doing::Event { name, .. } => {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenure_model::time::{Span, Timestamp};
 
+use super::error::APPROVAL_EXPIRED;
 use super::event::Closing;
 use super::kinds;
 use super::running::{Doing, StepRun};
@@ -112,6 +113,11 @@ impl Execution {
             Doing::Turn { .. } => {
                 ("its runner to finish".to_owned(), "the step is ended as too slow".to_owned(), Some("cancel the run"))
             }
+            Doing::Leave { question, .. } => {
+                let (owner, id) = (&self.about().start.owner_name, question.approval);
+                let what = format!("{owner} to let its call of {} go on (approval {id})", self.tool_at(path));
+                (what, format!("it fails with `{APPROVAL_EXPIRED}`"), Some("approve or deny it"))
+            }
             Doing::Call { .. } => ("its tool to answer".to_owned(), "the step fails as too slow".to_owned(), None),
             Doing::Child { child, .. } => {
                 let what = format!("the child run {child} to end");
@@ -138,7 +144,11 @@ impl Execution {
             Doing::Bodies(_) | Doing::Here => return None,
         };
         let mend = mend.map(str::to_owned);
-        Some(Wait { path: Some(path.clone()), what, since: step.since, until: step.due(), then, mend })
+        let until = match &step.doing {
+            Doing::Leave { question, .. } => Some(question.deadline),
+            _ => step.due(),
+        };
+        Some(Wait { path: Some(path.clone()), what, since: step.since, until, then, mend })
     }
 }
 

@@ -13,6 +13,7 @@ mod ending;
 mod failures;
 mod gate;
 mod golden;
+mod leave;
 mod links;
 mod loops;
 mod parallels;

@@ -9,6 +9,10 @@ pub fn line(event: &Event) -> Option<String> {
         Event::StepStarted { path, attempt: 1, .. } => format!("{path} started"),
         Event::StepStarted { path, attempt, .. } => format!("{path} started again, {attempt}"),
         Event::StepTaken { path, .. } => format!("{path} taken"),
+        Event::StepAsked { path, .. } => format!("{path} asked"),
+        Event::StepAllowed { path, by, .. } => {
+            format!("{path} allowed by {}", by.as_ref().map_or("nobody", |by| by.name.as_str()))
+        }
         Event::StepRepaired { path, round, error, .. } => format!("{path} repaired, {round}: {}", error.message),
         Event::StepCompleted { path, .. } => format!("{path} completed"),
         Event::StepFailed { path, error, next, .. } => format!("{path} failed: {}, {}", error.code, word(next)),

@@ -9,7 +9,7 @@ use futures_util::TryStreamExt;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value, json};
 use tenure_account::Policy;
-use tenure_account::policy::command::{By, Calling, Command, Reply};
+use tenure_account::policy::command::{Asks, By, Calling, Command, Reply};
 use tenure_account::policy::{Bound, Caller, Made, Mode, NewGrant, Risk, What, Within};
 use tenure_model::id::{GrantId, SessionId, UserId};
 use tenure_model::{Ctx, Entity, Span, Timestamp};
@@ -150,6 +150,6 @@ fn call(tool: &str, risk: Risk) -> Calling {
         organization: None,
         reads: false,
         waits: Span::secs(50),
-        open_for: Span::hours(24),
+        asks: Some(Asks { open_for: Span::hours(24), id: None }),
     }
 }

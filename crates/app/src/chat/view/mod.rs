@@ -19,8 +19,8 @@ use tenure_model::id::{PromptId, QuestionId, ThreadId, TurnId};
 use tenure_model::view::{Message, MessageRole, QuestionView, QueuedPrompt, SessionStatus, SessionView, ThreadView};
 use tenure_protocol::client::{ClientEvent, Presence, RunPicture};
 
-pub use runs::Run;
 use runs::Runs;
+pub use runs::{Run, what};
 pub use shown::{RunNews, Shown};
 pub use turn::{OpenTurn, is_over};
 

@@ -10,7 +10,7 @@ use tenure_protocol::execution::{ApprovalView, ExecutionRow, StepEvent, Verdict}
 use uuid::Uuid;
 
 use super::tests::picture;
-use super::{ClientView, Shown};
+use super::{ClientView, RunNews, Shown};
 use crate::chat::act::{Act, act};
 use crate::chat::input;
 use crate::chat::printer::Printer;
@@ -213,4 +213,34 @@ fn an_event_goes_to_the_only_run_that_can_be_meant() {
     read(&mut view, vec![attached()]);
     let command = ClientCommand::RunEvent { execution: RUN, name: "built".to_owned(), payload: json!({"id": 7}) };
     assert_eq!(act(line(), &view, ThreadId::default()), Ok(Act::Say(command)));
+}
+
+#[test]
+fn a_call_that_waits_has_a_number_like_what_runs_ask() {
+    use crate::client::calls::CallNews;
+    let call = |tool: &str, n: u128| -> tenure_protocol::execution::Waiting {
+        serde_json::from_value(json!({
+            "id": Uuid::from_u128(n), "tool": tool, "service": "tracker", "risk": "medium", "arguments": { "a": 1 },
+            "asked_at": 1, "deadline": 2, "hash": "h",
+        }))
+        .unwrap()
+    };
+    let mut view = ClientView::default();
+    let all = CallNews::All(vec![call("tracker__close", 1)]);
+    let shown = view.runs.calls(all.clone());
+    assert!(matches!(&shown[..], [Shown::Run(RunNews::AsksLeave { number: 1, .. })]), "{shown:?}");
+    assert_eq!(view.runs.calls(all), [], "a new connection tells the same again");
+    assert_eq!(view.runs.calls(CallNews::Asked(call("tracker__open", 2))).len(), 1);
+    let line = input::parse("/approve 2 it is fine").unwrap().unwrap();
+    let Ok(Act::Decide(approval, decide)) = act(line, &view, ThreadId::default()) else { panic!("it is decided") };
+    assert_eq!(
+        (approval.0, decide.hash.as_str(), decide.reason.as_deref()),
+        (Uuid::from_u128(2), "h", Some("it is fine"))
+    );
+    let gone = view.runs.calls(CallNews::Gone(ApprovalId(Uuid::from_u128(1))));
+    assert!(
+        matches!(&gone[..], [Shown::Run(RunNews::NotAsked { number: 1, prompt })] if prompt.contains("tracker__close"))
+    );
+    assert_eq!(view.runs.calls(CallNews::All(vec![])).len(), 1, "what went while the line was down is told");
+    assert!(view.runs.approvals().is_empty());
 }

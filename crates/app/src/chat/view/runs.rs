@@ -1,4 +1,4 @@
-//! The workflow runs of a session as far as they were shown, and what is new when more of them is told.
+//! The workflow runs of a session as far as they were shown, what people are asked here, and what is new when more of it is told.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,10 @@ use tenure_model::id::{ApprovalId, ExecutionId};
 use tenure_model::step::RunEnd;
 use tenure_model::view::RunView;
 use tenure_protocol::client::RunPicture;
-use tenure_protocol::execution::{ApprovalView, Decided, ExecutionRow, ExecutionStatus, StepEvent, StepPhase};
+use tenure_protocol::execution::{ApprovalView, Decided, ExecutionRow, ExecutionStatus, StepEvent, StepPhase, Waiting};
 
 use super::shown::{RunNews, Shown};
+use crate::client::calls::CallNews;
 
 /// How many attempts of steps of one run are remembered.
 const ATTEMPTS_MAX: usize = 5_000;
@@ -23,7 +24,7 @@ type Told = BTreeMap<(String, u32), Vec<(StepPhase, Option<u32>)>>;
 pub struct Runs {
     runs: BTreeMap<ExecutionId, Run>,
     /// By the number that a person types. A number means the same approval for as long as the chat lasts.
-    approvals: BTreeMap<usize, ApprovalView>,
+    approvals: BTreeMap<usize, Waiting>,
     asked: usize,
 }
 
@@ -45,7 +46,7 @@ impl Runs {
     }
 
     /// Lists what people are asked, by number.
-    pub fn approvals(&self) -> &BTreeMap<usize, ApprovalView> {
+    pub fn approvals(&self) -> &BTreeMap<usize, Waiting> {
         &self.approvals
     }
 
@@ -93,23 +94,49 @@ impl Runs {
 
     /// Takes what a run asks people; asking it again shows it again only when something in it has changed.
     pub fn asks(&mut self, approval: ApprovalView) -> Option<Shown> {
-        let known = self.approvals.iter().find(|(_, known)| known.id == approval.id);
+        let approval = Box::new(approval);
+        let number = self.number(Waiting::Run(approval.clone()))?;
+        Some(Shown::Run(RunNews::Asks { number, approval }))
+    }
+
+    /// Takes news of calls and budgets that wait for a person.
+    pub fn calls(&mut self, news: CallNews) -> Vec<Shown> {
+        match news {
+            CallNews::Asked(call) => self.asks_leave(call).into_iter().collect(),
+            CallNews::Gone(approval) => self.gone(|known| !matches!(known, Waiting::Run(_)) && id(known) == approval),
+            CallNews::All(calls) => {
+                let open: Vec<_> = calls.iter().map(id).collect();
+                let mut shown = self.gone(|known| !matches!(known, Waiting::Run(_)) && !open.contains(&id(known)));
+                shown.extend(calls.into_iter().filter_map(|call| self.asks_leave(call)));
+                shown
+            }
+        }
+    }
+
+    fn asks_leave(&mut self, asked: Waiting) -> Option<Shown> {
+        let number = self.number(asked.clone())?;
+        Some(Shown::Run(RunNews::AsksLeave { number, asked: Box::new(asked) }))
+    }
+
+    /// Notes what is asked, and returns its number; none when just this is known.
+    fn number(&mut self, asked: Waiting) -> Option<usize> {
+        let known = self.approvals.iter().find(|(_, known)| id(known) == id(&asked));
         let number = match known {
-            Some((_, known)) if *known == approval => return None,
+            Some((_, known)) if *known == asked => return None,
             Some((number, _)) => *number,
             None => {
                 self.asked += 1;
                 self.asked
             }
         };
-        self.approvals.insert(number, approval.clone());
-        Some(Shown::Run(RunNews::Asks { number, approval: Box::new(approval) }))
+        self.approvals.insert(number, asked);
+        Some(number)
     }
 
     /// Takes a decision.
     pub fn decided(&mut self, decided: Decided) -> Option<Shown> {
         let number =
-            self.approvals.iter().find(|(_, known)| known.id == decided.approval).map(|(number, _)| *number)?;
+            self.approvals.iter().find(|(_, known)| id(known) == decided.approval).map(|(number, _)| *number)?;
         self.approvals.remove(&number);
         Some(Shown::Run(RunNews::Decided { number, decided }))
     }
@@ -144,11 +171,17 @@ impl Runs {
 
     /// Takes the approvals of a run away that are no longer asked.
     fn closed(&mut self, execution: ExecutionId, open: &[ApprovalId]) -> Vec<Shown> {
-        let stays = |approval: &ApprovalView| approval.execution != execution || open.contains(&approval.id);
+        self.gone(
+            |known| matches!(known, Waiting::Run(asked) if asked.execution == execution && !open.contains(&asked.id)),
+        )
+    }
+
+    /// Takes away what is no longer asked.
+    fn gone(&mut self, is_gone: impl Fn(&Waiting) -> bool) -> Vec<Shown> {
         let gone: Vec<_> =
-            self.approvals.iter().filter(|(_, known)| !stays(known)).map(|(number, _)| *number).collect();
+            self.approvals.iter().filter(|(_, known)| is_gone(known)).map(|(number, _)| *number).collect();
         let close = |number| {
-            let ApprovalView { prompt, .. } = self.approvals.remove(&number)?;
+            let prompt = what(&self.approvals.remove(&number)?);
             Some(Shown::Run(RunNews::NotAsked { number, prompt }))
         };
         gone.into_iter().filter_map(close).collect()
@@ -159,6 +192,26 @@ impl Runs {
             let Some(id) = self.runs.iter().find(|(_, run)| run.over).map(|(id, _)| *id) else { return };
             self.runs.remove(&id);
         }
+    }
+}
+
+/// Says in a few words what is asked.
+pub fn what(asked: &Waiting) -> String {
+    match asked {
+        Waiting::Run(asked) => asked.prompt.clone(),
+        Waiting::Call(call) => match &call.run {
+            Some(run) => format!("the call of {} by {run}", call.tool),
+            None => format!("the call of {}", call.tool),
+        },
+        Waiting::Budget(asked) => format!("more for {}", asked.budget),
+    }
+}
+
+fn id(asked: &Waiting) -> ApprovalId {
+    match asked {
+        Waiting::Run(asked) => asked.id,
+        Waiting::Call(call) => call.id,
+        Waiting::Budget(asked) => asked.id,
     }
 }
 

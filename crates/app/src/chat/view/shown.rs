@@ -4,7 +4,7 @@ use tenure_model::chat::{FinishReason, TextKind, ToolCall, Usage};
 use tenure_model::id::{ThreadId, TurnId};
 use tenure_model::step::RunEnd;
 use tenure_model::view::QuestionView;
-use tenure_protocol::execution::{ApprovalView, Decided, ExecutionStatus, StepEvent, StepProblem};
+use tenure_protocol::execution::{ApprovalView, Decided, ExecutionStatus, StepEvent, StepProblem, Waiting};
 
 /// One piece of news, said once.
 #[derive(Clone, PartialEq, Debug)]
@@ -53,6 +53,11 @@ pub enum RunNews {
     Asks {
         number: usize,
         approval: Box<ApprovalView>,
+    },
+    /// Somebody is to let a call go on, or to raise a budget; they answer with the number.
+    AsksLeave {
+        number: usize,
+        asked: Box<Waiting>,
     },
     Decided {
         number: usize,

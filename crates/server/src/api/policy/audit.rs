@@ -75,7 +75,9 @@ fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
         }
         Event::Asked { approval, asked } => {
             let made = &asked.made;
-            let words = format!("{} waits for a person", made.tool);
+            let by =
+                made.caller.step.as_ref().map(|by| format!(", called by the step {} of {}", by.step.path, by.workflow));
+            let words = format!("{} waits for a person{}", made.tool, by.unwrap_or_default());
             AuditEntry {
                 approval: Some(*approval),
                 ..called(plain("asked", words), &made.tool, &made.hash, &made.caller)
@@ -98,6 +100,10 @@ fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
                 false => ("lapsed", "the approved call was not made again in time"),
             };
             AuditEntry { approval: Some(*approval), ..plain(what, words.to_owned()) }
+        }
+        Event::Withdrawn { approval } => {
+            let words = "the step that asked does not wait for the answer any more".to_owned();
+            AuditEntry { approval: Some(*approval), ..plain("withdrawn", words) }
         }
         Event::Granted { grant, granted } => {
             let words = format!("{} allows calls of {} in {}", granted.by.name, granted.tool, granted.within);

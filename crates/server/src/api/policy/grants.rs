@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use tenure_account::policy::command::Command;
+use tenure_account::policy::mask::masked;
 use tenure_account::policy::{Bound, Grant, NewGrant as Wanted};
 use tenure_model::id::{GrantId, derived};
 use tenure_protocol::http::Page;
@@ -67,7 +68,7 @@ fn gone(id: GrantId) -> Rejection {
 fn view(id: GrantId, grant: &Grant) -> GrantView {
     let (hash, arguments) = match &grant.bound {
         Bound::Same(hash) => (Some(hash.clone()), None),
-        Bound::Fields(fields) => (None, Some(fields.clone().into_iter().collect())),
+        Bound::Fields(fields) => (None, Some(masked(&fields.clone().into_iter().collect()))),
     };
     GrantView {
         id,

@@ -83,6 +83,11 @@ pub async fn go_back(
     saved(found.id, carry_out(desk, key, caller, found.id, action).await?, desk).await
 }
 
+/// Refuses a hash that no version has.
+pub fn known(found: &Found, hash: &str) -> Result<(), Rejection> {
+    named(found.about()?, hash).map(drop)
+}
+
 fn named<'a>(about: &'a About, hash: &str) -> Result<&'a Version, Rejection> {
     about.version(hash).map_err(|refusal| refusal.rejection().field("hash"))
 }

@@ -62,6 +62,11 @@ fn reply_of(reply: Said) -> Reply {
             Reply::Decided { approval, decision: Verdict::Denied }
         }
         Said::Told { taken } => Reply::EventTaken { taken },
-        Said::Done | Said::Started { .. } | Said::Linked { .. } | Said::Calls { .. } | Said::Ignored => Reply::Done {},
+        Said::Done
+        | Said::Started { .. }
+        | Said::Linked { .. }
+        | Said::Calls { .. }
+        | Said::Asks { .. }
+        | Said::Ignored => Reply::Done {},
     }
 }

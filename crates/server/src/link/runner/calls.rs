@@ -18,6 +18,7 @@ use crate::action::{At, call, found};
 use crate::api::tools;
 use crate::auth::agent::{self, HeldTurn};
 use crate::desk::Desk;
+use crate::mcp::prompts;
 use crate::problem::{Rejection, problem};
 
 /// The longest name that a runner may give to a call.
@@ -32,6 +33,8 @@ pub struct Asked {
 
 pub enum What {
     List,
+    Prompts,
+    Prompt { name: String, arguments: Map<String, Value> },
     Call { name: String, params: Map<String, Value>, key: Option<String> },
 }
 
@@ -118,6 +121,11 @@ async fn answered(desk: &Desk, runner: RunnerId, asked: Asked) -> Result<ServerM
         What::List => {
             let tools = found::open_to(desk, &caller).await?.iter().map(tools::row).collect();
             Ok(ServerMessage::Tools { reference, tools })
+        }
+        What::Prompts => Ok(ServerMessage::Prompts { reference, prompts: prompts::rows() }),
+        What::Prompt { name, arguments } => {
+            let (about, text) = prompts::read(&name, &arguments)?;
+            Ok(ServerMessage::Prompt { reference, about: about.to_owned(), text })
         }
         What::Call { name, params, key } => {
             let key = key

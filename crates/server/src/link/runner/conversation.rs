@@ -130,6 +130,14 @@ async fn hear(
             let (turn, what) = (HeldTurn { session, work, generation }, What::Call { name, params, key });
             return ask(line, calls, Asked { reference, turn, what }, text.len()).await;
         }
+        RunnerMessage::ListPrompts { reference, session, work, generation } => {
+            let turn = HeldTurn { session, work, generation };
+            return ask(line, calls, Asked { reference, turn, what: What::Prompts }, text.len()).await;
+        }
+        RunnerMessage::GetPrompt { reference, session, work, generation, name, arguments } => {
+            let (turn, what) = (HeldTurn { session, work, generation }, What::Prompt { name, arguments });
+            return ask(line, calls, Asked { reference, turn, what }, text.len()).await;
+        }
         RunnerMessage::Hello(_) => {
             let detail = "a link has one hello; open a new one to say it again";
             return complain(desk, line, problem(409, "hello_repeated", detail)).await;

@@ -12,7 +12,7 @@ async fn a_connectors_tools_stand_beside_the_servers_own() {
     let (status, answer) = scene.call("echo", json!({ "a": 1 })).await;
     assert_eq!((status, &answer["text"], &answer["data"]), (200, &json!("you said {\"a\":1}"), &json!({ "a": 1 })));
     let health = scene.health().await;
-    assert_eq!((&health["state"], &health["tools"], &health["error"]), (&json!("up"), &json!(10), &Value::Null));
+    assert_eq!((&health["state"], &health["tools"], &health["error"]), (&json!("up"), &json!(11), &Value::Null));
     let (_, picture) = scene.call("picture", json!({})).await;
     assert_eq!(picture["data"]["content"][1]["mimeType"], "image/png", "{picture}");
     let (_, nothing) = scene.call("find", json!({})).await;
@@ -127,4 +127,28 @@ async fn nobody_sees_or_calls_what_is_anothers() {
     let shown = world.ask(&world.ann, "GET", "/api/connectors/tracker", None).await;
     assert_eq!((shown.0, &shown.1["code"]), (404, &json!("connector_unknown")));
     assert_eq!(scene.fake.calls(), Vec::<Value>::new());
+}
+
+#[actix_web::test]
+async fn a_call_is_finished_and_recorded_although_its_caller_has_left() {
+    let scene = Scene::start().await;
+    let world = &scene.world;
+    let request = world.request("POST", "/api/tools/tracker__late/call").bearer_auth(&world.bob.token);
+    let request = request.header("Idempotency-Key", "once").json(&json!({ "params": {} }));
+    let calling = tokio::spawn(request.send());
+    scene.fake.called(1).await;
+    calling.abort();
+    assert!(calling.await.is_err_and(|left| left.is_cancelled()), "the caller has left before the answer");
+    scene.fake.answer().await;
+    let told = async {
+        while scene.health().await["error"].is_null() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(crate::world::BOUND, told).await.expect("what it said is recorded");
+    let error = scene.health().await["error"].clone();
+    assert!(error.as_str().is_some_and(|error| error.contains("it says late")), "{error}");
+    let (path, body) = ("/api/tools/tracker__late/call", Some(json!({ "params": {} })));
+    let (_, again) = world.ask_keyed(&world.bob, "POST", path, body, Some("once")).await;
+    assert_eq!((&again["code"], scene.fake.calls().len()), (&json!("connector_unanswered"), 1), "{again}");
 }

@@ -19,6 +19,10 @@ pub struct Story {
     /// The tools beside the usual ones.
     more: Arc<Mutex<Vec<Value>>>,
     about: Arc<Mutex<String>>,
+    /// Turns true when `late` is to answer.
+    answers: Arc<watch::Sender<bool>>,
+    /// How often `late` has answered.
+    answered: Arc<watch::Sender<usize>>,
 }
 
 /// A running fake.
@@ -55,6 +59,14 @@ impl Fake {
         let mut news = self.arrived.subscribe();
         let there = tokio::time::timeout(crate::world::BOUND, news.wait_for(|there| *there >= count)).await;
         there.expect("the calls come in time").expect("the fake is there");
+    }
+
+    /// Lets `late` answer, and waits until it has.
+    pub async fn answer(&self) {
+        let mut answered = self.story.answered.subscribe();
+        self.story.answers.send_replace(true);
+        let done = tokio::time::timeout(crate::world::BOUND, answered.wait_for(|count| *count > 0)).await;
+        done.expect("it answers in time").expect("the fake is there");
     }
 
     pub fn calls(&self) -> Vec<Value> {
@@ -115,7 +127,7 @@ fn tools(story: &Story) -> Vec<Value> {
         json!({ "name": name, "description": about, "inputSchema": { "type": "object" },
             "annotations": { "readOnlyHint": true, "destructiveHint": false } })
     };
-    let usual = ["reflect", "fail", "hang", "flood", "cut", "garbage", "refuse", "trip", "picture"]
+    let usual = ["reflect", "fail", "late", "hang", "flood", "cut", "garbage", "refuse", "trip", "picture"]
         .map(|name| one(name, "For a test."));
     let more = story.more.lock().expect("nobody panicked").clone();
     [one("echo", &about)].into_iter().chain(usual).chain(more).collect()
@@ -139,6 +151,14 @@ async fn called(story: &Story, id: &Value, tool: &str, arguments: Value) -> Http
         }
         "fail" => {
             let mut said = says("the disk is full".to_owned());
+            said["isError"] = json!(true);
+            result(id, said)
+        }
+        // Dropped without an answer when whoever has called is gone.
+        "late" => {
+            let _ = story.answers.subscribe().wait_for(|answers| *answers).await;
+            story.answered.send_modify(|count| *count += 1);
+            let mut said = says("the disk is full, it says late".to_owned());
             said["isError"] = json!(true);
             result(id, said)
         }

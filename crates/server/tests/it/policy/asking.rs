@@ -79,7 +79,7 @@ async fn what_has_changed_while_a_call_waited_counts_when_it_goes_on() {
     let ((code, _), ()) = tokio::join!(scene.refused("delete_workflow", json!({ "workflow_id": "old" })), forbidding);
     assert_eq!(code, "denied_by_policy", "the organization's rule is newer than the question");
 
-    let hash = format!("sha256:{}", "0".repeat(64));
+    let hash = scene.hash_of("old").await;
     let ending = async {
         let shown = asked(&mut feed).await;
         let end = format!("/api/sessions/{}/terminate", scene.work.session);
@@ -96,6 +96,8 @@ async fn what_has_changed_while_a_call_waited_counts_when_it_goes_on() {
 async fn a_decision_is_about_what_was_shown_and_is_its_owners() {
     let clock = Clock::at(Timestamp(1_800_000_000_000));
     let scene = Scene::impatient(&clock).await;
+    scene.workflow("old").await;
+    scene.workflow("other").await;
     let (code, detail) = scene.refused("delete_workflow", json!({ "workflow_id": "old" })).await;
     assert_eq!(code, "approval_awaited");
     let waiting = scene.waiting().await;
@@ -129,6 +131,7 @@ async fn a_late_decision_is_told_to_the_session_and_the_same_call_is_carried_out
     let told = call(&scene.world, &work, "delete_workflow", json!({ "workflow_id": "old" })).await;
     assert_eq!(told["success"], true, "{told}");
     assert!(!scene.has_workflow("old").await);
+    scene.workflow("old").await;
     let again = call(&scene.world, &work, "delete_workflow", json!({ "workflow_id": "old" })).await;
     assert_eq!(again["error"]["code"], "approval_awaited", "one approval is good for one call");
 }
@@ -157,4 +160,44 @@ async fn an_approval_is_not_lost_with_the_server() {
     let told = scene.call("delete_workflow", json!({ "workflow_id": "old" })).await;
     assert_eq!(told["success"], true, "{told}");
     assert_eq!(scene.audit().await, ["asked", "approved", "done"]);
+}
+
+#[actix_web::test]
+async fn nobody_is_asked_about_what_is_not_there_or_cannot_be_read() {
+    let clock = Clock::at(Timestamp(1_800_000_000_000));
+    let scene = Scene::impatient(&clock).await;
+    let (code, _) = scene.refused("delete_workflow", json!({ "workflow_id": "nonesuch" })).await;
+    assert_eq!(code, "workflow_unknown");
+    let (code, _) = scene.refused("delete_workflow", json!({ "workflow": "nonesuch" })).await;
+    assert_eq!(code, "json_invalid");
+    scene.workflow("old").await;
+    let version = json!({ "workflow_id": "old", "target_workflow_hash": "sha256:00000000" });
+    let (code, _) = scene.refused("rollback_workflow", version).await;
+    assert_eq!(code, "version_unknown");
+    let (code, _) = scene.refused("delete_trigger", json!({ "trigger_id": "nonesuch" })).await;
+    assert_eq!(code, "trigger_unknown");
+    assert_eq!(scene.bob("GET", "/api/approvals", None).await["items"], json!([]));
+    let (code, _) = scene.refused("delete_workflow", json!({ "workflow_id": "old" })).await;
+    assert_eq!(code, "approval_awaited", "what is there is asked about");
+}
+
+#[actix_web::test]
+async fn what_is_secret_among_the_arguments_is_not_shown_to_whoever_decides() {
+    let clock = Clock::at(Timestamp(1_800_000_000_000));
+    let scene = Scene::impatient(&clock).await;
+    scene.bob("PUT", "/api/policy/rules", Some(json!({ "what": "tool:run_workflow", "mode": "ask" }))).await;
+    scene.workflow("old").await;
+    let inputs = json!({ "day": "monday", "password": "s3cr3t-7f" }).to_string();
+    let call = json!({ "workflow_id": "old", "variables_json": inputs });
+    let (code, _) = scene.refused("run_workflow", call).await;
+    assert_eq!(code, "approval_awaited");
+    let asked = scene.waiting().await;
+    let audit = scene.bob("GET", "/api/policy/audit", None).await;
+    assert!(!asked.to_string().contains("s3cr3t-7f") && !audit.to_string().contains("s3cr3t-7f"), "{asked}");
+    assert!(asked["arguments"]["variables_json"].as_str().is_some_and(|text| text.contains("monday")), "{asked}");
+    let grant = json!({ "arguments": { "fields": ["variables_json"] }, "within": "owner", "lasts_ms": 60_000 });
+    let told = scene.decide(&scene.world.bob, &asked, json!({ "decision": "approved", "grant": grant })).await;
+    assert_eq!(told.0, 200, "the hash that is shown is that of the true arguments");
+    let grants = scene.bob("GET", "/api/policy/grants", None).await;
+    assert!(!grants.to_string().contains("s3cr3t-7f"), "{grants}");
 }

@@ -55,6 +55,12 @@ impl Scene {
         self.bob("POST", "/api/workflows/sync", Some(definition)).await;
     }
 
+    /// Returns the hash of a workflow's current version.
+    async fn hash_of(&self, slug: &str) -> Value {
+        let listed = self.bob("GET", &format!("/api/workflows/{slug}/versions"), None).await;
+        listed["items"][0]["hash"].clone()
+    }
+
     async fn has_workflow(&self, slug: &str) -> bool {
         let path = format!("/api/workflows/{slug}");
         self.world.ask(&self.world.bob, "GET", &path, None).await.0 == 200

@@ -19,6 +19,9 @@ use crate::template::ShellTemplate;
 const SHELL: &str = "bash";
 const RUNNER: &str = "runner.";
 
+/// What the key of a call is derived with.
+pub(crate) const CALL: &str = "call";
+
 /// Tells whether a runner does it.
 pub(crate) fn is_for_runner(step: &Tool) -> bool {
     step.tool == SHELL || step.tool.starts_with(RUNNER)
@@ -36,7 +39,7 @@ pub(super) fn prepare(at: &At, step: &Tool) -> Result<Prepared, StepError> {
     }
     let due = at.now + at.step.timeout().unwrap_or(TOOL_TIMEOUT);
     let input = json!({ "tool": step.tool, "arguments": arguments });
-    let call = Effect::Call { step: at.step_ref(), key: at.derived("call"), tool: step.tool.clone(), arguments };
+    let call = Effect::Call { step: at.step_ref(), key: at.derived(CALL), tool: step.tool.clone(), arguments };
     Ok(Prepared { input, begun: Begun::Call { due }, effects: vec![call], ends: None })
 }
 

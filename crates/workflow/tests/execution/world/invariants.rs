@@ -58,10 +58,12 @@ impl World {
             };
             seen.push(name);
         }
-        let all = seen.len();
+        // A call that was let go on is asked for again: it was not made before.
+        let allowed = self.events.iter().filter(|(event, _)| matches!(event, Event::StepAllowed { .. })).count();
+        let once = seen.len() - allowed;
         seen.sort();
         seen.dedup();
-        assert_eq!(seen.len(), all, "something was asked for twice\n{}", self.transcript());
+        assert_eq!(seen.len(), once, "something was asked for twice\n{}", self.transcript());
     }
 
     fn a_working_run_has_a_slot(&self) {
