@@ -124,6 +124,7 @@ impl FakeRunner {
                 kind: "scripted".into(),
                 description: "Says what a test expects; no model.".into(),
             }],
+            connectors: false,
             kinds: WorkKind::all(),
             held: self.held(),
         }

@@ -1,5 +1,6 @@
 //! The rules of realm, owner and policy, as specs.
 
+mod commands;
 mod connectors;
 mod golden;
 mod owner;

@@ -4,6 +4,7 @@
 //! which work: leases and generations are state of the sessions.
 
 mod claims;
+mod connectors;
 mod offers;
 mod order;
 mod pick;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use tenure_model::connector::ConnectorTold;
 use tenure_model::id::{RunnerId, WorkId};
 use tenure_model::link::HeldWork;
 use tenure_model::workspace::WorkspaceTold;
@@ -30,6 +32,7 @@ use crate::directory::Directory;
 use crate::sandbox::Sandboxes;
 
 pub(crate) use self::claims::Claims;
+pub use self::connectors::{NoConnectorRunner, NotAnswered};
 pub use self::order::{
     FramesRefused, Heard, LinkId, NotTold, Order, RosterRefusal, RunnerHello, RunnerState, SandboxSeat, Verdict,
 };
@@ -111,6 +114,7 @@ enum OrderAnswer {
     Declined(String),
     Done,
     Told(WorkspaceTold),
+    Connector(ConnectorTold),
 }
 
 enum OrderError {
@@ -229,6 +233,7 @@ impl Roster {
             Heard::Declined { reference, reason } => (reference, OrderAnswer::Declined(reason)),
             Heard::Done { reference } => (reference, OrderAnswer::Done),
             Heard::Told { reference, answer } => (reference, OrderAnswer::Told(answer)),
+            Heard::ConnectorTold { reference, answer } => (reference, OrderAnswer::Connector(answer)),
             Heard::Heartbeat { handled, works } => {
                 runner.seen_at = now;
                 runner.handled = handled;
