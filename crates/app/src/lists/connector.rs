@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
+use tenure_model::placement::{Placement, label};
 use tenure_protocol::connector::{
     AcceptTools, ConnectorChecked, ConnectorOutcome, ConnectorSet, ConnectorState, ConnectorView, SetConnector,
 };
 use tenure_protocol::http::Page;
 use tenure_protocol::tool::Risk;
 
-use super::ListArgs;
 use super::table::table;
 use super::tool::risk;
+use super::{ListArgs, sandbox};
 use crate::chat::clean;
 use crate::failure::{Failure, Outcome};
 
@@ -52,6 +53,33 @@ enum ConnectorCommand {
         /// A header that is sent no more
         #[arg(long, value_name = "NAME")]
         no_header: Vec<String>,
+        /// A command that a runner starts, and that speaks on its standard input and output
+        #[arg(long, value_name = "PROGRAM", conflicts_with = "url")]
+        command: Option<String>,
+        /// What the command is told; all of it, in its order. Everybody on the runner's machine can see it
+        #[arg(long = "arg", value_name = "TEXT", allow_hyphen_values = true)]
+        command_args: Vec<String>,
+        /// Tell the command nothing
+        #[arg(long, conflicts_with = "command_args")]
+        no_args: bool,
+        /// A variable that the command gets and the one of yours that holds its value, such as API_TOKEN=TRACKER_TOKEN; one name alone for both
+        #[arg(long, value_name = "NAME[=VARIABLE]", value_parser = variable)]
+        env: Vec<(String, String)>,
+        /// A variable of the command and the file that holds its value; `-` reads the standard input
+        #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
+        env_file: Vec<(String, String)>,
+        /// A variable that the command gets no more
+        #[arg(long, value_name = "NAME")]
+        no_env: Vec<String>,
+        /// A label that the runners of the command must have; may be repeated
+        #[arg(long = "label", value_name = "KEY=VALUE")]
+        labels: Vec<String>,
+        /// The pool of the runners of the command
+        #[arg(long, value_name = "NAME")]
+        pool: Option<String>,
+        /// Let any runner start the command
+        #[arg(long, conflicts_with_all = ["labels", "pool"])]
+        any_runner: bool,
         /// Whether its tools are listed and can be called
         #[arg(long, value_name = "true|false")]
         enabled: Option<bool>,
@@ -118,6 +146,15 @@ pub async fn run(args: ConnectorArgs) -> Outcome {
             header_env,
             header_file,
             no_header,
+            command,
+            command_args,
+            no_args,
+            env,
+            env_file,
+            no_env,
+            labels,
+            pool,
+            any_runner,
             enabled,
             tools,
             all_tools,
@@ -125,17 +162,16 @@ pub async fn run(args: ConnectorArgs) -> Outcome {
             tool_risk,
             args,
         } => {
-            let mut headers: BTreeMap<_, _> = no_header.into_iter().map(|name| (name, None)).collect();
-            for (header, variable) in header_env {
-                headers.insert(header, Some(from_env(&variable)?));
-            }
-            for (header, file) in header_file {
-                headers.insert(header, Some(from_file(&file)?));
-            }
+            let placed = any_runner || pool.is_some() || !labels.is_empty();
+            let labels = labels.iter().map(|text| label(text)).collect();
             let listed = (!tools.is_empty()).then(|| Some(BTreeSet::from_iter(tools)));
             let change = SetConnector {
                 url,
-                headers,
+                headers: secrets(no_header, header_env, header_file)?,
+                command,
+                args: (no_args || !command_args.is_empty()).then_some(command_args),
+                env: secrets(no_env, env, env_file)?,
+                runner: placed.then(|| Placement { pool, labels, sandbox: None }),
                 enabled,
                 tools: if all_tools { Some(None) } else { listed },
                 risk: risk.map(Risk::from),
@@ -179,6 +215,22 @@ fn path(name: &str, below: &str) -> Outcome<String> {
     }
 }
 
+/// Reads secrets from where they stand; none takes one away.
+fn secrets(
+    gone: Vec<String>,
+    from_variables: Vec<(String, String)>,
+    from_files: Vec<(String, String)>,
+) -> Outcome<BTreeMap<String, Option<String>>> {
+    let mut secrets: BTreeMap<_, _> = gone.into_iter().map(|name| (name, None)).collect();
+    for (name, variable) in from_variables {
+        secrets.insert(name, Some(from_env(&variable)?));
+    }
+    for (name, file) in from_files {
+        secrets.insert(name, Some(from_file(&file)?));
+    }
+    Ok(secrets)
+}
+
 fn from_env(variable: &str) -> Outcome<String> {
     let value = std::env::var(variable).map_err(|_| Failure::Usage(format!("the variable {variable} is not set")))?;
     Ok(value.trim_end_matches(['\r', '\n']).to_owned())
@@ -193,10 +245,18 @@ fn from_file(file: &str) -> Outcome<String> {
     Ok(value.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Reads NAME=SOMETHING. A header itself cannot be given here, because everybody on the machine sees the words of a command.
+/// Reads NAME=SOMETHING. A secret itself cannot be given here, because everybody on the machine sees the words of a command.
 fn pair(text: &str) -> Result<(String, String), &'static str> {
     let (name, place) = text.split_once('=').ok_or("write NAME=VARIABLE or NAME=FILE; a value itself is not taken")?;
     Ok((name.trim().to_owned(), place.to_owned()))
+}
+
+/// Reads NAME=VARIABLE, or the name of both.
+fn variable(text: &str) -> Result<(String, String), &'static str> {
+    match text.contains('=') {
+        true => pair(text),
+        false => Ok((text.trim().to_owned(), text.trim().to_owned())),
+    }
 }
 
 fn tool_risk(text: &str) -> Result<(String, RiskWord), String> {
@@ -218,23 +278,42 @@ impl From<RiskWord> for Risk {
 fn rows(page: &Page<ConnectorView>) -> String {
     let row = |view: &ConnectorView| {
         let tools = view.health.tools.map_or_else(|| "-".to_owned(), |tools| tools.to_string());
-        [view.name.clone(), stands(view.health.state).to_owned(), tools, risk(view.risk), view.url.clone()]
+        [view.name.clone(), stands(view.health.state).to_owned(), tools, risk(view.risk), reached(view)]
     };
-    table(["NAME", "STATE", "TOOLS", "RISK", "ADDRESS"], page.items.iter().map(row).collect())
+    table(["NAME", "STATE", "TOOLS", "RISK", "ADDRESS OR COMMAND"], page.items.iter().map(row).collect())
 }
 
 fn shown(view: &ConnectorView) -> String {
     let listed = view.tools.as_ref().map(|tools| tools.iter().cloned().collect::<Vec<_>>().join(", "));
     let risks = view.risks.iter().map(|(tool, tier)| format!("{tool} {}", risk(*tier))).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
-        format!("{} at {}", view.name, view.url),
+        format!("{} at {}", view.name, reached(view)),
         format!("state: {}", stands(view.health.state)),
-        format!("headers: {}", if view.headers.is_empty() { "none".to_owned() } else { view.headers.join(", ") }),
+        match view.command {
+            None => format!("headers: {}", listed_or_none(&view.headers)),
+            Some(_) => format!("variables: {}", listed_or_none(&view.env)),
+        },
         format!("tools: {}", listed.unwrap_or_else(|| "all".to_owned())),
         format!("risk: {}{}", risk(view.risk), if risks.is_empty() { risks } else { format!("; {risks}") }),
     ];
     lines.extend(view.health.error.as_ref().map(|error| format!("last failure: {error}")));
     clean(&lines.join("\n"))
+}
+
+/// Returns the address of a connector, or its command and where that runs.
+fn reached(view: &ConnectorView) -> String {
+    let Some(command) = &view.command else { return view.url.clone().unwrap_or_default() };
+    let words = [command].into_iter().chain(&view.args).map(|word| match word.contains(' ') || word.is_empty() {
+        true => format!("'{word}'"),
+        false => word.clone(),
+    });
+    let placed: Vec<_> = sandbox::about(&view.runner, None).into_iter().map(|line| line.replace("   ", " ")).collect();
+    let words = words.collect::<Vec<_>>().join(" ");
+    if placed.is_empty() { format!("`{words}`") } else { format!("`{words}`, {}", placed.join(", ")) }
+}
+
+fn listed_or_none(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 fn checked_rows(checked: &ConnectorChecked) -> String {
@@ -274,6 +353,8 @@ mod tests {
     fn a_header_is_named_with_the_place_of_its_value_and_names_lead_nowhere_else() {
         assert_eq!(pair("Authorization=TOKEN"), Ok(("Authorization".to_owned(), "TOKEN".to_owned())));
         assert!(pair("Authorization: Bearer abc").is_err());
+        assert_eq!(variable("TOKEN"), Ok(("TOKEN".to_owned(), "TOKEN".to_owned())));
+        assert_eq!(variable("TOKEN=MINE"), Ok(("TOKEN".to_owned(), "MINE".to_owned())));
         assert!(path("tracker", "").is_ok());
         for name in ["", "../tokens", "a/b", "A", "a?b"] {
             assert!(path(name, "").is_err(), "{name}");

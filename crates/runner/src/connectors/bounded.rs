@@ -51,6 +51,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
             return Poll::Ready(Ok(()));
         }
         self.too_long.store(true, Ordering::Relaxed);
+        into.set_filled(before);
         Poll::Ready(Err(too_long()))
     }
 }
