@@ -177,6 +177,8 @@ impl FakeRunner {
             }
             // It calls no tools.
             ServerMessage::Tools { .. } | ServerMessage::Called { .. } | ServerMessage::Refused { .. } => None,
+            // It said in its hello that it starts none, so it is not asked.
+            ServerMessage::Connector { .. } => None,
             ServerMessage::Welcome { .. } | ServerMessage::Heartbeat {} | ServerMessage::Problem { .. } => None,
         }
     }

@@ -1,5 +1,6 @@
 //! One story per thing that a user does, from end to end: the real server, a real runner, and clients over the wire.
 
+mod connectors;
 mod full_disk;
 mod policy;
 mod stage;
