@@ -200,11 +200,18 @@ async fn idle_ones_are_ended_and_another_program_takes_the_place_of_the_one_befo
 async fn no_more_run_than_there_are_places() {
     let mut scene = Scene::with(|config, _| config.connectors.programs_max = 1).await;
     let first = scene.pid("pid").await;
-    let other = scene.order("other", call("pid"));
-    let second: i32 = text(scene.answer(other).await).parse().expect("a process");
+    let log = scene.runner.folder.path().join("log");
+    let other = |scene: &Scene, tool: &str| {
+        let mut order = scene.order("other", call(tool));
+        order.program.env.insert("FAKE_LOG".into(), log.display().to_string());
+        order
+    };
+    let pid = other(&scene, "pid");
+    let second: i32 = text(scene.answer(pid).await).parse().expect("a process");
     until(|| !runs(first)).await;
-    let hang = scene.order("other", call("hang"));
+    let hang = other(&scene, "hang");
     scene.ask(hang).await;
+    until(|| std::fs::read_to_string(&log).is_ok_and(|calls| calls.contains("hang"))).await;
     let full = scene.call("pid").await;
     assert!(matches!(&full, ConnectorTold::NotSent { why } if why.contains("runner.connectors_max")), "{full:?}");
     assert!(runs(second), "nobody's call is cut off");
