@@ -20,6 +20,7 @@ pub mod nearness;
 pub mod repo;
 pub mod sandbox;
 pub mod workspace;
+pub mod connector;
 pub mod view;
 pub mod testkit;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
+use tenure_model::placement::Placement;
 use tenure_model::{Span, Timestamp};
 use utoipa::ToSchema;
 
@@ -10,15 +11,27 @@ use crate::tool::Risk;
 use crate::workflow::Author;
 
 /// Says how a connector is reached and what may be called there. What is left out stays as it is.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetConnector {
-    /// Where it speaks streamable HTTP, such as `https://tracker.example.org/mcp`. A new connector needs one.
+    /// Where it speaks streamable HTTP, such as `https://tracker.example.org/mcp`. A new connector needs this or a `command`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// What is sent with every request, by name; kept sealed and never shown. `null` takes a header away.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, Option<String>>,
+    /// A program that a runner starts, and that speaks on its standard input and output: a path there, or a name on its PATH.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// What the command is told, all of it in its order. Everybody on the runner's machine can see it: secrets belong in `env`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub args: Option<Vec<String>>,
+    /// The variables that the command gets, by name; kept sealed and never shown, and hidden in what it answers. `null` takes one away.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, Option<String>>,
+    /// Which runners may start the command, as for sessions, but in no sandbox; `{}` for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<Placement>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The tools that may be called, by the names that the connector gives them; `null` for all of them.
@@ -43,9 +56,22 @@ fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Optio
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct ConnectorView {
     pub name: String,
-    pub url: String,
+    /// Absent in one with a command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// The names of the headers that are sent. Their values are never shown.
     pub headers: Vec<String>,
+    /// Absent in one with an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+    /// The names of the command's variables. Their values are never shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// Which runners may start the command.
+    #[serde(default, skip_serializing_if = "Placement::is_any")]
+    pub runner: Placement,
     pub enabled: bool,
     /// The tools that may be called; all of them when absent.
     #[serde(default)]

@@ -10,6 +10,8 @@
 //!   done {ref} ──────────────────────▶
 //!                                    ◀── ask {ref, session}       about a workspace
 //!   told {ref, answer} ──────────────▶
+//!                                    ◀── connector {ref, order}   about a command that speaks MCP
+//!   connector_told {ref, answer} ────▶      in any order
 //!   list_tools, call_tool {ref, work} ▶       answered in any order, repeated after a reconnect
 //!                                    ◀── tools, called, refused {ref}
 //!   frames {work, first, frames} ────▶
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tenure_model::Span;
 use tenure_model::chat::FinishReason;
+use tenure_model::connector::{ConnectorOrder, ConnectorTold};
 use tenure_model::id::{BootId, QuestionId, RunnerId, SessionId, WorkId};
 use tenure_model::link::{AgentInfo, HeldWork, TurnFrame, WorkKind, WorkOffer, WorkSpec};
 use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
@@ -59,6 +62,12 @@ pub enum RunnerMessage {
         #[serde(rename = "ref")]
         reference: String,
         answer: WorkspaceTold,
+    },
+    /// Answers a `connector`.
+    ConnectorTold {
+        #[serde(rename = "ref")]
+        reference: String,
+        answer: ConnectorTold,
     },
     /// Asks for the tools that the agent of a work may call; answered by `tools` or `refused`.
     ListTools {
@@ -134,6 +143,9 @@ pub struct Hello {
     /// The kinds of work that it does; all of them when it does not say.
     #[serde(default = "WorkKind::all")]
     pub kinds: Vec<WorkKind>,
+    /// Whether it starts the commands of connectors; a runner that does not say so is never sent a `connector`.
+    #[serde(default)]
+    pub connectors: bool,
     /// The works that it holds, ended ones with unacknowledged frames included.
     #[serde(default)]
     pub held: Vec<HeldWork>,
@@ -186,6 +198,12 @@ pub enum ServerMessage {
         reference: String,
         session: SessionId,
         question: WorkspaceAsk,
+    },
+    /// Asks a connector that is a command; answered by `connector_told`. It is sent once, and never again.
+    Connector {
+        #[serde(rename = "ref")]
+        reference: String,
+        order: Box<ConnectorOrder>,
     },
     /// Answers `list_tools`.
     Tools {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tenure_model::time::Span;
 
 use crate::agent::model::ModelConfig;
+use crate::connectors::ConnectorSettings;
 
 use crate::isolation::IsolationPolicy;
 use crate::secrets::SecretConfig;
@@ -36,6 +37,7 @@ pub struct Config {
     pub spool_bytes_max: u64,
     pub git: GitSettings,
     pub room: RoomSettings,
+    pub connectors: ConnectorSettings,
     /// How processes are kept in.
     pub isolation: IsolationPolicy,
     /// What is handed to works by name, and masked in everything that is told.
@@ -116,6 +118,7 @@ impl Config {
             spool_bytes_max: 64 * 1024 * 1024,
             git: GitSettings::default(),
             room: RoomSettings::default(),
+            connectors: ConnectorSettings::default(),
             isolation: IsolationPolicy::none(),
             secrets: Vec::new(),
         }

@@ -3,10 +3,11 @@
 //!
 //! ```text
 //!   link ──offer, start, cancel──▶ works ──spawn──▶ task (agent, command, tool) ──▶ shell (process groups)
-//!     ▲                              │ ▲              │
+//!   │ ▲                              │ ▲              │
 //!     └──── numbered frames ─────────┘ └──── voice ───┘
 //!                                    │
-//!                                  spool (one file per work)
+//!   │                              spool (one file per work)
+//!   └──connector──▶ connectors (programs that speak MCP)
 //! ```
 
 pub mod config;
@@ -24,6 +25,7 @@ mod sockets;
 mod link;
 mod works;
 mod tools;
+mod connectors;
 
 mod task;
 mod agent;
@@ -35,6 +37,7 @@ pub use agent::scripted::emitted::emitted;
 pub use agent::{check_agent, found_agents};
 pub use bridge::bridge;
 pub use config::{AgentConfig, Config, GitCredential, GitSettings, PermissionPolicy, RoomSettings, Workspaces};
+pub use connectors::ConnectorSettings;
 pub use error::RunnerError;
 pub use isolation::{AllowList, IsolationMode, IsolationPolicy, Network, ProcessLimits};
 pub use link::{Address, Socket, Stream, dial, dial_socket};

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 use crate::agent::files::Files;
 use crate::agent::{Agent, Turn};
 use crate::config::Config;
+use crate::connectors::Connectors;
 use crate::error::RunnerError;
 use crate::identity::Identity;
 use crate::isolation::{self, Isolation, IsolationMode, Network, Place};
@@ -40,6 +41,7 @@ pub struct Runner {
     /// What is asked of the server's tools.
     pub calls: Arc<Calls>,
     doors: Option<Doors>,
+    pub connectors: Connectors,
     pub folders: Arc<Folders>,
     pub lease: Lease,
     pub isolation: Arc<Isolation>,
@@ -52,9 +54,11 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Runn
     runner.end_earlier_processes().await;
     let watch = tokio::spawn(link::watch_lease(Arc::clone(&runner)));
     let cleaning = tokio::spawn(clean_up(Arc::clone(&runner)));
+    let tidying = tokio::spawn(Connectors::tidy(Arc::downgrade(&runner), runner.config.connectors.idle));
     let outcome = link::keep(&runner, &shutdown).await;
     watch.abort();
     cleaning.abort();
+    tidying.abort();
     runner.works.close();
     let why = match &outcome {
         Err(RunnerError::Orphaned(_)) => Stop::Orphaned,
@@ -65,6 +69,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Runn
         warn!("some works did not end in time; the next start of this runner tells their end");
     }
     futures_util::future::join_all(runner.agents.iter().map(|agent| agent.close())).await;
+    runner.connectors.end_all().await;
     if outcome.is_ok() && !runner.works.all_told() {
         link::say_goodbye(&runner).await;
     }
@@ -91,14 +96,30 @@ impl Runner {
         let isolation = Arc::new(isolation);
         info!(runner.id = %identity.runner, "runner {} (\"{}\") serves {address}", identity.runner, config.name);
         let lease = Lease::default();
+        let connectors = Connectors::new(config.connectors.clone(), identity.runner);
         let calls = Arc::default();
         let doors = Doors::new(&config.data, &config.isolation.bridge, Arc::clone(&calls))
             .map_err(|source| RunnerError::Data { path: config.data.clone(), source })?;
-        Ok(Self { config, address, identity, agents, marks, works, calls, doors, folders, lease, isolation, secrets })
+        Ok(Self {
+            config,
+            address,
+            identity,
+            agents,
+            marks,
+            works,
+            calls,
+            doors,
+            connectors,
+            folders,
+            lease,
+            isolation,
+            secrets,
+        })
     }
 
-    /// Ends what works and agents of an earlier start left running: it is told as ended from the first hello on.
+    /// Ends what works, agents and connectors of an earlier start left running: it is told as ended from the first hello on.
     async fn end_earlier_processes(&self) {
+        self.connectors.end_all().await;
         if !self.marks.end_all(Duration::ZERO).await {
             warn!("an agent of an earlier start could not be killed");
         }

@@ -48,8 +48,8 @@ pub use inspect::{EntityDetail, Inspect, InspectError, JournalRow};
 pub use lists::{ListNews, ListSubscription, Lists};
 pub use options::{Options, Retention};
 pub use roster::{
-    FramesRefused, Heard, Joined, LinkId, NotTold, Order, Roster, RosterOptions, RosterRefusal, RunnerHello,
-    RunnerPlace, RunnerState, SandboxSeat, Verdict,
+    FramesRefused, Heard, Joined, LinkId, NoConnectorRunner, NotAnswered, NotTold, Order, Roster, RosterOptions,
+    RosterRefusal, RunnerHello, RunnerPlace, RunnerState, SandboxSeat, Verdict,
 };
 pub use runs::{Builtin, Calling, Leave, Leaving, ToolCall, Tools, gate_id};
 pub use sandbox::{Sandboxes, SandboxesOptions};

@@ -18,6 +18,7 @@
 //! | `connector_tool_unusable`, `connector_tool_changed` | 409 | the tool does not fit, may not be called, or must be accepted anew |
 //! | `connector_address_refused` | 502 | it leads to this machine or a private network; nothing was sent |
 //! | `connector_key_lost` | 409 | what it signs in with cannot be opened; nothing was sent |
+//! | `connector_runner_missing` | 503 | no connected runner may and can start its command; nothing was sent |
 //! | `connector_unreachable`, `connector_refused` | 502 | nothing was sent; nothing was carried out |
 //! | `connector_unanswered` | 504 | nobody knows whether the call was carried out; it is not made again by itself |
 //! | `connector_answer_invalid` | 502 | the answer is too large, or cannot be read; the call may have been carried out |
@@ -230,7 +231,8 @@ impl Explained for owner::Refusal {
         use owner::Refusal;
         let status = match self {
             Refusal::SessionsFull { .. } | Refusal::PersonasFull { .. } => 409,
-            Refusal::ConnectorsFull { .. } | Refusal::ToolsFull { .. } | Refusal::HeaderMisled { .. } => 409,
+            Refusal::ConnectorsFull { .. } | Refusal::ToolsFull { .. } => 409,
+            Refusal::HeaderMisled { .. } | Refusal::VariableMisled { .. } => 409,
             Refusal::BadPersonaName | Refusal::EmptyPersona => 422,
             Refusal::BadConnectorName | Refusal::BadConnector { .. } => 422,
             Refusal::UnknownConnector => 404,
@@ -246,6 +248,7 @@ impl Explained for owner::Refusal {
             Refusal::ToolsFull { max } => rejection.limit(*max, max + 1),
             Refusal::BadConnector { field, .. } => rejection.field(field),
             Refusal::HeaderMisled { .. } => rejection.field("headers"),
+            Refusal::VariableMisled { .. } => rejection.field("env"),
             Refusal::UnknownConnector => rejection,
             Refusal::BadPersonaName | Refusal::BadConnectorName => rejection.field("name"),
         }

@@ -124,6 +124,7 @@ impl FakeRunner {
                 kind: "scripted".into(),
                 description: "Says what a test expects; no model.".into(),
             }],
+            connectors: false,
             kinds: WorkKind::all(),
             held: self.held(),
         }
@@ -177,6 +178,8 @@ impl FakeRunner {
             // It calls no tools, and reads no prompts.
             ServerMessage::Tools { .. } | ServerMessage::Called { .. } | ServerMessage::Refused { .. } => None,
             ServerMessage::Prompts { .. } | ServerMessage::Prompt { .. } => None,
+            // It said in its hello that it starts none, so it is not asked.
+            ServerMessage::Connector { .. } => None,
             ServerMessage::Welcome { .. } | ServerMessage::Heartbeat {} | ServerMessage::Problem { .. } => None,
         }
     }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod asking_step;
+mod connectors;
 mod full_disk;
 mod policy;
 mod stage;

@@ -91,6 +91,10 @@ pub enum Refusal {
         "the address leads to another server, and the header {header} was given for the one before; give it again, or clear it with null"
     )]
     HeaderMisled { header: String },
+    #[error(
+        "another command is started, or elsewhere, and the variable {variable} was given for the one before; give it again, or clear it with null"
+    )]
+    VariableMisled { variable: String },
     #[error("you have no such connector")]
     UnknownConnector,
     #[error(
@@ -110,6 +114,7 @@ impl Refusal {
             Refusal::BadConnectorName => "connector_name_invalid",
             Refusal::BadConnector { .. } => "connector_invalid",
             Refusal::HeaderMisled { .. } => "connector_header_misled",
+            Refusal::VariableMisled { .. } => "connector_variable_misled",
             Refusal::UnknownConnector => "connector_unknown",
             Refusal::BadPersonaName => "persona_name_invalid",
             Refusal::EmptyPersona => "persona_empty",

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use tenure_model::placement::Placement;
 use tenure_model::time::Timestamp;
 
+use super::command::Refusal;
 use crate::policy::Risk;
 use crate::policy::rule::Who;
 
@@ -44,6 +46,18 @@ pub enum Transport {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         headers: BTreeMap<String, String>,
     },
+    /// A program on a runner, spoken to over its standard input and output.
+    Command {
+        command: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        args: Vec<String>,
+        /// The variables that it gets beside the usual ones, by name; the values are sealed.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        env: BTreeMap<String, String>,
+        /// Which runners may start it.
+        #[serde(default, skip_serializing_if = "Placement::is_any")]
+        runner: Placement,
+    },
 }
 
 /// A change of a connector. What is left out stays as it is, or has its default in a new one.
@@ -52,6 +66,12 @@ pub struct ConnectorChange {
     pub url: Option<String>,
     /// Sealed values by name; none takes a header away.
     pub headers: BTreeMap<String, Option<String>>,
+    pub command: Option<String>,
+    /// All of them, in their order.
+    pub args: Option<Vec<String>>,
+    /// Sealed values by name; none takes a variable away.
+    pub env: BTreeMap<String, Option<String>>,
+    pub runner: Option<Placement>,
     pub enabled: Option<bool>,
     /// Which tools may be called; none within allows all of them.
     pub tools: Option<Option<BTreeSet<String>>>,
@@ -69,9 +89,8 @@ pub enum Became {
 }
 
 impl Settings {
-    /// Returns a new connector's settings, before anything is said of it.
-    fn new(url: String) -> Self {
-        let transport = Transport::Http { url, headers: BTreeMap::new() };
+    /// Returns a new connector's settings, before anything is said of it but how it is reached.
+    fn new(transport: Transport) -> Self {
         Self { transport, enabled: true, tools: None, risk: Risk::Medium, risks: BTreeMap::new() }
     }
 
@@ -87,55 +106,135 @@ impl Settings {
 }
 
 impl Transport {
-    pub fn url(&self) -> &str {
-        let Transport::Http { url, .. } = self;
-        url
+    /// Returns what the connector signs in with: the sealed values of headers or variables, by name.
+    pub fn sealed(&self) -> &BTreeMap<String, String> {
+        match self {
+            Transport::Http { headers, .. } => headers,
+            Transport::Command { env, .. } => env,
+        }
     }
 
-    pub fn headers(&self) -> &BTreeMap<String, String> {
-        let Transport::Http { headers, .. } = self;
-        headers
+    pub(super) fn sealed_mut(&mut self) -> &mut BTreeMap<String, String> {
+        match self {
+            Transport::Http { headers, .. } => headers,
+            Transport::Command { env, .. } => env,
+        }
     }
 
-    fn headers_mut(&mut self) -> &mut BTreeMap<String, String> {
-        let Transport::Http { headers, .. } = self;
-        headers
+    /// Tells whether the same server is reached, whose tools are known then.
+    pub(super) fn is_same_server(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Transport::Http { url, .. }, Transport::Http { url: other, .. }) => url == other,
+            (Transport::Command { .. }, Transport::Command { .. }) => self.is_trusted_as(other),
+            _ => false,
+        }
     }
 
-    /// Returns scheme, host and port: who is trusted with the headers.
-    fn origin(&self) -> &str {
-        origin(self.url())
+    /// Tells whether what was given to the one may be given to the other: the same scheme, host and port, or the very same program on
+    /// the same runners.
+    fn is_trusted_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Transport::Http { url, .. }, Transport::Http { url: other, .. }) => origin(url) == origin(other),
+            (
+                Transport::Command { command, args, runner, .. },
+                Transport::Command { command: other_command, args: other_args, runner: other_runner, .. },
+            ) => (command, args, runner) == (other_command, other_args, other_runner),
+            _ => false,
+        }
     }
 }
 
 impl ConnectorChange {
-    /// Lays the change on top of what is known; none when a new connector gets no address.
-    pub(super) fn applied(&self, known: Option<&Settings>) -> Option<Settings> {
-        let mut settings = match (known, &self.url) {
-            (Some(known), _) => known.clone(),
-            (None, Some(url)) => Settings::new(url.clone()),
-            (None, None) => return None,
+    /// Lays the change on top of what is known.
+    pub(super) fn applied(&self, known: Option<&Settings>) -> Result<Settings, Refusal> {
+        let transport = self.transport(known.map(|known| &known.transport))?;
+        let mut settings = match known {
+            Some(known) => Settings { transport, ..known.clone() },
+            None => Settings::new(transport),
         };
-        if let Some(new) = &self.url {
-            let Transport::Http { url, .. } = &mut settings.transport;
-            url.clone_from(new);
-        }
-        lay(settings.transport.headers_mut(), &self.headers);
         lay(&mut settings.risks, &self.risks);
         settings.enabled = self.enabled.unwrap_or(settings.enabled);
         settings.risk = self.risk.unwrap_or(settings.risk);
         if let Some(tools) = &self.tools {
             settings.tools.clone_from(tools);
         }
-        Some(settings)
+        Ok(settings)
     }
 
-    /// Returns a header that would go to somebody whom it was not given for: nobody could see it leave otherwise.
-    pub(super) fn misled<'k>(&self, known: &'k Settings) -> Option<&'k str> {
-        let elsewhere = self.url.as_ref().is_some_and(|url| origin(url) != known.transport.origin());
-        let mut kept = known.transport.headers().keys().filter(|name| !self.headers.contains_key(*name));
-        kept.next().filter(|_| elsewhere).map(String::as_str)
+    fn transport(&self, known: Option<&Transport>) -> Result<Transport, Refusal> {
+        let mut transport = self.begun(known)?;
+        match &mut transport {
+            Transport::Http { headers, .. } => {
+                if let Some(field) = self.of_commands() {
+                    return Err(bad(
+                        field,
+                        "only a connector with a command has this; leave it out, or give a command",
+                    ));
+                }
+                lay(headers, &self.headers);
+            }
+            Transport::Command { args, env, runner, .. } => {
+                if !self.headers.is_empty() {
+                    return Err(bad("headers", "a command is sent no headers; give it variables in `env`"));
+                }
+                if let Some(new) = &self.args {
+                    args.clone_from(new);
+                }
+                if let Some(new) = &self.runner {
+                    runner.clone_from(new);
+                }
+                lay(env, &self.env);
+            }
+        }
+        Ok(transport)
     }
+
+    /// Returns what the change is laid upon: what is known or, when the connector is reached in another way now, nothing of it.
+    fn begun(&self, known: Option<&Transport>) -> Result<Transport, Refusal> {
+        match (&self.url, &self.command, known.cloned()) {
+            (Some(_), Some(_), _) => Err(bad("command", "a connector has a url or a command; leave one of them out")),
+            (None, None, None) => {
+                Err(bad("url", "a new connector needs an address, or a command that a runner starts"))
+            }
+            (None, None, Some(known)) => Ok(known),
+            (Some(url), None, Some(Transport::Http { headers, .. })) => {
+                Ok(Transport::Http { url: url.clone(), headers })
+            }
+            (Some(url), None, _) => Ok(Transport::Http { url: url.clone(), headers: BTreeMap::new() }),
+            (None, Some(command), Some(Transport::Command { args, env, runner, .. })) => {
+                Ok(Transport::Command { command: command.clone(), args, env, runner })
+            }
+            (None, Some(command), _) => {
+                let (args, env, runner) = Default::default();
+                Ok(Transport::Command { command: command.clone(), args, env, runner })
+            }
+        }
+    }
+
+    /// Returns a field of the change that only commands have.
+    fn of_commands(&self) -> Option<&'static str> {
+        let said = [("args", self.args.is_some()), ("env", !self.env.is_empty()), ("runner", self.runner.is_some())];
+        said.into_iter().find_map(|(field, said)| said.then_some(field))
+    }
+
+    /// Refuses a header or variable that would go to somebody whom it was not given for: nobody could see it leave otherwise.
+    pub(super) fn check_trust(&self, known: &Transport, new: &Transport) -> Result<(), Refusal> {
+        let (given, is_http) = match new {
+            Transport::Http { .. } => (&self.headers, true),
+            Transport::Command { .. } => (&self.env, false),
+        };
+        let kept = new.sealed().keys().find(|name| !given.contains_key(*name));
+        match kept.filter(|_| !new.is_trusted_as(known)).cloned() {
+            None => Ok(()),
+            Some(header) if is_http => Err(Refusal::HeaderMisled { header }),
+            Some(variable) => Err(Refusal::VariableMisled { variable }),
+        }
+    }
+}
+
+/// Refuses what is said of a connector.
+pub(super) fn bad(field: &'static str, why: impl Into<String>) -> Refusal {
+    Refusal::BadConnector { field, why: why.into() }
 }
 
 fn lay<V: Clone>(on: &mut BTreeMap<String, V>, change: &BTreeMap<String, Option<V>>) {
@@ -147,6 +246,7 @@ fn lay<V: Clone>(on: &mut BTreeMap<String, V>, change: &BTreeMap<String, Option<
     }
 }
 
+/// Returns scheme, host and port: who is trusted with the headers.
 fn origin(url: &str) -> &str {
     let start = url.find("://").map_or(0, |at| at + "://".len());
     let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);

@@ -38,7 +38,7 @@ pub enum Event {
         name: String,
         by: Who,
     },
-    /// The values of headers were sealed under another key.
+    /// The values of headers, or of a command's variables, were sealed under another key.
     ConnectorResealed {
         name: String,
         headers: BTreeMap<String, String>,

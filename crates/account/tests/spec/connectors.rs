@@ -16,32 +16,32 @@ fn ann() -> Who {
     Who { user: UserId(Uuid::from_u128(1)), name: "ann".into() }
 }
 
-fn owner() -> Given<Owner> {
+pub fn owner() -> Given<Owner> {
     given(UserId(Uuid::from_u128(1)), [])
 }
 
-fn set(name: &str, change: ConnectorChange) -> Command {
+pub fn set(name: &str, change: ConnectorChange) -> Command {
     Command::SetConnector { name: name.into(), change: Box::new(change), by: ann(), limits: LIMITS }
 }
 
-fn at(url: &str) -> ConnectorChange {
+pub fn at(url: &str) -> ConnectorChange {
     ConnectorChange { url: Some(url.into()), ..ConnectorChange::default() }
 }
 
-fn headers(pairs: &[(&str, Option<&str>)]) -> BTreeMap<String, Option<String>> {
+pub fn headers(pairs: &[(&str, Option<&str>)]) -> BTreeMap<String, Option<String>> {
     pairs.iter().map(|(name, sealed)| ((*name).to_owned(), sealed.map(str::to_owned))).collect()
 }
 
-fn tracker() -> Given<Owner> {
+pub fn tracker() -> Given<Owner> {
     let signed_in = headers(&[("authorization", Some("sealed"))]);
     owner().when(set("tracker", ConnectorChange { headers: signed_in, ..at("https://a.org/mcp") })).and()
 }
 
-fn known(given: &Given<Owner>) -> &Connector {
+pub fn known(given: &Given<Owner>) -> &Connector {
     &given.state.connectors["tracker"]
 }
 
-fn seen(hashes: &[(&str, &str)], by: Option<Who>) -> Command {
+pub fn seen(hashes: &[(&str, &str)], by: Option<Who>) -> Command {
     let tools = hashes.iter().map(|(tool, hash)| ((*tool).to_owned(), (*hash).to_owned())).collect();
     Command::SeeTools { name: "tracker".into(), tools, by, limits: LIMITS }
 }
@@ -71,11 +71,11 @@ fn what_is_left_out_stays_and_null_clears() {
     let only = Some(Some(BTreeSet::from(["find".to_owned()])));
     let given = tracker().when(set("tracker", ConnectorChange { tools: only, ..ConnectorChange::default() })).and();
     assert!(known(&given).settings.lets("find") && !known(&given).settings.lets("file_issue"));
-    assert_eq!(known(&given).settings.transport.headers().len(), 1);
+    assert_eq!(known(&given).settings.transport.sealed().len(), 1);
     let all = ConnectorChange { tools: Some(None), headers: headers(&[("authorization", None)]), ..Default::default() };
     let given = given.when(set("tracker", all)).and();
     assert!(known(&given).settings.lets("file_issue"));
-    assert!(known(&given).settings.transport.headers().is_empty());
+    assert!(known(&given).settings.transport.sealed().is_empty());
 }
 
 #[test]
@@ -99,7 +99,9 @@ fn a_connector_is_named_and_reached_within_its_limits() {
             "a connector's name has 1 to 32 small letters, digits and hyphens, begins with a letter, and is not \"tenure\"",
         );
     }
-    owner().when(set("tracker", ConnectorChange::default())).refused("url: a new connector needs an address");
+    owner()
+        .when(set("tracker", ConnectorChange::default()))
+        .refused("url: a new connector needs an address, or a command that a runner starts");
     owner()
         .when(set("tracker", at("file:///etc/passwd")))
         .refused("url: write it as https://host/path, in 2048 bytes at most");
@@ -130,6 +132,6 @@ fn a_header_is_sealed_anew_only_when_it_is_still_the_same() {
     };
     let given = tracker().when(reseal("another", "new")).silent();
     let given = given.when(reseal("sealed", "new")).and();
-    assert_eq!(known(&given).settings.transport.headers()["authorization"], "new");
+    assert_eq!(known(&given).settings.transport.sealed()["authorization"], "new");
     given.when(reseal("sealed", "newer")).silent();
 }

@@ -1,6 +1,7 @@
 //! The rules of realm, owner and policy, as specs.
 
 mod budget;
+mod commands;
 mod connectors;
 mod golden;
 mod owner;

@@ -233,6 +233,12 @@ pub struct RunnerConfig {
     pub workspace_idle_ms: Span,
     /// What is kept of one output of a command that is too long to be told, in bytes; 0 keeps none.
     pub attachment_bytes_max: u64,
+    /// Commands of connectors that run here at once, under the same isolation as works; 0 starts none.
+    pub connectors_max: usize,
+    /// After how long without a question the command of a connector is ended, in milliseconds.
+    pub connector_idle_ms: Span,
+    /// How long the command of a connector may take to start and to greet, in milliseconds.
+    pub connector_start_ms: Span,
 }
 
 impl Default for RunnerConfig {
@@ -260,6 +266,9 @@ impl Default for RunnerConfig {
             workspace_bytes_max: 20 << 30,
             workspace_idle_ms: Span::hours(24 * 30),
             attachment_bytes_max: 16 << 20,
+            connectors_max: 8,
+            connector_idle_ms: Span::mins(5),
+            connector_start_ms: Span::mins(1),
         }
     }
 }

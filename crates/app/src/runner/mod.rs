@@ -9,7 +9,8 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use tenure_model::Span;
 use tenure_runner::{
-    AgentConfig, Config as Runner, GitSettings, RoomSettings, RunnerError, Secrets, Workspaces, found_agents,
+    AgentConfig, Config as Runner, ConnectorSettings, GitSettings, RoomSettings, RunnerError, Secrets, Workspaces,
+    found_agents,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -200,6 +201,11 @@ fn runner(config: &Config) -> Outcome<Runner> {
         bytes_max: config.runner.workspace_bytes_max,
         idle: Some(config.runner.workspace_idle_ms).filter(|span| *span > Span::ZERO).map(Span::duration),
         attachment_bytes_max: config.runner.attachment_bytes_max,
+    };
+    runner.connectors = ConnectorSettings {
+        programs_max: config.runner.connectors_max,
+        idle: config.runner.connector_idle_ms.duration(),
+        start_within: config.runner.connector_start_ms.duration(),
     };
     runner.isolation = config.isolation.policy(config.data.as_ref()).map_err(anyhow::Error::from)?;
     runner.secrets.clone_from(&config.secrets);

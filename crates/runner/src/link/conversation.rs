@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use tenure_model::connector::ConnectorOrder;
 use tenure_model::id::SessionId;
 use tenure_model::link::WorkKind;
 use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
@@ -13,10 +14,11 @@ use tenure_protocol::runner::{Hello, RunnerMessage, ServerMessage};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::connect::Lost;
 use super::dial::Socket;
+use crate::connectors;
 use crate::error::RunnerError;
 use crate::runner::Runner;
 use crate::works::Stop;
@@ -93,7 +95,9 @@ impl Conversation {
         let (answers, waiting) = mpsc::channel(ANSWERS_MAX);
         let (handled_tx, handled) = tokio::sync::watch::channel(None);
         let asked = Arc::new(Semaphore::new(ASKED_MAX));
-        let ear = Ear { runner: Arc::clone(&self.runner), stream, answers, handled: handled_tx, asked };
+        // The wrapping of a message around what it brings is far less than a tenth of it.
+        let bytes_max = usize::try_from(self.message_bytes_max / 10 * 9).unwrap_or(usize::MAX);
+        let ear = Ear { runner: Arc::clone(&self.runner), stream, answers, handled: handled_tx, asked, bytes_max };
         let mouth = Mouth { runner: self.runner, sink, waiting, handled, message_bytes_max: self.message_bytes_max };
         tokio::select! {
             lost = ear.listen(SILENCE_MIN.max(self.heartbeat * SILENT_HEARTBEATS_MAX)) => lost,
@@ -110,6 +114,8 @@ struct Ear {
     handled: tokio::sync::watch::Sender<Option<String>>,
     /// Questions about workspaces that may be answered at once.
     asked: Arc<Semaphore>,
+    /// The most bytes that one message can bring the server.
+    bytes_max: usize,
 }
 
 impl Ear {
@@ -162,6 +168,11 @@ impl Ear {
                 self.tell_of_workspace(reference, session, question);
                 None
             }
+            ServerMessage::Connector { reference, order } => {
+                self.note(&reference);
+                self.ask_connector(reference, *order);
+                None
+            }
             answer @ (ServerMessage::Tools { .. }
             | ServerMessage::Called { .. }
             | ServerMessage::Prompts { .. }
@@ -206,6 +217,15 @@ impl Ear {
             };
             // Nobody waits for it any more when the link has ended.
             let _ = answers.send(RunnerMessage::Told { reference, answer }).await;
+        });
+    }
+
+    /// Asks while the link goes on. The server sends a question once, so an answer that comes too late is told to nobody.
+    fn ask_connector(&self, reference: String, order: ConnectorOrder) {
+        let (runner, answers, bytes_max) = (Arc::clone(&self.runner), self.answers.clone(), self.bytes_max);
+        tokio::spawn(async move {
+            let answer = connectors::answer(&runner, order, bytes_max).await;
+            let _ = answers.send(RunnerMessage::ConnectorTold { reference, answer }).await;
         });
     }
 
@@ -287,6 +307,7 @@ fn hello(runner: &Runner) -> Hello {
         capacity: runner.config.capacity,
         agents: runner.agents.iter().map(|agent| agent.info()).collect(),
         kinds: WorkKind::all(),
+        connectors: runner.connectors.are_kept(),
         held: runner.works.held(),
     }
 }
@@ -311,7 +332,6 @@ where
         Err(error) => {
             // A newer server may say things that this runner does not know; what it must know it repeats.
             warn!(%error, "the server said something that this runner does not understand");
-            debug!("not understood: {text}");
             Ok(None)
         }
     }

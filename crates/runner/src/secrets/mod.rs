@@ -9,6 +9,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use masker::Masker;
@@ -54,6 +55,13 @@ impl Secrets {
     pub fn granted(&self, recipient: &Recipient) -> Vec<(String, String)> {
         let granted = self.secrets.iter().filter(|secret| secret.recipients.iter().any(|word| recipient.is(word)));
         granted.map(|secret| (secret.name.clone(), secret.value.clone())).collect()
+    }
+
+    /// Returns nothing to hand out, and what masks all of these and some more.
+    pub fn beside(&self, more: &BTreeMap<String, String>) -> Self {
+        let own = self.secrets.iter().map(|secret| (secret.name.as_str(), secret.value.as_str()));
+        let more = more.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Self { secrets: Vec::new(), masker: Arc::new(Masker::new(own.chain(more))) }
     }
 
     /// Returns what masks all of them.

@@ -6,6 +6,7 @@ mod leftovers;
 mod output;
 mod overflow;
 mod processes;
+mod program;
 mod run;
 
 pub use environment::base as base_environment;
@@ -13,6 +14,7 @@ pub use group::Groups;
 pub use leftovers::{COOKIE, cookie, end_leftovers};
 pub use output::{Captured, Utf8Stream};
 pub use overflow::{Attached, Overflow};
+pub use program::{Complaints, Process, Program};
 pub use run::{Ended, Shell, run};
 
 #[cfg(test)]

@@ -91,6 +91,11 @@ impl Folders {
         Ok(folder)
     }
 
+    /// Returns the absolute folder for the program of a connector: that of all works, when they share one.
+    pub fn of_connector(&self, seat: SessionId) -> io::Result<PathBuf> {
+        self.opened(seat)
+    }
+
     /// Lists what the folder of a work leans on and its processes have to read: the copy that its clone shares objects with.
     pub fn lent(&self, spec: &WorkSpec) -> Vec<PathBuf> {
         let repo = spec.repo.as_ref().filter(|_| self.policy == Workspaces::PerSession);

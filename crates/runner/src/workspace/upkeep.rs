@@ -22,7 +22,8 @@ pub async fn clean_up(runner: Arc<Runner>) {
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         look.tick().await;
-        let in_use = |session| runner.works.held().iter().any(|held| held.session == session);
+        let in_use =
+            |session| runner.works.held().iter().any(|held| held.session == session) || runner.connectors.uses(session);
         runner.folders.clean(in_use).await;
         if let Some(idle) = runner.config.room.idle {
             runner.agents.iter().for_each(|agent| agent.forget_unused(idle));

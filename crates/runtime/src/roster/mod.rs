@@ -5,6 +5,7 @@
 
 mod budgets;
 mod claims;
+mod connectors;
 mod offers;
 mod order;
 mod pick;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tenure_account::Budgets;
 use tenure_model::budget::Prices;
+use tenure_model::connector::ConnectorTold;
 use tenure_model::id::{RunnerId, WorkId};
 use tenure_model::link::HeldWork;
 use tenure_model::workspace::WorkspaceTold;
@@ -33,6 +35,7 @@ use crate::directory::Directory;
 use crate::sandbox::Sandboxes;
 
 pub(crate) use self::claims::Claims;
+pub use self::connectors::{NoConnectorRunner, NotAnswered};
 pub use self::order::{
     FramesRefused, Heard, LinkId, NotTold, Order, RosterRefusal, RunnerHello, RunnerState, SandboxSeat, Verdict,
 };
@@ -118,6 +121,7 @@ enum OrderAnswer {
     Declined(String),
     Done,
     Told(WorkspaceTold),
+    Connector(ConnectorTold),
 }
 
 enum OrderError {
@@ -237,6 +241,7 @@ impl Roster {
             Heard::Declined { reference, reason } => (reference, OrderAnswer::Declined(reason)),
             Heard::Done { reference } => (reference, OrderAnswer::Done),
             Heard::Told { reference, answer } => (reference, OrderAnswer::Told(answer)),
+            Heard::ConnectorTold { reference, answer } => (reference, OrderAnswer::Connector(answer)),
             Heard::Heartbeat { handled, works } => {
                 runner.seen_at = now;
                 runner.handled = handled;

@@ -233,7 +233,7 @@ impl Roster {
         match answer {
             Ok(OrderAnswer::Accepted) => Ok(()),
             Ok(OrderAnswer::Declined(why)) => Err(why),
-            Ok(OrderAnswer::Done | OrderAnswer::Told(_)) => {
+            Ok(OrderAnswer::Done | OrderAnswer::Told(_) | OrderAnswer::Connector(_)) => {
                 Err("the runner confirmed the offer instead of accepting it".into())
             }
             Err(OrderError::NotConnected) => Err("the runner left".into()),

@@ -2,6 +2,7 @@
 
 use tenure_model::Timestamp;
 use tenure_model::chat::FinishReason;
+use tenure_model::connector::{ConnectorOrder, ConnectorTold};
 use tenure_model::id::{BootId, QuestionId, RunnerId, SessionId, WorkId};
 use tenure_model::link::{AgentInfo, HeldWork, WorkKind, WorkOffer, WorkSpec};
 use tenure_model::workspace::{WorkspaceAsk, WorkspaceTold};
@@ -33,6 +34,8 @@ pub struct RunnerHello {
     pub capacity: u32,
     pub agents: Vec<AgentInfo>,
     pub kinds: Vec<WorkKind>,
+    /// Whether it starts the commands of connectors.
+    pub connectors: bool,
     pub held: Vec<HeldWork>,
     /// It is to end what it has and gets nothing new.
     pub draining: bool,
@@ -70,6 +73,11 @@ pub enum Order {
         session: SessionId,
         question: WorkspaceAsk,
     },
+    /// A connector that is a command is to be asked something.
+    Connector {
+        reference: String,
+        order: Box<ConnectorOrder>,
+    },
     /// What it holds of this work is not wanted.
     Drop {
         work: WorkId,
@@ -89,7 +97,8 @@ impl Order {
             | Order::Start { reference, .. }
             | Order::Cancel { reference, .. }
             | Order::Answer { reference, .. }
-            | Order::Ask { reference, .. } => Some(reference),
+            | Order::Ask { reference, .. }
+            | Order::Connector { reference, .. } => Some(reference),
             Order::Drop { .. } | Order::Close { .. } => None,
         }
     }
@@ -102,6 +111,7 @@ pub enum Heard {
     Declined { reference: String, reason: String },
     Done { reference: String },
     Told { reference: String, answer: WorkspaceTold },
+    ConnectorTold { reference: String, answer: ConnectorTold },
     Heartbeat { handled: Option<String>, works: Vec<HeldWork> },
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use tenure_model::id::{BootId, RunnerId};
 use tenure_model::link::{AgentInfo, WorkKind, WorkOffer};
+use tenure_model::placement::Placement;
 use tenure_model::{Span, Timestamp};
 use tenure_session::Decline;
 
@@ -79,14 +80,7 @@ impl Field<'_> {
         }
         able.retain(|(_, runner)| runner.hello.sandbox.is_none() || is_seat_of(runner, offer));
         some(&able, Decline::NoRunner)?;
-        if let Some(pool) = &offer.placement.pool {
-            able.retain(|(_, runner)| runner.hello.pool.as_ref() == Some(pool));
-            some(&able, Decline::NoPool { pool: pool.clone() })?;
-        }
-        for label in offer.placement.words() {
-            able.retain(|(_, runner)| runner.hello.labels.contains(&label));
-            some(&able, Decline::NoLabel { label })?;
-        }
+        keep_placed(&mut able, &offer.placement)?;
         able.retain(|(_, runner)| runner.hello.kinds.contains(&offer.kind));
         some(&able, Decline::NoKind { kind: offer.kind })?;
         if offer.kind == WorkKind::Turn {
@@ -134,6 +128,23 @@ impl Field<'_> {
         };
         self.now < seen + self.home_wait
     }
+}
+
+/// Keeps those who are of the pool that is asked for, and have the labels.
+pub(super) fn keep_placed(able: &mut Vec<(&RunnerId, &Runner)>, placement: &Placement) -> Result<(), Decline> {
+    if let Some(pool) = &placement.pool {
+        able.retain(|(_, runner)| runner.hello.pool.as_ref() == Some(pool));
+        if able.is_empty() {
+            return Err(Decline::NoPool { pool: pool.clone() });
+        }
+    }
+    for label in placement.words() {
+        able.retain(|(_, runner)| runner.hello.labels.contains(&label));
+        if able.is_empty() {
+            return Err(Decline::NoLabel { label });
+        }
+    }
+    Ok(())
 }
 
 /// Tells whether a runner was started for the very session whose work is offered.

@@ -19,7 +19,9 @@ impl Roster {
         match self.order(runner, Order::Ask { reference, session, question }).await {
             Ok(OrderAnswer::Told(answer)) => Ok(answer),
             Ok(OrderAnswer::Declined(why)) => Ok(WorkspaceTold::Unable { why }),
-            Ok(OrderAnswer::Accepted | OrderAnswer::Done) | Err(OrderError::NoAnswer) => Err(NotTold::NoAnswer),
+            Ok(OrderAnswer::Accepted | OrderAnswer::Done | OrderAnswer::Connector(_)) | Err(OrderError::NoAnswer) => {
+                Err(NotTold::NoAnswer)
+            }
             Err(OrderError::NotConnected) => Err(NotTold::NotConnected),
         }
     }

@@ -219,6 +219,7 @@ pub fn hello(runner: RunnerId, boot: u128, held: Vec<HeldWork>, kinds: Vec<WorkK
         capacity: 2,
         agents: vec![AgentInfo { name: "scripted".into(), kind: "scripted".into(), description: "a puppet".into() }],
         kinds,
+        connectors: false,
         held,
         draining: false,
         sandbox: None,

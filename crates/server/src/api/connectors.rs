@@ -6,7 +6,7 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
-use tenure_account::owner::{Became, Command, Connector, ConnectorChange, Reply};
+use tenure_account::owner::{Became, Command, Connector, ConnectorChange, Reply, Transport};
 use tenure_account::policy::rule::Who;
 use tenure_protocol::connector::{
     AcceptTools, ConnectorChecked, ConnectorOutcome, ConnectorSet, ConnectorTool, ConnectorView, SetConnector,
@@ -16,13 +16,13 @@ use tenure_protocol::workflow::Author;
 
 use super::input::Body;
 use crate::action::admit;
-use crate::auth::secret_keys::Place;
+use crate::auth::secret_keys::{Credential, Place};
 use crate::auth::{Caller, Person};
 use crate::connectors::{Connected, unknown};
 use crate::desk::Desk;
 use crate::problem::{Rejection, of_ask, problem, unavailable};
 
-/// The longest value of a header, in bytes.
+/// The longest value of a header or a variable, in bytes.
 const VALUE_BYTES_MAX: usize = 8 * 1024;
 /// Headers that are the connection's own.
 const RESERVED: [&str; 9] = [
@@ -119,22 +119,31 @@ fn cut(name: &str) -> String {
 fn change(desk: &Desk, caller: &Caller, name: &str, said: SetConnector) -> Result<ConnectorChange, Rejection> {
     let wrong = |field: &str, why: String| problem(422, "connector_invalid", why).field(field);
     let url = said.url.map(|text| desk.hub.reach.read(&text)).transpose().map_err(|why| wrong("url", why))?;
+    let seal = |credential: Credential<'_>, value: &str| {
+        desk.hub.keys.seal(Place { owner: caller.user.0, connector: name, credential }, value)
+    };
     let mut headers = BTreeMap::new();
     for (header, value) in said.headers {
         let header = header_name(&header).map_err(|why| wrong("headers", why))?;
-        let sealed = match value {
-            None => None,
-            Some(value) => {
-                check_value(&value).map_err(|why| wrong("headers", format!("{header}: {why}")))?;
-                let place = Place { owner: caller.user.0, connector: name, header: &header };
-                Some(desk.hub.keys.seal(place, &value))
-            }
-        };
+        let checked = value.as_deref().map(check_header).transpose();
+        checked.map_err(|why| wrong("headers", format!("{header}: {why}")))?;
+        let sealed = value.map(|value| seal(Credential::Header(&header), &value));
         headers.insert(header, sealed);
+    }
+    let mut env = BTreeMap::new();
+    for (variable, value) in said.env {
+        let checked = value.as_deref().map(check_variable).transpose();
+        checked.map_err(|why| wrong("env", format!("{}: {why}", cut(&variable))))?;
+        let sealed = value.map(|value| seal(Credential::Variable(&variable), &value));
+        env.insert(variable, sealed);
     }
     Ok(ConnectorChange {
         url: url.map(String::from),
         headers,
+        command: said.command,
+        args: said.args,
+        env,
+        runner: said.runner,
         enabled: said.enabled,
         tools: said.tools,
         risk: said.risk.map(admit::risk),
@@ -152,9 +161,19 @@ fn header_name(text: &str) -> Result<String, String> {
 
 /// Checks a secret, and says nothing of it.
 fn check_value(value: &str) -> Result<(), String> {
-    if value.is_empty() || value.len() > VALUE_BYTES_MAX {
-        return Err(format!("a value has 1 to {VALUE_BYTES_MAX} bytes"));
+    match value.is_empty() || value.len() > VALUE_BYTES_MAX {
+        true => Err(format!("a value has 1 to {VALUE_BYTES_MAX} bytes")),
+        false => Ok(()),
     }
+}
+
+fn check_variable(value: &str) -> Result<(), String> {
+    check_value(value)?;
+    if value.contains('\0') { Err("a value has no zero byte".to_owned()) } else { Ok(()) }
+}
+
+fn check_header(value: &str) -> Result<(), String> {
+    check_value(value)?;
     HeaderValue::from_str(value).map(drop).map_err(|_| "a value has visible characters only".to_owned())
 }
 
@@ -171,10 +190,23 @@ async fn shown(desk: &Desk, caller: &Caller, name: &str) -> Result<ConnectorView
 fn view(desk: &Desk, caller: &Caller, name: &str, connector: &Connector) -> ConnectorView {
     let Connector { settings, by, at, .. } = connector;
     let risks = settings.risks.iter().map(|(tool, risk)| (tool.clone(), admit::shown(*risk)));
+    let signs_in = || settings.transport.sealed().keys().cloned().collect();
+    let (mut url, mut headers, mut env) = (None, vec![], vec![]);
+    let (mut command, mut args, mut runner) = Default::default();
+    match settings.transport.clone() {
+        Transport::Http { url: address, .. } => (url, headers) = (Some(address), signs_in()),
+        Transport::Command { command: program, args: told, runner: placed, .. } => {
+            (command, args, env, runner) = (Some(program), told, signs_in(), placed);
+        }
+    }
     ConnectorView {
         name: name.to_owned(),
-        url: settings.transport.url().to_owned(),
-        headers: settings.transport.headers().keys().cloned().collect(),
+        url,
+        headers,
+        command,
+        args,
+        env,
+        runner,
         enabled: settings.enabled,
         tools: settings.tools.clone(),
         risk: admit::shown(settings.risk),

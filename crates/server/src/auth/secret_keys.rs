@@ -30,12 +30,20 @@ struct Key {
     bytes: Vec<u8>,
 }
 
-/// Where a secret belongs: the header of a connector of an owner. It is opened nowhere else.
+/// Where a secret belongs: one credential of a connector of an owner. It is opened nowhere else.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
     pub owner: Uuid,
     pub connector: &'a str,
-    pub header: &'a str,
+    pub credential: Credential<'a>,
+}
+
+/// What a connector signs in with, by name.
+#[derive(Clone, Copy)]
+pub enum Credential<'a> {
+    Header(&'a str),
+    /// A variable of its command.
+    Variable(&'a str),
 }
 
 /// What came out of a sealed text.
@@ -115,9 +123,13 @@ impl Key {
 
 impl Place<'_> {
     fn bytes(&self) -> Vec<u8> {
-        let Self { owner, connector, header } = self;
-        // Neither name can hold a line break, so that no two places read alike.
-        [owner.as_bytes(), connector.as_bytes(), b"\n", header.as_bytes()].concat()
+        let Self { owner, connector, credential } = self;
+        // No name can hold a line break, so that no two places read alike.
+        let (kind, name): (&[u8], _) = match credential {
+            Credential::Header(name) => (b"\n", name),
+            Credential::Variable(name) => (b"\nenv\n", name),
+        };
+        [owner.as_bytes(), connector.as_bytes(), kind, name.as_bytes()].concat()
     }
 }
 
@@ -127,7 +139,8 @@ mod tests {
 
     const OLD: &str = "an old key that is long enough to be one";
     const NEW: &str = "a new key that is long enough to be one..";
-    const HERE: Place<'static> = Place { owner: Uuid::from_u128(1), connector: "tracker", header: "authorization" };
+    const HERE: Place<'static> =
+        Place { owner: Uuid::from_u128(1), connector: "tracker", credential: Credential::Header("authorization") };
 
     fn keys(text: &str) -> SecretKeys {
         SecretKeys::read(text, &SigningKey::from([7; 32])).expect("they are keys")
@@ -162,7 +175,8 @@ mod tests {
         for elsewhere in [
             Place { owner: Uuid::from_u128(2), ..HERE },
             Place { connector: "other", ..HERE },
-            Place { header: "x-key", ..HERE },
+            Place { credential: Credential::Header("x-key"), ..HERE },
+            Place { credential: Credential::Variable("authorization"), ..HERE },
         ] {
             assert_eq!(keys.open(elsewhere, &sealed), Opened::Unreadable);
         }

@@ -3,10 +3,12 @@
 use std::error::Error;
 
 use rmcp::ServiceError;
-use rmcp::model::{ErrorCode, ErrorData};
+use rmcp::model::ErrorCode;
 use rmcp::service::ClientInitializeError;
 use rmcp::transport::DynamicTransportError;
 use rmcp::transport::streamable_http_client::StreamableHttpError;
+use tenure_model::connector::ConnectorTold;
+use tenure_runtime::NotAnswered;
 use tenure_workflow::execution::StepError;
 
 use super::address::TooNear;
@@ -28,6 +30,8 @@ pub enum Kind {
     TooNear,
     /// What it signs in with cannot be opened. Nothing was sent.
     KeyLost,
+    /// No runner is there that may and can start its command. Nothing was sent.
+    NoRunner,
     /// It was not reached. Nothing was sent.
     Unreachable,
     /// It has said no. Nothing was carried out.
@@ -62,7 +66,7 @@ impl Failure {
     pub fn words(&self, connector: &str) -> String {
         let Self { kind, why } = self;
         let means = match kind {
-            Kind::TooNear | Kind::KeyLost | Kind::Unreachable => "nothing was sent",
+            Kind::TooNear | Kind::KeyLost | Kind::NoRunner | Kind::Unreachable => "nothing was sent",
             Kind::Refused => "nothing was carried out",
             Kind::Unanswered => "whether the call was carried out is not known, and it is not made again by itself",
             Kind::Invalid => "the call may have been carried out, and it is not made again by itself",
@@ -76,6 +80,7 @@ impl Failure {
         match self.kind {
             Kind::TooNear => problem(502, "connector_address_refused", words),
             Kind::KeyLost => problem(409, "connector_key_lost", words),
+            Kind::NoRunner => problem(503, "connector_runner_missing", words),
             Kind::Unreachable => problem(502, "connector_unreachable", words),
             Kind::Refused => problem(502, "connector_refused", words),
             Kind::Unanswered => problem(504, "connector_unanswered", words),
@@ -97,7 +102,7 @@ impl Failure {
     pub fn of_greeting(error: &ClientInitializeError, veil: &Veil) -> Self {
         let failure = match error {
             ClientInitializeError::TransportError { error, .. } => of_transport(error, veil),
-            ClientInitializeError::JsonRpcError(error) => of_answer(error, veil),
+            ClientInitializeError::JsonRpcError(error) => of_answer(error.code.0, &error.message, veil),
             ClientInitializeError::ConnectionClosed(why) => {
                 Self::new(Kind::Unreachable, format!("ends the connection: {}", veil.said(why)))
             }
@@ -106,10 +111,32 @@ impl Failure {
         failure.before_any_call()
     }
 
+    /// Reads what a runner tells instead of an answer.
+    pub fn of_told(told: ConnectorTold, veil: &Veil) -> Self {
+        match told {
+            ConnectorTold::Error { code, message } => of_answer(code, &message, veil),
+            ConnectorTold::NotSent { why } => Self::new(Kind::Unreachable, veil.said(&why)),
+            ConnectorTold::Unanswered { why } => Self::new(Kind::Unanswered, veil.said(&why)),
+            ConnectorTold::Unreadable { why } => Self::new(Kind::Invalid, veil.said(&why)),
+            ConnectorTold::Listed { .. } | ConnectorTold::Called { .. } => {
+                Self::new(Kind::Invalid, "answers something else than what was asked for")
+            }
+        }
+    }
+
+    /// Reads why a runner has told nothing of a call.
+    pub fn of_lost(lost: NotAnswered) -> Self {
+        let (kind, what) = match lost {
+            NotAnswered::NotSent => (Kind::Unreachable, "cannot be asked"),
+            NotAnswered::Lost => (Kind::Unanswered, "has not answered"),
+        };
+        Self::new(kind, format!("{what}: {lost}"))
+    }
+
     /// Reads why a request has failed.
     pub fn of_request(error: &ServiceError, veil: &Veil) -> Self {
         match error {
-            ServiceError::McpError(error) => of_answer(error, veil),
+            ServiceError::McpError(error) => of_answer(error.code.0, &error.message, veil),
             ServiceError::TransportSend(error) => of_transport(error, veil),
             ServiceError::Timeout { .. } => Self::new(Kind::Unanswered, "has not answered in time"),
             ServiceError::UnexpectedResponse => {
@@ -121,11 +148,11 @@ impl Failure {
 }
 
 /// Reads an error that came as an answer. Only what was wrong with the request itself was surely not carried out.
-fn of_answer(error: &ErrorData, veil: &Veil) -> Failure {
+fn of_answer(code: i32, message: &str, veil: &Veil) -> Failure {
     let not_done =
         [ErrorCode::INVALID_REQUEST, ErrorCode::METHOD_NOT_FOUND, ErrorCode::INVALID_PARAMS, ErrorCode::PARSE_ERROR];
-    let kind = if not_done.contains(&error.code) { Kind::Refused } else { Kind::Unanswered };
-    Failure::new(kind, format!("answers with the error {}: {}", error.code.0, veil.said(&error.message)))
+    let kind = if not_done.contains(&ErrorCode(code)) { Kind::Refused } else { Kind::Unanswered };
+    Failure::new(kind, format!("answers with the error {code}: {}", veil.said(message)))
 }
 
 fn of_transport(error: &DynamicTransportError, veil: &Veil) -> Failure {

@@ -52,7 +52,8 @@ impl Health {
     pub fn resting(&self, now: Timestamp) -> Option<Failure> {
         let learned = self.learned();
         let (failure, at) = learned.failure.as_ref().filter(|_| learned.state == ConnectorState::Down)?;
-        (now < *at + REST).then(|| failure.clone())
+        // Whether a runner is there is known without any waiting.
+        (now < *at + REST && failure.kind != Kind::NoRunner).then(|| failure.clone())
     }
 
     pub fn shown(&self, connector: &str) -> ConnectorHealth {

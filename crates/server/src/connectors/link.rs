@@ -1,54 +1,24 @@
 //! One connection to a connector: greeted, its tools listed, good for calls until it ends.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
-use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ClientConfig, Implementation, PaginatedRequestParams,
-    RequestMetaObject, RequestParamsMeta,
-};
-use rmcp::service::{RunningService, serve_client};
-use rmcp::transport::StreamableHttpClientTransport;
-use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
-use rmcp::{RoleClient, ServiceError};
+use rmcp::model::{CallToolRequestParams, CallToolResult, RequestMetaObject, RequestParamsMeta};
 use serde_json::{Map, Value};
-use tenure_account::owner::Settings;
 use tenure_model::Span;
 use tokio::time::timeout;
 
+use super::dial::Dial;
 use super::failure::{Failure, Kind};
 use super::listed::{self, Listed};
+use super::peer::Peer;
 use super::veil::Veil;
-use super::wire::Wire;
 
 /// Where a call says under which key it is made: a server that knows the key can tell a repeat.
 const KEY: &str = "tenure/idempotency-key";
-/// Pages of tools that are read.
-const PAGES_MAX: usize = 50;
-
-/// What a connection is made with.
-pub struct Dial<'a> {
-    pub name: &'a str,
-    pub settings: &'a Settings,
-    /// In clear.
-    pub headers: Vec<(String, String)>,
-    pub wire: Wire,
-    pub bounds: Bounds,
-}
-
-/// How long a connector may take, and how much it may say.
-#[derive(Clone, Copy)]
-pub struct Bounds {
-    pub greet_within: Span,
-    pub call_within: Span,
-    pub answer_bytes_max: usize,
-    pub tools_max: usize,
-}
 
 /// A connection.
 pub struct Link {
-    client: RunningService<RoleClient, ClientConfig>,
+    peer: Peer,
     veil: Veil,
     call_within: Span,
     /// What the connector calls itself, with its version.
@@ -64,27 +34,17 @@ impl Link {
     }
 
     async fn greeted(dial: Dial<'_>) -> Result<Self, Failure> {
-        let Dial { name, settings, headers, wire, bounds } = dial;
-        let veil = Veil::over(headers.iter().map(|(_, value)| value.as_str()));
-        let mut config =
-            StreamableHttpClientTransportConfig::with_uri(settings.transport.url()).custom_headers(sent(&headers)?);
-        config.max_sse_event_size = bounds.answer_bytes_max;
-        config.max_json_response_size = bounds.answer_bytes_max;
-        let transport = StreamableHttpClientTransport::with_client(wire, config);
-        let client = serve_client(about_us(), transport).await.map_err(|error| Failure::of_greeting(&error, &veil))?;
-        let server = client.peer().peer_info().and_then(|info| {
-            let Implementation { name, version, .. } = info.server_info.as_ref()?;
-            Some(veil.said(&format!("{name} {version}")))
-        });
-        let listed = all_tools(&client, &veil, bounds).await.map_err(Failure::before_any_call)?;
-        let tools = listed::read(name, listed, settings, bounds.tools_max, &veil);
+        let Dial { name, settings, bounds, .. } = dial;
+        let veil = Veil::over(dial.credentials.iter().map(|(_, value)| value.as_str()));
+        let (peer, greeting) = Peer::greet(dial, &veil).await?;
+        let tools = listed::read(name, greeting.tools, settings, bounds.tools_max, &veil);
         let tools = tools.map_err(|why| Failure::new(Kind::Invalid, why))?;
-        let server = server.unwrap_or_default();
-        Ok(Self { client, veil, call_within: bounds.call_within, server, tools: Arc::new(tools) })
+        let server = veil.said(&greeting.server);
+        Ok(Self { peer, veil, call_within: bounds.call_within, server, tools: Arc::new(tools) })
     }
 
     pub fn is_over(&self) -> bool {
-        self.client.is_closed() || self.client.peer().is_transport_closed()
+        self.peer.is_over()
     }
 
     /// Calls a tool, once.
@@ -95,13 +55,9 @@ impl Link {
             meta.0.insert(KEY.to_owned(), key.into());
             request.set_meta(meta);
         }
-        let called = timeout(self.call_within.duration(), self.client.peer().call_tool_once(request)).await;
+        let called = timeout(self.call_within.duration(), self.peer.call(request, &self.veil)).await;
         let late = |_| Failure::new(Kind::Unanswered, format!("has not answered within {}", self.call_within));
-        match called.map_err(late)? {
-            Ok(CallToolResponse::Complete(result)) => self.said(result),
-            Ok(_) => Err(Failure::new(Kind::Refused, "asks back before it goes on, which is not supported")),
-            Err(error) => Err(Failure::of_request(&error, &self.veil)),
-        }
+        self.said(called.map_err(late)??)
     }
 
     fn said(&self, result: CallToolResult) -> Result<Said, Failure> {
@@ -140,44 +96,4 @@ impl Said {
         output.extend(self.content.map(|content| ("content".to_owned(), content)));
         Value::Object(output)
     }
-}
-
-fn about_us() -> ClientConfig {
-    let mut about = ClientConfig::default();
-    about.client_info = Implementation::new("tenure", env!("CARGO_PKG_VERSION"));
-    about
-}
-
-fn sent(headers: &[(String, String)]) -> Result<HashMap<HeaderName, HeaderValue>, Failure> {
-    let pair = |(name, value): &(String, String)| {
-        let mut value = HeaderValue::from_str(value).ok()?;
-        value.set_sensitive(true);
-        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
-    };
-    let sent: Option<_> = headers.iter().map(pair).collect();
-    sent.ok_or_else(|| Failure::new(Kind::KeyLost, "has a header that cannot be sent; set it anew"))
-}
-
-async fn all_tools(
-    client: &RunningService<RoleClient, ClientConfig>,
-    veil: &Veil,
-    bounds: Bounds,
-) -> Result<Vec<rmcp::model::Tool>, Failure> {
-    let (mut tools, mut cursor, mut bytes) = (vec![], None, 0);
-    for _ in 0..PAGES_MAX {
-        let asked = PaginatedRequestParams::default().with_cursor(cursor);
-        let page = client.peer().list_tools(Some(asked)).await;
-        let page = page.map_err(|error: ServiceError| Failure::of_request(&error, veil))?;
-        // Each page is within the limit already; all of them together are held to it, too.
-        bytes += serde_json::to_string(&page.tools).map_or(usize::MAX, |text| text.len());
-        if bytes > bounds.answer_bytes_max {
-            return Err(Failure::new(Kind::Invalid, "lists more than is read, the limit connector_answer_bytes_max"));
-        }
-        tools.extend(page.tools);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(tools);
-        }
-    }
-    Err(Failure::new(Kind::Invalid, format!("lists its tools on more than {PAGES_MAX} pages")))
 }

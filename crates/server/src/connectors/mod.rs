@@ -1,19 +1,23 @@
 //! Connectors: other servers of the Model Context Protocol, whose tools stand beside the server's own.
 //!
 //! ```text
-//!   action/ ─┐                       ┌─▶ Line ─▶ Link ─▶ Wire ─▶ the other server
-//!   steps   ─┼─▶ Hub ─▶ the owner's ─┤    │       what it says is bounded, and hides what it signs in with
-//!   api/    ─┘         settings      └─▶ Health
+//!   action/ ─┐                       ┌─▶ Line ─▶ Link ─▶ Peer ─┬─ Http ─▶ Wire ─▶ the other server
+//!   steps   ─┼─▶ Hub ─▶ the owner's ─┤    │             │       └─ Program ─▶ roster ─▶ a runner ─▶ its command
+//!   api/    ─┘         settings      └─▶ Health        what it says is bounded, and hides what it signs in with
 //! ```
 //! **Owns** the connections and what was learned of them; nothing of it outlives the process. **Does not own** what a connector is: that
 //! stands with its owner.
 
 mod address;
+mod dial;
 mod failure;
 mod health;
+mod http;
 mod line;
 mod link;
 mod listed;
+mod peer;
+mod program;
 mod steps;
 mod veil;
 mod wire;
@@ -31,14 +35,14 @@ use tenure_protocol::connector::{ConnectorHealth, ConnectorState};
 use tenure_runtime::Runtime;
 use tracing::warn;
 
-use crate::auth::secret_keys::{Opened, Place, SecretKeys};
+use crate::auth::secret_keys::SecretKeys;
 use crate::options::ServerOptions;
 use crate::problem::{Rejection, of_ask, problem};
 
 use self::address::Reach;
+use self::dial::Bounds;
 use self::failure::Kind;
 use self::line::Line;
-use self::link::{Bounds, Dial};
 use self::wire::Wire;
 
 pub use self::failure::Failure;
@@ -236,44 +240,6 @@ impl Hub {
             line: line.clone(),
         };
         tools.iter().map(judged).collect()
-    }
-
-    /// Returns what a connection is made with. What was sealed under an older key is sealed anew.
-    async fn dial<'a>(&self, line: &'a Line) -> Result<Dial<'a>, Failure> {
-        let transport = &line.settings.transport;
-        // The operator may have become stricter since it was set.
-        self.reach
-            .read(transport.url())
-            .map_err(|why| Failure::new(Kind::TooNear, format!("is not reached: {why}")))?;
-        let (mut headers, mut stale) = (vec![], BTreeMap::new());
-        for (header, sealed) in transport.headers() {
-            let place = Place { owner: line.owner.0, connector: &line.name, header };
-            let lost = |what: String| {
-                let fix = format!("set it anew: `tenure connector set {} --header-env {header}=VARIABLE`", line.name);
-                Failure::new(Kind::KeyLost, format!("has a header {header} {what}, or {fix}"))
-            };
-            match self.keys.open(place, sealed) {
-                Opened::Secret { secret, stale: old } => {
-                    if old {
-                        stale.insert(header.clone(), (sealed.clone(), self.keys.seal(place, &secret)));
-                    }
-                    headers.push((header.clone(), secret));
-                }
-                Opened::KeyUnknown(id) => {
-                    return Err(lost(format!(
-                        "that is sealed under the key {id}, which the server does not have; give that key back to it (server.secret_key_file)"
-                    )));
-                }
-                Opened::Unreadable => return Err(lost("that cannot be opened; restore it from a backup".to_owned())),
-            }
-        }
-        if !stale.is_empty() {
-            let reseal = Command::ResealConnector { name: line.name.clone(), headers: stale };
-            if let Err(error) = self.runtime.owners.ask(line.owner, reseal).await {
-                warn!(connector = line.name, "the headers of {} stay under an older key: {error}", line.name);
-            }
-        }
-        Ok(Dial { name: &line.name, settings: &line.settings, headers, wire: self.wire.clone(), bounds: self.bounds })
     }
 }
 

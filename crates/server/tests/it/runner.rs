@@ -46,6 +46,17 @@ impl FakeRunner {
         Self::greet(world, id, hello).await
     }
 
+    /// Connects a runner that has this label, and may start the commands of connectors.
+    pub async fn with_label(world: &World, label: &str, connectors: bool) -> Self {
+        let id = Uuid::from_u128(77);
+        let mut hello = hello(id);
+        hello["labels"] = json!([label]);
+        if connectors {
+            hello["connectors"] = json!(true);
+        }
+        Self::greet(world, id, hello).await
+    }
+
     async fn greet(world: &World, id: Uuid, hello: Value) -> Self {
         let mut socket = open(world).await;
         socket.send(hello).await;

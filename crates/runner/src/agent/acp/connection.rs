@@ -21,10 +21,9 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::process::{Process, Program};
 use super::stage::Stage;
 use super::{files, lines, permission};
-use crate::shell::Groups;
+use crate::shell::{Groups, Process, Program};
 
 /// How long an agent may take to introduce itself, and to open a conversation.
 pub const READY_WITHIN: Duration = Duration::from_secs(60);

@@ -7,7 +7,7 @@ use futures_util::{Sink, Stream, sink, stream};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use super::process::Complaints;
+use crate::shell::Complaints;
 
 /// The longest message of an agent: a file of some megabytes, or an image, fits.
 const LINE_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -9,7 +9,6 @@
 //! ```
 
 mod connection;
-mod process;
 mod lines;
 mod pool;
 
@@ -33,13 +32,12 @@ use tenure_model::time::Span;
 
 use self::connection::{Connection, StartError};
 use self::pool::{Key, Pool};
-use self::process::Program;
 use self::turn::Taken;
 use super::{Turn, TurnEnd};
 use crate::backoff::Backoff;
 use crate::identity::fresh_id;
 use crate::isolation::Place;
-use crate::shell::Groups;
+use crate::shell::{Groups, Program};
 use crate::tools::Calling;
 
 /// How long an agent may take to end its turn after it was asked to cancel; then its processes are killed.
@@ -87,7 +85,12 @@ impl Acp {
         Ok(Self {
             name: settings.name.to_owned(),
             mode: settings.mode.map(str::to_owned),
-            program: Program { path: path.clone(), arguments: arguments.to_vec(), env: settings.env.clone() },
+            program: Program {
+                what: "agent".to_owned(),
+                path: path.clone(),
+                arguments: arguments.to_vec(),
+                env: settings.env.clone(),
+            },
             marks: marks.below(settings.name),
             pool: Pool::new(settings.idle_ms.duration(), settings.idle_max),
             crashes: Mutex::default(),

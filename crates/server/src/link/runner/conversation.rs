@@ -145,6 +145,7 @@ async fn hear(
         RunnerMessage::Accept { reference } => Heard::Accepted { reference },
         RunnerMessage::Decline { reference, reason } => Heard::Declined { reference, reason },
         RunnerMessage::Told { reference, answer } => Heard::Told { reference, answer },
+        RunnerMessage::ConnectorTold { reference, answer } => Heard::ConnectorTold { reference, answer },
         RunnerMessage::Done { reference } => Heard::Done { reference },
         RunnerMessage::Heartbeat { handled, works } => Heard::Heartbeat { handled, works },
     };

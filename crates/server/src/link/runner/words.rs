@@ -11,8 +11,8 @@ use crate::desk::Desk;
 use crate::problem::{Rejection, problem};
 
 /// Every type of message that a runner may send.
-const TYPES: [&str; 9] =
-    ["hello", "accept", "decline", "done", "frames", "told", "list_tools", "call_tool", "heartbeat"];
+const TYPES: [&str; 10] =
+    ["hello", "accept", "decline", "done", "frames", "told", "connector_told", "list_tools", "call_tool", "heartbeat"];
 
 /// Reads a message.
 pub fn parse(text: &str) -> Result<RunnerMessage, Rejection> {
@@ -55,6 +55,7 @@ pub fn of_order(desk: &Desk, order: Order) -> Result<ServerMessage, String> {
             ServerMessage::Answer { reference, work, generation, question, answer }
         }
         Order::Ask { reference, session, question } => ServerMessage::Ask { reference, session, question },
+        Order::Connector { reference, order } => ServerMessage::Connector { reference, order },
         Order::Drop { work, generation, reason } => {
             let problem = Problem::new(409, "work_not_wanted", reason);
             ServerMessage::Drop { work, generation, problem }

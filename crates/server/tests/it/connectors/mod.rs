@@ -1,6 +1,7 @@
 //! Connectors, with a fake server of the Model Context Protocol behind them.
 
 mod calling;
+mod commands;
 mod fake;
 mod keeping;
 mod misbehaving;

@@ -1,19 +1,18 @@
 //! `tenure connector`: other servers of the Model Context Protocol, whose tools stand beside the server's own.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+mod set;
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
 use tenure_protocol::connector::{
-    AcceptTools, ConnectorChecked, ConnectorOutcome, ConnectorSet, ConnectorState, ConnectorView, SetConnector,
+    AcceptTools, ConnectorChecked, ConnectorOutcome, ConnectorSet, ConnectorState, ConnectorView,
 };
 use tenure_protocol::http::Page;
-use tenure_protocol::tool::Risk;
 
-use super::ListArgs;
+use self::set::SetArgs;
 use super::table::table;
 use super::tool::risk;
+use super::{ListArgs, sandbox};
 use crate::chat::clean;
 use crate::failure::{Failure, Outcome};
 
@@ -38,38 +37,7 @@ enum ConnectorCommand {
         args: ListArgs,
     },
     /// Register a connector, or change one; what is not said stays as it is
-    Set {
-        name: String,
-        /// Where it speaks streamable HTTP, such as https://tracker.example.org/mcp
-        #[arg(long, value_name = "URL")]
-        url: Option<String>,
-        /// A header and the variable that holds its value, such as Authorization=TRACKER_TOKEN
-        #[arg(long, value_name = "NAME=VARIABLE", value_parser = pair)]
-        header_env: Vec<(String, String)>,
-        /// A header and the file that holds its value; `-` reads the standard input
-        #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
-        header_file: Vec<(String, String)>,
-        /// A header that is sent no more
-        #[arg(long, value_name = "NAME")]
-        no_header: Vec<String>,
-        /// Whether its tools are listed and can be called
-        #[arg(long, value_name = "true|false")]
-        enabled: Option<bool>,
-        /// A tool that may be called; given once or more, no others may
-        #[arg(long = "tool", value_name = "NAME", conflicts_with = "all_tools")]
-        tools: Vec<String>,
-        /// Let all of its tools be called
-        #[arg(long)]
-        all_tools: bool,
-        /// How much its tools may spoil, where nothing else is said of one
-        #[arg(long, value_enum)]
-        risk: Option<RiskWord>,
-        /// How much one tool may spoil, such as find=low
-        #[arg(long, value_name = "TOOL=RISK", value_parser = tool_risk)]
-        tool_risk: Vec<(String, RiskWord)>,
-        #[command(flatten)]
-        args: ListArgs,
-    },
+    Set(Box<SetArgs>),
     /// Forget a connector, with what it signs in with
     Remove {
         name: String,
@@ -93,14 +61,6 @@ enum ConnectorCommand {
     },
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum RiskWord {
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
 /// Runs the command.
 pub async fn run(args: ConnectorArgs) -> Outcome {
     match args.command {
@@ -112,35 +72,8 @@ pub async fn run(args: ConnectorArgs) -> Outcome {
             let view: ConnectorView = args.api()?.get(&path(&name, "")?).await?;
             args.print(&view, shown)
         }
-        ConnectorCommand::Set {
-            name,
-            url,
-            header_env,
-            header_file,
-            no_header,
-            enabled,
-            tools,
-            all_tools,
-            risk,
-            tool_risk,
-            args,
-        } => {
-            let mut headers: BTreeMap<_, _> = no_header.into_iter().map(|name| (name, None)).collect();
-            for (header, variable) in header_env {
-                headers.insert(header, Some(from_env(&variable)?));
-            }
-            for (header, file) in header_file {
-                headers.insert(header, Some(from_file(&file)?));
-            }
-            let listed = (!tools.is_empty()).then(|| Some(BTreeSet::from_iter(tools)));
-            let change = SetConnector {
-                url,
-                headers,
-                enabled,
-                tools: if all_tools { Some(None) } else { listed },
-                risk: risk.map(Risk::from),
-                risks: tool_risk.into_iter().map(|(tool, risk)| (tool, Some(Risk::from(risk)))).collect(),
-            };
+        ConnectorCommand::Set(set) => {
+            let (name, change, args) = set.change()?;
             let set: ConnectorSet = args.api()?.put(&path(&name, "")?, &change).await?;
             args.print(&set, |set| format!("{} was {}", set.connector.name, became(set.outcome)))
         }
@@ -179,62 +112,45 @@ fn path(name: &str, below: &str) -> Outcome<String> {
     }
 }
 
-fn from_env(variable: &str) -> Outcome<String> {
-    let value = std::env::var(variable).map_err(|_| Failure::Usage(format!("the variable {variable} is not set")))?;
-    Ok(value.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-fn from_file(file: &str) -> Outcome<String> {
-    let read = match file {
-        "-" => std::io::read_to_string(std::io::stdin()),
-        file => std::fs::read_to_string(PathBuf::from(file)),
-    };
-    let value = read.map_err(|error| Failure::Usage(format!("{file} cannot be read: {error}")))?;
-    Ok(value.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// Reads NAME=SOMETHING. A header itself cannot be given here, because everybody on the machine sees the words of a command.
-fn pair(text: &str) -> Result<(String, String), &'static str> {
-    let (name, place) = text.split_once('=').ok_or("write NAME=VARIABLE or NAME=FILE; a value itself is not taken")?;
-    Ok((name.trim().to_owned(), place.to_owned()))
-}
-
-fn tool_risk(text: &str) -> Result<(String, RiskWord), String> {
-    let (tool, risk) = text.split_once('=').ok_or("write TOOL=RISK, such as find=low")?;
-    Ok((tool.to_owned(), clap::ValueEnum::from_str(risk, true)?))
-}
-
-impl From<RiskWord> for Risk {
-    fn from(word: RiskWord) -> Self {
-        match word {
-            RiskWord::Low => Self::Low,
-            RiskWord::Medium => Self::Medium,
-            RiskWord::High => Self::High,
-            RiskWord::Critical => Self::Critical,
-        }
-    }
-}
-
 fn rows(page: &Page<ConnectorView>) -> String {
     let row = |view: &ConnectorView| {
         let tools = view.health.tools.map_or_else(|| "-".to_owned(), |tools| tools.to_string());
-        [view.name.clone(), stands(view.health.state).to_owned(), tools, risk(view.risk), view.url.clone()]
+        [view.name.clone(), stands(view.health.state).to_owned(), tools, risk(view.risk), reached(view)]
     };
-    table(["NAME", "STATE", "TOOLS", "RISK", "ADDRESS"], page.items.iter().map(row).collect())
+    table(["NAME", "STATE", "TOOLS", "RISK", "ADDRESS OR COMMAND"], page.items.iter().map(row).collect())
 }
 
 fn shown(view: &ConnectorView) -> String {
     let listed = view.tools.as_ref().map(|tools| tools.iter().cloned().collect::<Vec<_>>().join(", "));
     let risks = view.risks.iter().map(|(tool, tier)| format!("{tool} {}", risk(*tier))).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
-        format!("{} at {}", view.name, view.url),
+        format!("{} at {}", view.name, reached(view)),
         format!("state: {}", stands(view.health.state)),
-        format!("headers: {}", if view.headers.is_empty() { "none".to_owned() } else { view.headers.join(", ") }),
+        match view.command {
+            None => format!("headers: {}", listed_or_none(&view.headers)),
+            Some(_) => format!("variables: {}", listed_or_none(&view.env)),
+        },
         format!("tools: {}", listed.unwrap_or_else(|| "all".to_owned())),
         format!("risk: {}{}", risk(view.risk), if risks.is_empty() { risks } else { format!("; {risks}") }),
     ];
     lines.extend(view.health.error.as_ref().map(|error| format!("last failure: {error}")));
     clean(&lines.join("\n"))
+}
+
+/// Returns the address of a connector, or its command and where that runs.
+fn reached(view: &ConnectorView) -> String {
+    let Some(command) = &view.command else { return view.url.clone().unwrap_or_default() };
+    let words = [command].into_iter().chain(&view.args).map(|word| match word.contains(' ') || word.is_empty() {
+        true => format!("'{word}'"),
+        false => word.clone(),
+    });
+    let placed: Vec<_> = sandbox::about(&view.runner, None).into_iter().map(|line| line.replace("   ", " ")).collect();
+    let words = words.collect::<Vec<_>>().join(" ");
+    if placed.is_empty() { format!("`{words}`") } else { format!("`{words}`, {}", placed.join(", ")) }
+}
+
+fn listed_or_none(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 fn checked_rows(checked: &ConnectorChecked) -> String {
@@ -271,14 +187,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_named_with_the_place_of_its_value_and_names_lead_nowhere_else() {
-        assert_eq!(pair("Authorization=TOKEN"), Ok(("Authorization".to_owned(), "TOKEN".to_owned())));
-        assert!(pair("Authorization: Bearer abc").is_err());
+    fn names_lead_nowhere_else() {
         assert!(path("tracker", "").is_ok());
         for name in ["", "../tokens", "a/b", "A", "a?b"] {
             assert!(path(name, "").is_err(), "{name}");
         }
-        assert!(matches!(tool_risk("find=low"), Ok((tool, RiskWord::Low)) if tool == "find"));
-        assert!(tool_risk("find=none").is_err());
     }
 }

@@ -1,9 +1,10 @@
-//! The program of an agent: started in a process group of its own, its end watched, its last words kept.
+//! A program that is spoken to, such as an agent: started in a process group of its own, its end watched, its last words kept.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,18 +14,22 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::debug;
 
+use super::{Groups, Utf8Stream};
 use crate::secrets::{MaskedStream, Masker};
-use crate::shell::{Groups, Utf8Stream};
 
 /// How many of the last lines of standard error an error message shows.
 const LINES_MAX: usize = 12;
 /// The longest line that is kept of it.
 const LINE_BYTES_MAX: usize = 400;
+/// How many lines of one program are logged.
+const LOGGED_MAX: usize = 1_000;
 /// How long an ended program is waited for, to tell how it ended.
 const EXIT_WITHIN: Duration = Duration::from_millis(500);
 
 /// What to start.
 pub struct Program {
+    /// What it is, in words for people.
+    pub what: String,
     pub path: String,
     pub arguments: Vec<String>,
     pub env: BTreeMap<String, String>,
@@ -32,6 +37,7 @@ pub struct Program {
 
 /// A started program.
 pub struct Process {
+    what: String,
     pub groups: Arc<Groups>,
     pub complaints: Arc<Complaints>,
     /// How it ended, in words.
@@ -49,12 +55,12 @@ impl Process {
         let stdin = child.stdin.take().expect("it is piped");
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");
-        let complaints = Arc::new(Complaints::masked_by(groups.masker()));
+        let complaints = Arc::new(Complaints::of(&program.what, groups.masker()));
         let (over, heard_out) = watch::channel(false);
         let (gone, exit) = watch::channel(None);
         tokio::spawn(listen(stderr, Arc::clone(&complaints), over));
         tokio::spawn(wait(child, gone));
-        Ok((Self { groups, complaints, exit, heard_out }, stdin, stdout))
+        Ok((Self { what: program.what.clone(), groups, complaints, exit, heard_out }, stdin, stdout))
     }
 
     pub fn has_ended(&self) -> bool {
@@ -75,7 +81,7 @@ impl Process {
         let mut told = error.to_owned();
         if timeout(EXIT_WITHIN, self.ended()).await.is_ok() {
             let how = self.exit.borrow().clone().unwrap_or_default();
-            told.push_str(&format!("; the agent ended ({how})"));
+            told.push_str(&format!("; the {} ended ({how})", self.what));
             // Its last words may still be on their way, and a child of it may keep the pipe open for ever.
             let _ = timeout(EXIT_WITHIN, self.heard_out.clone().wait_for(|over| *over)).await;
         }
@@ -88,13 +94,16 @@ impl Process {
 
 /// The last lines of what a program complained about.
 pub struct Complaints {
+    what: String,
     lines: Mutex<VecDeque<String>>,
+    /// How many lines were logged.
+    logged: AtomicUsize,
     masker: Arc<Masker>,
 }
 
 impl Complaints {
-    fn masked_by(masker: Arc<Masker>) -> Self {
-        Self { lines: Mutex::default(), masker }
+    fn of(what: &str, masker: Arc<Masker>) -> Self {
+        Self { what: what.to_owned(), lines: Mutex::default(), logged: AtomicUsize::new(0), masker }
     }
 
     /// Keeps a line that nobody has masked yet, for a while.
@@ -117,7 +126,12 @@ impl Complaints {
         if line.is_empty() {
             return;
         }
-        debug!("agent: {line}");
+        let what = &self.what;
+        match self.logged.fetch_add(1, Ordering::Relaxed) {
+            ..LOGGED_MAX => debug!("{what}: {line}"),
+            LOGGED_MAX => debug!("{what}: it says more, which is not logged"),
+            _ => {}
+        }
         let mut lines = self.lines.lock().expect("no holder of this lock panics");
         if lines.len() == LINES_MAX {
             lines.pop_front();
