@@ -48,7 +48,7 @@ impl Roster {
                 },
                 Err(error) => return Err(again(error)),
             };
-            let Some(news) = &mut news else {
+            let Some(heard) = &mut news else {
                 news = Some(budgets.feed().subscribe(owner, NEWS_MAX));
                 continue;
             };
@@ -60,7 +60,8 @@ impl Roster {
                 }
             }
             tokio::select! {
-                _ = news.next() => {}
+                // Whoever could not keep up listens anew.
+                said = heard.next() => if said.is_none() { news = None },
                 () = self.0.core.clock.sleep(RECHECK) => {}
             }
         }
