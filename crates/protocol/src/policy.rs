@@ -191,7 +191,8 @@ pub struct GrantView {
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct AuditEntry {
     pub at: Timestamp,
-    /// `allowed`, `denied`, `asked`, `approved`, `refused`, `expired`, `done`, `lapsed`, `withdrawn`, `granted`, `revoked` or `rule`.
+    /// `allowed`, `denied`, `asked`, `approved`, `refused`, `expired`, `done`, `lapsed`, `withdrawn`, `granted`, `revoked` or `rule`;
+    /// of budgets `set`, `raised`, `removed` or `used_up`.
     pub what: String,
     /// In one sentence.
     pub words: String,

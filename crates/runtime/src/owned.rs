@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tenure_account::Owner;
 use tenure_account::owner::{Command as OwnerCommand, Reply as OwnerReply};
+use tenure_model::budget::Draw;
 use tenure_model::id::{SessionId, ThreadId, UserId, WorkflowId};
 use tenure_model::request::RequestId;
 use tenure_session::run::Notice;
@@ -36,6 +37,8 @@ pub(crate) struct Words {
     /// In whose name.
     pub by: String,
     pub text: String,
+    /// The budgets that the thread draws on, when it is opened for this.
+    pub draws: Vec<Draw>,
 }
 
 /// What became of words.
@@ -83,14 +86,14 @@ impl Owned {
 
     /// Says something in the owner's orchestrator session, which is made when it is not there.
     pub(crate) async fn say(&self, words: Words) -> Said {
-        let Words { owner, owner_name, request, thread, title, by, text } = words;
+        let Words { owner, owner_name, request, thread, title, by, text, draws } = words;
         let session = match self.orchestrator(owner).await {
             Ok(session) => session,
             Err(why) => return Said::Again(why),
         };
         let request = RequestId::parse(request).expect("it is made of letters and digits");
         let limits = Box::new(self.session_limits.clone());
-        let notice = Notice { owner, owner_name, request, thread, title, by, text, limits };
+        let notice = Notice { owner, owner_name, request, thread, title, by, text, draws, limits };
         match self.sessions.ask(session, SessionCommand::Notice(notice)).await {
             Ok(answer) => match answer.reply {
                 SessionReply::Prompted { prompt, .. } => Said::There { session, prompt: Some(prompt.into()) },

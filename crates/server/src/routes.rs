@@ -179,6 +179,7 @@ fn policies(config: &mut RouteTable) {
         .service(at("/policy/audit").route(get().to(policy::audit::list)))
         .service(at("/policy/grants").route(get().to(policy::grants::list)).route(post().to(policy::grants::grant)))
         .service(at("/budgets").route(get().to(budgets::list)))
+        .service(at("/budgets/audit").route(get().to(budgets::audit)))
         .service(
             at("/budgets/{scope}")
                 .route(get().to(budgets::show))

@@ -152,7 +152,7 @@ fn open_thread(draft: &mut Draft, by: &By, title: Option<String>) -> Result<Repl
         return Err(Refusal::Full { what: "the session's list of threads", limit: "threads_max", max });
     }
     let thread = draft.fresh();
-    draft.emit(Event::ThreadOpened { thread, title, by: by.author(), step_of: None });
+    draft.emit(Event::ThreadOpened { thread, title, by: by.author(), step_of: None, draws: vec![] });
     Ok(Reply::ThreadOpened { thread })
 }
 

@@ -114,6 +114,9 @@ pub enum Event {
         /// The run for one step of which alone it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         step_of: Option<ExecutionId>,
+        /// The budgets that its turns draw on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        draws: Vec<Draw>,
     },
     /// The thread was for one step, which no longer needs it. Its transcript stays.
     ThreadClosed {

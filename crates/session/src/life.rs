@@ -30,7 +30,9 @@ pub(crate) fn offer(draft: &mut Draft, id: TurnId) {
     let (work, generation, placement) = (id.into(), turn.generation, about.runner.clone());
     let offer = WorkOffer { session: draft.id(), work, generation, agent, kind, home, placement };
     let run = turn.step().and_then(|step| session.runs.get(&step.execution));
-    let draws = run.map(|run| run.draws.clone()).unwrap_or_default();
+    let of_run = run.map(|run| run.draws.clone()).unwrap_or_default();
+    let of_thread = session.threads.get(&turn.thread).map(|thread| thread.draws.clone()).unwrap_or_default();
+    let draws = [of_run, of_thread].concat();
     draft.ask(Effect::Offer { offer, owner, draws });
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tenure_model::budget::Draw;
 use tenure_model::chat::{FinishReason, PromptMode, Usage};
 use tenure_model::id::{ExecutionId, RunnerId, ThreadId, TurnId, UserId};
 use tenure_model::placement::Placement;
@@ -103,6 +104,9 @@ pub struct Thread {
     /// The run for one step of which alone it is.
     #[serde(default)]
     pub step_of: Option<ExecutionId>,
+    /// The budgets that its turns draw on, beside those of the session and the owner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<Draw>,
 }
 
 /// An agent's own id of a conversation.

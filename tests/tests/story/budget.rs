@@ -44,6 +44,9 @@ async fn what_would_go_beyond_a_budget_waits_for_its_owner() {
     let shown = cli::run(&stage.server, &["budget", "show", &scope]).await.expect(0);
     assert!(shown.contains("7 tokens of 14 tokens"), "{shown}");
     cli::run(&stage.server, &["budget", "remove", &scope]).await.expect(0);
+    let log = cli::run(&stage.server, &["budget", "audit"]).await.expect(0);
+    let told: Vec<_> = log.lines().skip(1).filter_map(|line| line.split_whitespace().nth(2)).collect();
+    assert_eq!(told, ["removed", "raised", "used_up", "set"], "{log}");
     let gone = cli::run(&stage.server, &["budget", "show", &scope]).await;
     assert!(gone.err.contains("you have no budget of"), "{}", gone.err);
 }

@@ -16,6 +16,7 @@ use super::event::{Effect, Event};
 use super::period::Every;
 use super::refusal::Refusal;
 use super::state::{Budgets, Held, Kept};
+use crate::policy::AUDIT;
 use crate::policy::command::By;
 
 impl Entity for Budgets {
@@ -64,6 +65,11 @@ impl Entity for Budgets {
 
     fn needed_from(&self) -> u64 {
         u64::MAX
+    }
+
+    fn pages(event: &Event) -> Vec<Uuid> {
+        let is_told = !matches!(event, Event::Drawn { .. } | Event::Spent { .. } | Event::Returned { .. });
+        if is_told { vec![AUDIT] } else { vec![] }
     }
 
     fn keeps(event: &Event) -> bool {

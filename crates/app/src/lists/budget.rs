@@ -6,10 +6,12 @@ use tenure_model::Span;
 use tenure_model::budget::{Allowance, Measure, Scope, Usd};
 use tenure_protocol::budget::{BudgetApproval, BudgetView, Period, SetBudget};
 use tenure_protocol::http::Page;
+use tenure_protocol::policy::AuditEntry;
 
+use super::policy::entries;
 use super::table::table;
 use super::when::when;
-use super::{ListArgs, span};
+use super::{ListArgs, PageArgs, span};
 use crate::chat::clean;
 use crate::failure::{Failure, Outcome};
 
@@ -46,6 +48,13 @@ enum BudgetCommand {
         /// Count from nothing again now
         #[arg(long)]
         afresh: bool,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+    /// See who has set, raised and removed budgets, and when one was used up, newest first
+    Audit {
+        #[command(flatten)]
+        page: PageArgs,
         #[command(flatten)]
         args: ListArgs,
     },
@@ -97,6 +106,10 @@ pub async fn run(args: BudgetArgs) -> Outcome {
             }
             let view: BudgetView = args.api()?.put(&path(scope), &SetBudget { allowance, every, afresh }).await?;
             args.print(&view, |view| table(HEADS, vec![row(view)]))
+        }
+        BudgetCommand::Audit { page, args } => {
+            let page: Page<AuditEntry> = args.api()?.get(&format!("/api/budgets/audit{}", page.query())).await?;
+            args.print(&page, entries)
         }
         BudgetCommand::Remove { scope, args } => {
             let answer: Value = args.api()?.delete(&path(scope)).await?;

@@ -176,7 +176,7 @@ fn explained(view: &ExplainView) -> String {
     clean(&format!("{}{}", view.words, considered.collect::<String>()))
 }
 
-fn entries(page: &Page<AuditEntry>) -> String {
+pub(super) fn entries(page: &Page<AuditEntry>) -> String {
     let row = |entry: &AuditEntry| [when(entry.at), entry.what.clone(), clean(&entry.words)];
     table(["when (UTC)", "what", "in words"], page.items.iter().map(row).collect()) + &more(page.cursor.as_ref())
 }

@@ -68,6 +68,7 @@ impl Runs {
             title: definition.name.clone(),
             by: definition.name.clone(),
             text,
+            draws: vec![],
         };
         self.owned.say(words).await
     }

@@ -41,7 +41,9 @@ impl Schedules {
             }
             Effect::CancelRun { firing, execution, .. } => self.cancel_run(owner, *firing, *execution).await,
             Effect::AskRun { firing, execution } => self.ask_run(owner, *firing, *execution).await,
-            Effect::Prompt { firing, name, content, .. } => self.prompt(owner, *firing, name, content).await,
+            Effect::Prompt { firing, trigger, name, content } => {
+                self.prompt(owner, (*firing, *trigger), name, content).await
+            }
             Effect::NotifyFailure { firing, name, why } => self.notify_failure(owner, *firing, name, why).await,
         }
     }

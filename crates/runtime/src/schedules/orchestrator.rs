@@ -1,6 +1,7 @@
 //! What triggers say in their owner's orchestrator session: prompts that they were made for, and that they could not start.
 
-use tenure_model::id::{FiringId, ThreadId, UserId, derived};
+use tenure_model::budget::{Draw, Scope};
+use tenure_model::id::{FiringId, ThreadId, TriggerId, UserId, derived};
 use tenure_workflow::scheduler::Answer;
 
 use super::Schedules;
@@ -9,7 +10,13 @@ use crate::owned::{Said, Words};
 
 impl Schedules {
     /// Asks the orchestrator in a thread of its own.
-    pub(super) async fn prompt(&self, owner: UserId, firing: FiringId, name: &str, content: &str) -> Attempt {
+    pub(super) async fn prompt(
+        &self,
+        owner: UserId,
+        (firing, trigger): (FiringId, TriggerId),
+        name: &str,
+        content: &str,
+    ) -> Attempt {
         let Some(owner_name) = self.owner_name(owner) else {
             return self.refuse(owner, firing, super::runs::SHUT_OUT.0, super::runs::SHUT_OUT.1.to_owned()).await;
         };
@@ -22,6 +29,7 @@ impl Schedules {
             title: name.to_owned(),
             by: name.to_owned(),
             text: content.to_owned(),
+            draws: vec![Draw { scope: Scope::Trigger(trigger), allowance: None }],
         };
         match self.owned.say(words).await {
             Said::There { session, .. } => self.answer(owner, firing, Answer::Prompted { session, thread }).await,
@@ -44,6 +52,7 @@ impl Schedules {
                 "The trigger \"{name}\" could not start anything: {why}. It is tried again when it fires next, and nothing more is \
                  said until something has started. `tenure trigger deliveries` lists what was decided."
             ),
+            draws: vec![],
         };
         match self.owned.say(words).await {
             Said::There { .. } => Attempt::Settled,

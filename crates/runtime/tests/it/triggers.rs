@@ -3,11 +3,13 @@
 use serde_json::{Map, json};
 use tenure_account::realm::{Asker, Command as RealmCommand};
 use tenure_account::realm_id;
+use tenure_model::budget::{Draw, Scope};
 use tenure_model::id::{FiringId, SessionId, derived};
 use tenure_model::step::RunEnd;
 use tenure_model::{Span, Timestamp};
 use tenure_runtime::Clock;
 use tenure_session::Session;
+use tenure_session::state::Thread;
 use tenure_workflow::execution::command::TriggerKind;
 use tenure_workflow::execution::{self, Status};
 use tenure_workflow::people::By;
@@ -174,7 +176,7 @@ async fn a_run_that_is_replaced_by_a_later_one_ends_without_a_word() {
 async fn a_prompt_comes_to_the_orchestrator_once_in_a_thread_of_its_own() {
     let (mut house, by) = house().await;
     let text = "name: morning\ntype: schedule\ncron: '* * * * *'\ntimezone: Asia/Tokyo\nprompt: What is new?\n";
-    house.trigger(&by, text).await;
+    let trigger = house.trigger(&by, text).await;
     for minute in 1..=2 {
         house.clock.advance(MINUTE);
         house.session_until(orchestrator(&by), "the prompt", |session| said(session).len() == minute).await;
@@ -182,7 +184,9 @@ async fn a_prompt_comes_to_the_orchestrator_once_in_a_thread_of_its_own() {
     }
     let look = house.session_until(orchestrator(&by), "both prompts", |session| said(session).len() == 2).await;
     assert_eq!(said(&look.state)[0], "[Today is Monday, November 23, 2026]\n\nWhat is new?");
-    assert_eq!(look.state.threads.values().filter(|thread| thread.title.as_deref() == Some("morning")).count(), 2);
+    let on_trigger = [Draw { scope: Scope::Trigger(trigger), allowance: None }];
+    let own = |thread: &&Thread| thread.title.as_deref() == Some("morning") && thread.draws == on_trigger;
+    assert_eq!(look.state.threads.values().filter(own).count(), 2);
 }
 
 #[actix_rt::test]

@@ -5,17 +5,22 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 use tenure_account::Budgets;
-use tenure_account::budget::{Command, Every, Kept, Refusal, Reply, approval_of};
+use tenure_account::budget::{Command, Event, Every, Kept, Refusal, Reply, approval_of};
+use tenure_account::policy::AUDIT;
 use tenure_account::policy::rule::Who;
-use tenure_model::budget::Scope;
+use tenure_model::Timestamp;
+use tenure_model::budget::{Measure, Scope};
 use tenure_model::id::ApprovalId;
 use tenure_protocol::budget::{BudgetView, Period, SetBudget};
 use tenure_protocol::execution::{Decide, Decided, Verdict};
 use tenure_protocol::http::Page;
+use tenure_protocol::policy::AuditEntry;
 use tenure_protocol::workflow::Author;
 
-use super::input::Body;
+use super::input::{self, Body};
+use super::policy::audit::{Log, plain};
 use super::policy::by;
 use crate::auth::{Caller, Person};
 use crate::desk::Desk;
@@ -26,6 +31,49 @@ pub async fn list(desk: Data<Desk>, caller: Person) -> Result<Json<Page<BudgetVi
     let budgets = of(&desk, &caller.0).await?;
     let items = budgets.kept.iter().map(|(scope, kept)| view(&desk, &caller.0, *scope, kept)).collect();
     Ok(Json(Page { items, cursor: None }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditQuery {
+    limit: Option<u64>,
+    cursor: Option<String>,
+}
+
+/// `GET /api/budgets/audit?limit&cursor`: reads who has set, raised and removed budgets, and when one was used up, newest first.
+pub async fn audit(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    caller: Person,
+) -> Result<Json<Page<AuditEntry>>, Rejection> {
+    let AuditQuery { limit, cursor } = input::query(&request)?;
+    Log { owner: caller.0.user, page: AUDIT, entry }.read::<Budgets>(&desk, limit, cursor).await.map(Json)
+}
+
+fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
+    let by = |who: &Who, what: &str, words: String| {
+        let by = Some(Author { user: who.user, name: who.name.clone() });
+        Some(AuditEntry { by, ..plain(at, what, words) })
+    };
+    match event {
+        Event::Set { scope, allowance, by: who, .. } => {
+            let limits = Measure::ALL.into_iter().filter_map(|measure| Some(measure.words(allowance.of(measure)?)));
+            let limits = limits.collect::<Vec<_>>().join(", ");
+            by(who, "set", format!("the budget of {scope} is {limits}, by {}", who.name))
+        }
+        Event::Removed { scope, by: who } => {
+            by(who, "removed", format!("{scope} has no budget any more, by {}", who.name))
+        }
+        Event::Raised { scope, measure, amount, by: who } => {
+            let more = measure.words(*amount);
+            by(who, "raised", format!("the budget of {scope} is raised by {more}, by {}", who.name))
+        }
+        Event::Held { work, scope, measure } => {
+            let words = format!("a work waits, because the budget of {scope} is used up: {}", measure.field());
+            Some(AuditEntry { work: Some(*work), ..plain(at, "used_up", words) })
+        }
+        Event::Drawn { .. } | Event::Spent { .. } | Event::Returned { .. } => None,
+    }
 }
 
 /// `GET /api/budgets/{scope}`: shows one budget.

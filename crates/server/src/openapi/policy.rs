@@ -33,6 +33,8 @@ pub fn operations() -> Vec<Operation> {
             .created()
             .keyed(),
         new("get", "/api/budgets", "Lists the caller's budgets", Json(page_of::<BudgetView>)),
+        new("get", "/api/budgets/audit", "Tells what became of budgets, newest first", Json(page_of::<AuditEntry>))
+            .query(&["limit", "cursor"]),
         new("get", "/api/budgets/{scope}", "Shows a budget", Json(of::<BudgetView>)),
         new(
             "put",

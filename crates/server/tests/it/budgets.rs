@@ -77,6 +77,10 @@ async fn a_workflow_limits_each_of_its_runs() {
     let shown = bob(&world, "GET", &format!("/api/budgets/{scope}"), None).await.1;
     assert_eq!(shown["used"]["turns"], json!(2), "what was used stays counted");
     assert_eq!(bob(&world, "DELETE", &format!("/api/budgets/{scope}"), None).await.0, 204);
+    let log = bob(&world, "GET", "/api/budgets/audit", None).await.1["items"].clone();
+    let told: Vec<_> = log.as_array().into_iter().flatten().map(|entry| entry["what"].clone()).collect();
+    assert_eq!(told, ["removed", "set", "used_up"], "{log}");
+    assert_eq!(log[1]["words"], json!(format!("the budget of {scope} is 5 turns, by bob")));
     assert_eq!(bob(&world, "GET", &format!("/api/budgets/{scope}"), None).await.1["code"], "budget_unknown");
 }
 

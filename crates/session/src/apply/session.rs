@@ -52,8 +52,9 @@ impl Session {
             Event::RequestAnswered { user, request, fingerprint, reply } => {
                 self.requests.keep(*user, request.clone(), *fingerprint, reply.clone(), at, &self.limits);
             }
-            Event::ThreadOpened { thread, title, step_of, .. } => {
-                self.threads.insert(*thread, Thread::opened(title.clone(), at, *step_of));
+            Event::ThreadOpened { thread, title, step_of, draws, .. } => {
+                let opened = Thread { draws: draws.clone(), ..Thread::opened(title.clone(), at, *step_of) };
+                self.threads.insert(*thread, opened);
             }
             Event::ThreadRenamed { thread, title, .. } => {
                 if let Some(thread) = self.threads.get_mut(thread) {
@@ -101,6 +102,7 @@ impl Session {
 
 impl Thread {
     fn opened(title: Option<String>, at: Timestamp, step_of: Option<ExecutionId>) -> Self {
-        Self { title, opened_at: at, agent_session: None, usage: Usage::default(), last: None, step_of }
+        let (agent_session, usage, last, draws) = (None, Usage::default(), None, vec![]);
+        Self { title, opened_at: at, agent_session, usage, last, step_of, draws }
     }
 }

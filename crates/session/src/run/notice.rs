@@ -1,5 +1,6 @@
 //! A notice: something that a run, or the server itself, says in its owner's orchestrator session, once.
 
+use tenure_model::budget::Draw;
 use tenure_model::chat::PromptMode;
 use tenure_model::entity::{Ctx, Decision};
 use tenure_model::id::{ThreadId, UserId};
@@ -31,13 +32,15 @@ pub struct Notice {
     /// In whose name.
     pub by: String,
     pub text: String,
+    /// The budgets that its thread draws on, when that is opened for it.
+    pub draws: Vec<Draw>,
     /// What a new session is created with.
     pub limits: Box<Limits>,
 }
 
 /// Takes a notice as a prompt in its thread.
 pub(crate) fn decide(session: &Session, notice: Notice, ctx: &Ctx) -> Result<Decision<Session>, Refusal> {
-    let Notice { owner, owner_name, request, thread, title, by, text, limits } = notice;
+    let Notice { owner, owner_name, request, thread, title, by, text, draws, limits } = notice;
     if let Some(answered) = session.requests.find(owner, &request, ctx.now, &session.limits) {
         return Ok(Decision::nothing(answered.reply.clone()));
     }
@@ -49,7 +52,7 @@ pub(crate) fn decide(session: &Session, notice: Notice, ctx: &Ctx) -> Result<Dec
         Some(_) => {}
     }
     let author = Author { user: owner, name: by };
-    open_thread(&mut draft, thread, title, author.clone())?;
+    open_thread(&mut draft, thread, title, author.clone(), draws)?;
     let print = fingerprint(&text);
     // It waits for its turn: what was said before it must not be cut short.
     let prompt = QueuedPrompt {
@@ -77,7 +80,13 @@ fn open(draft: &mut Draft, owner: UserId, owner_name: String, limits: Limits) {
     draft.emit(Event::Created { owner, owner_name, title, agent, model, purpose, mode, limits, thread, repo, runner });
 }
 
-fn open_thread(draft: &mut Draft, thread: ThreadId, title: String, by: Author) -> Result<(), Refusal> {
+fn open_thread(
+    draft: &mut Draft,
+    thread: ThreadId,
+    title: String,
+    by: Author,
+    draws: Vec<Draw>,
+) -> Result<(), Refusal> {
     let session = draft.session();
     if session.threads.contains_key(&thread) {
         return Ok(());
@@ -88,6 +97,6 @@ fn open_thread(draft: &mut Draft, thread: ThreadId, title: String, by: Author) -
     }
     let title = shortened(title, session.limits.title_bytes_max);
     check_title(&session.limits, &title)?;
-    draft.emit(Event::ThreadOpened { thread, title: Some(title), by, step_of: None });
+    draft.emit(Event::ThreadOpened { thread, title: Some(title), by, step_of: None, draws });
     Ok(())
 }

@@ -124,7 +124,7 @@ fn open_thread(
         return Err(Refusal::Full { what: "the session's list of threads", limit: "threads_max", max });
     }
     let step_of = single_use.then_some(execution);
-    draft.emit(Event::ThreadOpened { thread, title, by: by.clone(), step_of });
+    draft.emit(Event::ThreadOpened { thread, title, by: by.clone(), step_of, draws: vec![] });
     Ok(thread)
 }
 

@@ -84,7 +84,7 @@ fn one_wake_does_at_most_a_hundred_things_and_the_rest_stays_due() {
             retry_of: None,
             step: None,
         };
-        [Event::ThreadOpened { thread, title: None, by, step_of: None }, Event::PromptQueued { prompt }]
+        [Event::ThreadOpened { thread, title: None, by, step_of: None, draws: vec![] }, Event::PromptQueued { prompt }]
     };
     let history = (0..130).flat_map(waiting_in);
     let given = given::<tenure_session::Session>(

@@ -20,6 +20,7 @@ fn notice(request: &str, text: &str) -> Notice {
         title: "Nightly report".into(),
         by: "Nightly report".into(),
         text: text.into(),
+        draws: vec![],
         limits: Box::new(Limits::default()),
     }
 }

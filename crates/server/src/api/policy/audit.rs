@@ -7,8 +7,8 @@ use tenure_account::Policy;
 use tenure_account::policy::call::Caller as From;
 use tenure_account::policy::{AUDIT, Event, Mode, Source};
 use tenure_journal::StoredRecord;
-use tenure_model::id::SessionId;
-use tenure_model::{EntityKey, Kind, Record, Timestamp};
+use tenure_model::id::{SessionId, UserId};
+use tenure_model::{Entity, EntityKey, Record, Timestamp};
 use tenure_protocol::http::Page;
 use tenure_protocol::policy::AuditEntry;
 use uuid::Uuid;
@@ -31,27 +31,51 @@ pub struct AuditQuery {
 /// `GET /api/policy/audit?session&limit&cursor`: reads what became of calls, newest first.
 pub async fn list(desk: Data<Desk>, request: HttpRequest, caller: Person) -> Result<Json<Page<AuditEntry>>, Rejection> {
     let AuditQuery { limit, cursor, session } = input::query(&request)?;
-    let limit = input::limit(&desk, limit)?;
-    let before = cursor.as_deref().map(str::parse::<u64>).transpose().map_err(|_| {
-        let detail = "the cursor is none of this server's; take it from the page before";
-        problem(400, "cursor_invalid", detail).field("cursor")
-    })?;
-    let key = EntityKey::new(Kind::Policy, caller.0.user);
-    let page = session.map_or(AUDIT, Uuid::from);
-    let records = desk.read(move |store| store.page(key, page, before, limit)).await?;
-    let cursor = records.last().filter(|_| records.len() == limit).map(|record| record.seq.to_string());
-    let items = records.iter().map(entries).collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(Page { items: items.concat(), cursor }))
+    let log = Log { owner: caller.0.user, page: session.map_or(AUDIT, Uuid::from), entry };
+    log.read::<Policy>(&desk, limit, cursor).await.map(Json)
 }
 
-fn entries(stored: &StoredRecord) -> Result<Vec<AuditEntry>, Rejection> {
-    let record: Record<Policy> = serde_json::from_slice(&stored.body)
-        .map_err(|error| problem(500, "damaged", format!("record {} of the audit log: {error}", stored.seq)))?;
-    Ok(record.events.iter().rev().filter_map(|event| entry(event, record.at)).collect())
+/// What happened to an entity of an owner's, as far as it is told.
+pub struct Log<V> {
+    pub owner: UserId,
+    pub page: Uuid,
+    /// Tells one thing, if it is told at all.
+    pub entry: fn(&V, Timestamp) -> Option<AuditEntry>,
 }
 
-fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
-    let plain = |what: &str, words: String| AuditEntry {
+impl<V> Log<V> {
+    /// Reads one page, newest first.
+    pub async fn read<E>(
+        &self,
+        desk: &Desk,
+        limit: Option<u64>,
+        cursor: Option<String>,
+    ) -> Result<Page<AuditEntry>, Rejection>
+    where
+        E: Entity<Event = V>,
+    {
+        let limit = input::limit(desk, limit)?;
+        let before = cursor.as_deref().map(str::parse::<u64>).transpose().map_err(|_| {
+            let detail = "the cursor is none of this server's; take it from the page before";
+            problem(400, "cursor_invalid", detail).field("cursor")
+        })?;
+        let (key, page) = (EntityKey::new(E::KIND, self.owner), self.page);
+        let records = desk.read(move |store| store.page(key, page, before, limit)).await?;
+        let cursor = records.last().filter(|_| records.len() == limit).map(|record| record.seq.to_string());
+        let items = records.iter().map(|stored| self.entries::<E>(stored)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page { items: items.concat(), cursor })
+    }
+
+    fn entries<E: Entity<Event = V>>(&self, stored: &StoredRecord) -> Result<Vec<AuditEntry>, Rejection> {
+        let record: Record<E> = serde_json::from_slice(&stored.body)
+            .map_err(|error| problem(500, "damaged", format!("record {} of the audit log: {error}", stored.seq)))?;
+        Ok(record.events.iter().rev().filter_map(|event| (self.entry)(event, record.at)).collect())
+    }
+}
+
+/// Returns an entry that says nothing but this.
+pub fn plain(at: Timestamp, what: &str, words: String) -> AuditEntry {
+    AuditEntry {
         at,
         what: what.to_owned(),
         words,
@@ -62,7 +86,11 @@ fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
         approval: None,
         grant: None,
         by: None,
-    };
+    }
+}
+
+fn entry(event: &Event, at: Timestamp) -> Option<AuditEntry> {
+    let plain = |what: &str, words: String| plain(at, what, words);
     Some(match event {
         Event::Judged { tool, hash, caller, mode, source, .. } => {
             let what = if *mode == Mode::Deny { "denied" } else { "allowed" };

@@ -227,6 +227,7 @@ pub const ROUTES: &[Row] = &[
     get("/api/policy/explain", Persons).asking("?tool=delete_workflow"),
     get("/api/policy/audit", Persons),
     get("/api/budgets", Persons),
+    get("/api/budgets/audit", Persons),
     get("/api/budgets/{budget}", Owner((404, "budget_unknown"))),
     put("/api/budgets/{budget}", Owner((404, "budget_unknown"))).sending(r#"{"allowance":{"turns":9}}"#),
     delete("/api/budgets/{budget}", Owner((404, "budget_unknown"))),
