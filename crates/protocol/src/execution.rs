@@ -173,6 +173,8 @@ pub enum StepPhase {
     Asked,
     /// Its call may go on.
     Allowed,
+    /// It waits for a budget that a person can raise: `error` says for which.
+    Held,
     /// A structured reply was wrong; the agent is asked again, in the turn named now.
     Repaired,
     Completed,

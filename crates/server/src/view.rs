@@ -196,7 +196,7 @@ fn of_event(position: u64, seq: u64, at: Timestamp, event: &Event) -> Vec<Client
         Event::TurnFinished { error, .. } => {
             messages(seq, at, event, |message| ClientEvent::Finalize { position, message, error: error.clone() })
         }
-        Event::TurnHeldUp { turn, why } => phase(turn, TurnPhase::Offering, None, Some(why.clone())),
+        Event::TurnHeldUp { turn, why, .. } => phase(turn, TurnPhase::Offering, None, Some(why.clone())),
         Event::TurnAccepted { turn, agent, .. } => phase(turn, TurnPhase::Accepted, Some(agent.clone()), None),
         Event::TurnStarted { turn } => phase(turn, TurnPhase::Running, None, None),
         Event::TurnCancelling { turn, .. } => phase(turn, TurnPhase::Cancelling, None, None),

@@ -44,6 +44,13 @@ pub enum Effect {
     CheckLease { runner: RunnerId, work: WorkId, generation: u32 },
     /// Tells the run that a runner has begun with its step's work.
     StepBegan { step: StepRef, turn: TurnId, runner: RunnerId, agent: String },
+    /// Tells the run that its step's work waits for a budget, or does not any more.
+    StepHeld {
+        step: StepRef,
+        turn: TurnId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
     /// Starts a generation of the session's sandbox. Answered with news of it; its runner's hello is what counts.
     StartSandbox { sandbox: String, generation: u32 },
     /// Makes sure that nothing of a generation runs any more, and with `ends` that nothing of it is kept either.
@@ -109,7 +116,9 @@ impl Effect {
             Effect::Start { runner, .. } | Effect::Cancel { runner, .. } | Effect::Answer { runner, .. } => {
                 Target::Runner(*runner)
             }
-            Effect::StepBegan { step, .. } | Effect::TellStep { step, .. } => Target::Execution(step.execution),
+            Effect::StepBegan { step, .. } | Effect::StepHeld { step, .. } | Effect::TellStep { step, .. } => {
+                Target::Execution(step.execution)
+            }
             Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => Target::Sandboxes,
             Effect::Spend { .. } => Target::Budgets,
         }
@@ -125,7 +134,9 @@ impl Effect {
             | Effect::Answer { work, .. }
             | Effect::Spend { work, .. }
             | Effect::CheckLease { work, .. } => *work,
-            Effect::StepBegan { turn, .. } | Effect::TellStep { turn, .. } => (*turn).into(),
+            Effect::StepBegan { turn, .. } | Effect::StepHeld { turn, .. } | Effect::TellStep { turn, .. } => {
+                (*turn).into()
+            }
             Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => return None,
         })
     }

@@ -165,6 +165,9 @@ pub enum Event {
     TurnHeldUp {
         turn: TurnId,
         why: String,
+        /// Whether it waits for a budget.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        budget: bool,
     },
     /// What nobody confirmed in time (the offer, the start or the cancellation) was asked again.
     TurnAskedAgain {

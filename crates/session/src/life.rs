@@ -183,6 +183,10 @@ impl Session {
         match effect {
             Effect::Offer { .. } => turn.is_some_and(|turn| turn.phase == Phase::Offering),
             Effect::Recall { .. } => turn.is_none(),
+            Effect::StepHeld { why, .. } => {
+                let held = turn.filter(|turn| turn.phase == Phase::Offering).and_then(|turn| turn.held_up.as_ref());
+                held.is_some_and(|held| held.budget == why.is_some())
+            }
             Effect::StepBegan { .. } | Effect::TellStep { .. } | Effect::Spend { .. } => true,
             Effect::Start { runner, .. } => {
                 held(runner).is_some() && turn.is_some_and(|turn| matches!(turn.phase, Phase::Accepted { .. }))

@@ -34,7 +34,10 @@ pub(crate) fn decide(session: &Session, report: Report, ctx: &Ctx) -> Result<Dec
                 _ if !offered => {}
                 // What it waits for is said by the sandbox, whatever that is doing.
                 Decline::Sandbox if session.sandbox.is_some() => sandbox::missed(to),
-                reason => hold_up(to, work.into(), reason.to_string()),
+                reason => {
+                    let budget = matches!(reason, Decline::Budget { .. });
+                    hold_up(to, work.into(), reason.to_string(), budget);
+                }
             }
         }
         Report::EffectFailed { effect, why, .. } => give_up(to, &effect, why)?,
@@ -63,7 +66,7 @@ fn give_up(draft: &mut Draft, effect: &Effect, why: String) -> Result<(), Refusa
         }
         _ => {
             let turn = effect.work().map(TurnId::from).filter(|turn| session.turns.contains_key(turn));
-            turn.into_iter().for_each(|turn| hold_up(draft, turn, why.clone()));
+            turn.into_iter().for_each(|turn| hold_up(draft, turn, why.clone(), false));
         }
     }
     Ok(())
@@ -130,11 +133,20 @@ fn lose(draft: &mut Draft, work: WorkId, generation: u32, runner: RunnerId, why:
     Ok(())
 }
 
-fn hold_up(draft: &mut Draft, turn: TurnId, why: String) {
-    let said = draft.session().turns.get(&turn).and_then(|turn| turn.held_up.as_ref());
-    if said.is_none_or(|said| said.why != why) {
-        draft.emit(Event::TurnHeldUp { turn, why });
+fn hold_up(draft: &mut Draft, id: TurnId, why: String, budget: bool) {
+    let Some(turn) = draft.session().turns.get(&id) else { return };
+    let said = turn.held_up.as_ref();
+    if said.is_some_and(|said| said.why == why) {
+        return;
     }
+    // A run counts the time that it waits for a runner, and none that it waits for people.
+    let tells = budget || said.is_some_and(|said| said.budget);
+    let told = turn.step().filter(|_| tells).map(|step| {
+        let (step, why) = (step.clone(), budget.then(|| why.clone()));
+        Effect::StepHeld { step, turn: id, why }
+    });
+    draft.emit(Event::TurnHeldUp { turn: id, why, budget });
+    told.into_iter().for_each(|effect| draft.ask(effect));
 }
 
 fn known(session: &Session, work: WorkId, generation: u32) -> Result<Option<&Turn>, Refusal> {

@@ -97,6 +97,9 @@ pub struct Hold {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldUp {
     pub why: String,
+    /// Whether it waits for a budget.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub budget: bool,
     pub since: Timestamp,
 }
 

@@ -96,7 +96,9 @@ fn lane(effect: &Effect) -> Lane {
         Effect::Start { runner, .. } | Effect::Cancel { runner, .. } | Effect::Answer { runner, .. } => {
             Lane::Runner(*runner, work)
         }
-        Effect::StepBegan { .. } | Effect::TellStep { .. } => panic!("no run has asked for anything: {effect:?}"),
+        Effect::StepBegan { .. } | Effect::StepHeld { .. } | Effect::TellStep { .. } => {
+            panic!("no run has asked for anything: {effect:?}")
+        }
         Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => panic!("no session has a sandbox: {effect:?}"),
         Effect::Spend { .. } => panic!("nobody has a budget: {effect:?}"),
     }
@@ -163,7 +165,9 @@ impl Server {
                 self.order(id, runner, Say::Answer { effect: id, work, generation, question, answer }, scene);
             }
             Effect::CheckLease { runner, work, generation } => self.check_lease(id, runner, work, generation, scene),
-            Effect::StepBegan { .. } | Effect::TellStep { .. } => panic!("no run has asked for anything: {effect:?}"),
+            Effect::StepBegan { .. } | Effect::StepHeld { .. } | Effect::TellStep { .. } => {
+                panic!("no run has asked for anything: {effect:?}")
+            }
             Effect::StartSandbox { .. } | Effect::StopSandbox { .. } => panic!("no session has a sandbox: {effect:?}"),
             Effect::Spend { .. } => panic!("nobody has a budget: {effect:?}"),
         }

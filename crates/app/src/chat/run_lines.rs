@@ -50,6 +50,7 @@ fn step_line(step: &StepEvent) -> Option<(Tone, String)> {
         StepPhase::Started if AT_ONCE.contains(&step.kind.as_str()) => return None,
         StepPhase::Started => (Tone::Accent, format!("▸ {name} · {}", step.kind)),
         StepPhase::Asked => (Tone::Dim, format!("… {name} waits until somebody approves its call")),
+        StepPhase::Held => (Tone::Dim, format!("… {name} waits{why}")),
         StepPhase::Repaired => {
             let round = step.round.unwrap_or_default();
             (Tone::Dim, format!("↻ {name} is asked again, round {round}{why}"))

@@ -56,6 +56,7 @@ pub fn step(step: &StepEvent, run: ExecutionId, streamed: bool) -> Vec<Line> {
         StepPhase::Started => started(step).map(|line| (Tone::Accent, line)).into_iter().collect(),
         StepPhase::Taken | StepPhase::Allowed | StepPhase::Cancelling => vec![],
         StepPhase::Asked => vec![(Tone::Accent, asked_leave(step))],
+        StepPhase::Held => vec![(Tone::Accent, format!("? {}  waits: {}", step.path, error(step)))],
         StepPhase::Repaired => vec![(Tone::Dim, format!("↻ {}  asked again: {}", step.path, error(step)))],
         StepPhase::Completed => completed(step, streamed),
         StepPhase::Failed => failed(step),

@@ -57,7 +57,9 @@ impl Performer for Roster {
                 LaneOf::Runner(*runner, work)
             }
             Effect::Spend { .. } => LaneOf::Aside(EffectKind::Spend, work),
-            Effect::StepBegan { step, .. } | Effect::TellStep { step, .. } => LaneOf::Execution(step.execution),
+            Effect::StepBegan { step, .. } | Effect::StepHeld { step, .. } | Effect::TellStep { step, .. } => {
+                LaneOf::Execution(step.execution)
+            }
         }
     }
 
@@ -111,6 +113,12 @@ impl Roster {
             Effect::StepBegan { step, turn, agent, .. } => {
                 let news = TurnNews::Began { agent: Some(agent.clone()) };
                 self.tell_run(step, *turn, news).await
+            }
+            Effect::StepHeld { step, turn, why } => {
+                if !self.0.sessions.wants(session, effect).await {
+                    return Attempt::Settled;
+                }
+                self.tell_run(step, *turn, TurnNews::Held { why: why.clone() }).await
             }
             Effect::TellStep { step, turn, outcome } => {
                 self.tell_run(step, *turn, TurnNews::Ended(outcome.clone())).await

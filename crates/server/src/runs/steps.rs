@@ -40,6 +40,11 @@ pub fn step_event(run: &Execution, event: &Event, at: Timestamp) -> Option<StepE
             let (approval, until) = (Some(*approval), Some(*due));
             StepEvent { approval, until, ..told(path, *attempt, StepPhase::Allowed) }
         }
+        // That it waits no more is told when a runner takes it.
+        Event::StepHeld { why: None, .. } => return None,
+        Event::StepHeld { path, attempt, why: Some(why), .. } => {
+            StepEvent { error: Some(held(why)), ..told(path, *attempt, StepPhase::Held) }
+        }
         Event::StepRepaired { path, attempt, round, turn, error, usage, due } => StepEvent {
             round: Some(*round),
             turn: Some(*turn),
@@ -110,6 +115,9 @@ pub fn step_event(run: &Execution, event: &Event, at: Timestamp) -> Option<StepE
 pub fn open_step(run: &Execution, path: &StepPath, step: &StepRun) -> StepEvent {
     let blank = |phase| blank(run, path, step.attempt, phase, step.since);
     let told = match &step.doing {
+        Doing::Turn { turn, .. } if let Some(why) = &step.held => {
+            StepEvent { turn: Some(*turn), error: Some(held(why)), ..blank(StepPhase::Held) }
+        }
         Doing::Turn { turn, round, began, usage, .. } => {
             let phase = match (began, round) {
                 (true, _) => StepPhase::Taken,
@@ -170,6 +178,10 @@ pub fn decided(event: &Event) -> Option<Decided> {
 pub fn problem(error: &StepError) -> StepProblem {
     let (code, message) = (error.code.clone(), error.message.clone());
     StepProblem { code, message, step: error.step.as_ref().map(ToString::to_string) }
+}
+
+fn held(why: &str) -> StepProblem {
+    StepProblem { code: "budget_used_up".to_owned(), message: why.to_owned(), step: None }
 }
 
 fn started(told: StepEvent, begun: &Begun) -> StepEvent {

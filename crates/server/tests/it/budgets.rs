@@ -71,6 +71,17 @@ async fn a_workflow_limits_each_of_its_runs() {
     let waiting = asked(&world).await;
     let scope = format!("execution:{}", run["execution"].as_str().expect("an id"));
     assert_eq!(waiting["budget"], json!(scope));
+    let run = run["execution"].as_str().expect("an id");
+    let mut feed = world.open("/api/feed", "tenure.feed.v1", Some(&world.bob.token)).await.expect("it opens");
+    loop {
+        let why = bob(&world, "GET", &format!("/api/executions/{run}/why"), None).await.1;
+        if why.to_string().contains("somebody to raise a budget: the budget of execution:") {
+            break;
+        }
+        feed.until("row").await;
+    }
+    let shown = bob(&world, "GET", &format!("/api/executions/{run}"), None).await.1;
+    assert_eq!((&shown["status"], &shown["waits_for"]), (&json!("waiting"), &json!("approval")), "its place is free");
     let set = bob(&world, "PUT", &format!("/api/budgets/{scope}"), Some(json!({ "allowance": { "turns": 5 } }))).await;
     assert_eq!((set.0, &set.1["allowance"]["turns"]), (200, &json!(5)));
     assert_eq!(runner.work().await.text, "second");

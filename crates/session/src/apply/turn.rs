@@ -40,7 +40,9 @@ impl Turn {
 
     pub(super) fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::TurnHeldUp { why, .. } => self.held_up = Some(HeldUp { why: why.clone(), since: at }),
+            Event::TurnHeldUp { why, budget, .. } => {
+                self.held_up = Some(HeldUp { why: why.clone(), budget: *budget, since: at });
+            }
             Event::TurnAskedAgain { .. } => self.asked = self.asked.again(at),
             Event::TurnAccepted { generation, runner, boot, agent, lease_until, timeout_at, left, .. } => {
                 self.generation = *generation;

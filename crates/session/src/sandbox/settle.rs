@@ -119,7 +119,7 @@ fn say_what_is_waited_for(draft: &mut Draft) {
     let silent = |turn: &TurnId| session.turns[turn].held_up.as_ref().is_none_or(|said| said.why != why);
     let turns: Vec<TurnId> = session.offered().filter(silent).collect();
     for turn in turns {
-        draft.emit(Event::TurnHeldUp { turn, why: why.clone() });
+        draft.emit(Event::TurnHeldUp { turn, why: why.clone(), budget: false });
     }
 }
 

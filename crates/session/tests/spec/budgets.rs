@@ -1,5 +1,6 @@
 //! Turns that draw on budgets: they tell what they have used, and end where nothing is left.
 
+use tenure_model::Entity;
 use tenure_model::budget::{Allowance, Draw, Left, Scope};
 use tenure_model::chat::{FinishReason, ToolStatus, Usage};
 use tenure_model::id::TurnId;
@@ -7,9 +8,9 @@ use tenure_model::link::TurnFrame;
 use tenure_model::testkit::Given;
 use tenure_model::time::Span;
 use tenure_session::run::NewRun;
-use tenure_session::{Command, Effect, Report, Session, StepCommand};
+use tenure_session::{Command, Decline, Effect, Report, Session, StepCommand};
 
-use crate::running::{does, new_run, prompt_of_step, turn};
+use crate::running::{does, new_run, prompt_of_step, step, turn};
 use crate::support::*;
 
 /// A turn that a runner has begun, and what its budgets have left.
@@ -78,4 +79,18 @@ fn works_of_a_run_draw_on_what_the_run_draws_on() {
         .and()
         .when(Command::Step(StepCommand::Undo { turn: turn(1), cause: tenure_session::effect::CancelCause::Undone }));
     assert!(asked(&recalled).contains(&"recall".to_owned()), "what was drawn for it is given back");
+}
+
+#[test]
+fn a_run_is_told_that_its_step_waits_for_a_budget_and_when_it_does_not_any_more() {
+    let given = session().when(Command::Step(StepCommand::Attach { owner: ann().user, run: new_run() })).and();
+    let given = given.when(does(prompt_of_step(1, "Check it"))).and();
+    let declined = |reason| Command::Runner(Report::Declined { work: turn(1).into(), generation: 1, reason });
+    let budget = |why: &str| Decline::Budget { why: why.into() };
+    let held = |why: Option<&str>| Effect::StepHeld { step: step(1), turn: turn(1), why: why.map(str::to_owned) };
+    let given = given.when(declined(Decline::NoRunner)).effects([]).and();
+    let given = given.when(declined(budget("no turns"))).effects([held(Some("no turns"))]).and();
+    let given = given.when(declined(budget("no tokens"))).effects([held(Some("no tokens"))]).and();
+    assert!(given.state.wants(&held(Some("no tokens"))) && !given.state.wants(&held(None)));
+    given.when(declined(Decline::NoRunner)).effects([held(None)]);
 }

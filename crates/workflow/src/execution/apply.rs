@@ -81,6 +81,7 @@ impl Execution {
             | Event::StepTaken { .. }
             | Event::StepAsked { .. }
             | Event::StepAllowed { .. }
+            | Event::StepHeld { .. }
             | Event::StepRepaired { .. }
             | Event::StepCompleted { .. }
             | Event::StepFailed { .. }

@@ -20,7 +20,14 @@ impl Execution {
     pub(super) fn fold_step(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::StepStarted { path, attempt, begun, .. } => self.start_step(path, *attempt, begun, at),
+            Event::StepHeld { path, why, due: until, .. } => self.in_step(path, |step| {
+                step.held.clone_from(why);
+                if let Doing::Turn { due, .. } = &mut step.doing {
+                    *due = *until;
+                }
+            }),
             Event::StepTaken { path, due: until, .. } => self.in_step(path, |step| {
+                step.held = None;
                 if let Doing::Turn { began, due, .. } | Doing::Call { began, due } = &mut step.doing {
                     (*began, *due) = (true, *until);
                 }
@@ -36,6 +43,7 @@ impl Execution {
                     let mut sum = used.clone();
                     sum.add(usage);
                     step.doing = Doing::Turn { turn: *turn, round: *round, began: false, due: *due, usage: sum };
+                    step.held = None;
                 }
             }),
             Event::StepCompleted { path, output, variables, value, usage, .. } => {
@@ -117,7 +125,7 @@ impl Execution {
             }
             None => {
                 let (failures, lost, high, closing) = (0, 0, 0, None);
-                let step = StepRun { attempt, base, high, failures, lost, since: at, doing, closing };
+                let step = StepRun { attempt, base, high, failures, lost, since: at, doing, held: None, closing };
                 self.steps.insert(path.clone(), step);
                 self.counts.started += 1;
                 self.ready.remove(&Spot::around(path));

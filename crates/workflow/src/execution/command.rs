@@ -217,5 +217,9 @@ pub enum TurnNews {
     Began {
         agent: Option<String>,
     },
+    /// Its work waits for a budget, which a person can raise; without a reason it does not any more.
+    Held {
+        why: Option<String>,
+    },
     Ended(Box<StepOutcome>),
 }

@@ -105,6 +105,15 @@ pub enum Event {
         agent: Option<String>,
         due: Timestamp,
     },
+    /// The step's work waits for a budget, as long as nobody raises it; without a reason it waits for a runner again.
+    StepHeld {
+        path: StepPath,
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        /// How long it waits for a runner from then on.
+        due: Timestamp,
+    },
     /// The call of the step waits for a person who lets it go on; this is noted before anybody is asked.
     StepAsked {
         path: StepPath,

@@ -66,7 +66,11 @@ pub(crate) fn turn(run: &Execution, step: &StepRef, turn: TurnId, news: TurnNews
             let due = ctx.now + timeout + run.limits().answer_grace_ms;
             draft.emit(Event::StepTaken { path, attempt: step.attempt, agent, due });
         }
-        TurnNews::Began { .. } => {}
+        TurnNews::Held { why } if !began && doing.held != why => {
+            let due = ctx.now + run.limits().runner_wait_ms;
+            draft.emit(Event::StepHeld { path, attempt: step.attempt, why, due });
+        }
+        TurnNews::Began { .. } | TurnNews::Held { .. } => {}
         TurnNews::Ended(outcome) => turn_ended(&mut draft, &path, *outcome),
     }
     Ok(draft.decided(Reply::Done))

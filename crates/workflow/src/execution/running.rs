@@ -33,6 +33,9 @@ pub struct StepRun {
     /// When this attempt was started.
     pub since: Timestamp,
     pub doing: Doing,
+    /// Which budget its turn waits for, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
     /// Set while the step is to end; until then its end is awaited.
     pub closing: Option<(Closing, Timestamp)>,
 }
@@ -165,7 +168,7 @@ impl StepRun {
 
     /// Tells whether somebody works on the step now: its run needs a slot.
     pub fn is_active(&self) -> bool {
-        matches!(self.doing, Doing::Turn { .. } | Doing::Call { .. })
+        matches!(self.doing, Doing::Turn { .. } | Doing::Call { .. }) && self.held.is_none()
     }
 
     /// Returns when the step has waited long enough for what it waits for.
@@ -174,6 +177,8 @@ impl StepRun {
             return self.bodies().is_none().then_some(until);
         }
         match &self.doing {
+            // A person raises it, however long that takes.
+            Doing::Turn { .. } if self.held.is_some() => None,
             Doing::Turn { due, .. }
             | Doing::Call { due, .. }
             | Doing::Leave { due, .. }

@@ -63,6 +63,7 @@ impl StepRun {
             Doing::Event { .. } => Some(WaitsFor::Event),
             Doing::Child { .. } => Some(WaitsFor::Child),
             Doing::Timer { .. } | Doing::Retry { .. } => Some(WaitsFor::Time),
+            Doing::Turn { .. } if self.held.is_some() => Some(WaitsFor::Approval),
             Doing::Turn { began: false, .. } => Some(WaitsFor::Runner),
             Doing::Turn { .. } | Doing::Call { .. } | Doing::Bodies(_) | Doing::Here => None,
         }

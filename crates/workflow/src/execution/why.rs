@@ -105,6 +105,10 @@ impl Execution {
     fn step_wait(&self, path: &StepPath, step: &StepRun) -> Option<Wait> {
         let (what, then, mend) = match &step.doing {
             _ if step.closing.is_some() => closing_words(step.closing?.0),
+            Doing::Turn { .. } if step.held.is_some() => {
+                let what = format!("somebody to raise a budget: {}", step.held.as_deref().unwrap_or_default());
+                (what, "it goes on by itself".to_owned(), Some("raise the budget, or cancel the run"))
+            }
             Doing::Turn { began: false, .. } => (
                 "a runner to take it".to_owned(),
                 "the step fails with `runner_unavailable`".to_owned(),

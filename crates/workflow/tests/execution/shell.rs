@@ -1,8 +1,10 @@
 //! Shell commands: done by the session at a runner, with its ends as facts.
 
+use tenure_model::Entity;
 use tenure_model::chat::FinishReason;
 use tenure_model::time::Span;
-use tenure_workflow::execution::{Command, Effect};
+use tenure_workflow::execution::command::TurnNews;
+use tenure_workflow::execution::{Command, Effect, Status, WaitsFor};
 
 use crate::support::*;
 
@@ -98,4 +100,29 @@ fn a_session_that_cannot_be_opened_ends_the_run() {
     assert!(run.state().ending.is_some());
     let run = run.ends("test", finished(FinishReason::Canceled, false));
     assert_eq!(run.trail().last().unwrap(), "run Failed: session_unavailable");
+}
+
+#[test]
+fn a_step_that_waits_for_a_budget_waits_for_a_person_and_never_runs_out_of_time() {
+    let held = |run: &Run, why: Option<&str>| {
+        let news = TurnNews::Held { why: why.map(str::to_owned) };
+        Command::Turn { step: run.step_ref("test"), turn: run.turn("test"), news }
+    };
+    let run = Run::of(TEST);
+    let told = held(&run, Some("the budget of owner is used up"));
+    let run = run.send(told.clone()).ignores(told).then(&["test started", "test held", "slot freed"]);
+    assert_eq!((run.state().status(), run.state().waits_for()), (Status::Waiting, Some(WaitsFor::Approval)));
+    assert_eq!(run.state().wake_at(), None);
+    let why = run.state().why(run.given.now).expect("it waits");
+    assert!(format!("{why:?}").contains("somebody to raise a budget: the budget of owner is used up"), "{why:?}");
+    // Once it is raised, a runner is waited for as ever.
+    let free = held(&run, None);
+    let again = run.send(free);
+    assert!(again.state().wake_at().is_some());
+    again.begins("test").ends("test", exit(0)).went(&[
+        "test held no more",
+        "test taken",
+        "test completed",
+        "run Completed",
+    ]);
 }

@@ -13,6 +13,7 @@ pub fn line(event: &Event) -> Option<String> {
         Event::StepAllowed { path, by, .. } => {
             format!("{path} allowed by {}", by.as_ref().map_or("nobody", |by| by.name.as_str()))
         }
+        Event::StepHeld { path, why, .. } => format!("{path} {}", why.as_ref().map_or("held no more", |_| "held")),
         Event::StepRepaired { path, round, error, .. } => format!("{path} repaired, {round}: {}", error.message),
         Event::StepCompleted { path, .. } => format!("{path} completed"),
         Event::StepFailed { path, error, next, .. } => format!("{path} failed: {}, {}", error.code, word(next)),
