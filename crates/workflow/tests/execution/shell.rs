@@ -121,6 +121,7 @@ fn a_step_that_waits_for_a_budget_waits_for_a_person_and_never_runs_out_of_time(
     assert!(again.state().wake_at().is_some());
     again.begins("test").ends("test", exit(0)).went(&[
         "test held no more",
+        "slot taken",
         "test taken",
         "test completed",
         "run Completed",
