@@ -127,9 +127,9 @@ impl Budgets {
 
     /// Lists what people are asked: the budgets for which something waits.
     pub fn asking(&self, owner: Uuid) -> impl Iterator<Item = (ApprovalId, Scope, &Kept, &Held)> {
-        self.kept
-            .iter()
-            .filter_map(move |(scope, kept)| Some((approval_of(owner, *scope), *scope, kept, kept.held.as_ref()?)))
+        // Most are not used up: their ids are not worked out at every change.
+        let held = self.kept.iter().filter_map(|(scope, kept)| Some((*scope, kept, kept.held.as_ref()?)));
+        held.map(move |(scope, kept, held)| (approval_of(owner, scope), scope, kept, held))
     }
 }
 

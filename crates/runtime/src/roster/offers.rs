@@ -68,6 +68,10 @@ impl Performer for Roster {
     }
 
     fn gave_up(self: Arc<Self>, id: EffectId, effect: Arc<Effect>, why: String) -> Attempting {
+        // What a step came to, and what a work has used, is said nowhere else; an operator sees what keeps it back.
+        if matches!(*effect, Effect::TellStep { .. } | Effect::Spend { .. } | Effect::Recall { .. }) {
+            return Box::pin(std::future::ready(Attempt::Again(why)));
+        }
         let report = Report::EffectFailed { effect_id: id.to_string(), effect: (*effect).clone(), why };
         Box::pin(async move { self.report(SessionId(id.key.id), report).await })
     }

@@ -95,9 +95,9 @@ pub async fn admit<F: Future<Output = Result<(), Rejection>>>(
     }
 }
 
-/// Notes that a call is sent under a key; false when it was sent under it before, so that it must not be sent again.
-pub async fn sends(runtime: &Runtime, caller: &Caller, key: &RequestId) -> Result<bool, Rejection> {
-    let send = Command::Send { call: derived(&["sent call", &key.to_string()]) };
+/// Notes that a tool is called under a key; false when it was called under it before, so that it must not be called again.
+pub async fn sends(runtime: &Runtime, caller: &Caller, tool: &str, key: &RequestId) -> Result<bool, Rejection> {
+    let send = Command::Send { call: derived(&["sent call", tool, &key.to_string()]) };
     let told = runtime.policies.ask(caller.user, send).await.map_err(of_ask)?.reply;
     Ok(told != Reply::Spent)
 }

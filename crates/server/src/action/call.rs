@@ -109,7 +109,7 @@ async fn spent(
 ) -> Result<(), Rejection> {
     leave.spend(runtime, caller).await?;
     match key {
-        Some(key) if !admit::sends(runtime, caller, key).await? => Err(tool.sent_before()),
+        Some(key) if !admit::sends(runtime, caller, &tool.tool.name, key).await? => Err(tool.sent_before()),
         _ => Ok(()),
     }
 }

@@ -72,11 +72,12 @@ async fn of_two_calls_that_wait_for_the_same_approval_one_is_carried_out() {
 #[actix_web::test]
 async fn a_call_with_a_key_is_sent_once_also_when_the_server_was_started_anew() {
     let scene = Scene::start().await;
-    let keyed = async |scene: &Scene, key: &str| {
-        let (path, body) = ("/api/tools/tracker__echo/call", Some(json!({ "params": { "a": 1 } })));
-        let (status, told) = scene.world.ask_keyed(&scene.world.bob, "POST", path, body, Some(key)).await;
+    let keyed_of = async |scene: &Scene, tool: &str, key: &str| {
+        let (path, body) = (format!("/api/tools/tracker__{tool}/call"), Some(json!({ "params": { "a": 1 } })));
+        let (status, told) = scene.world.ask_keyed(&scene.world.bob, "POST", &path, body, Some(key)).await;
         (status, told["code"].as_str().unwrap_or_default().to_owned())
     };
+    let keyed = async |scene: &Scene, key: &str| keyed_of(scene, "echo", key).await;
     assert_eq!(keyed(&scene, "one").await, (200, String::new()));
     assert_eq!(keyed(&scene, "one").await, (504, "connector_unanswered".to_owned()));
     let Scene { world, fake } = scene;
@@ -84,6 +85,7 @@ async fn a_call_with_a_key_is_sent_once_also_when_the_server_was_started_anew() 
     assert_eq!(keyed(&scene, "one").await, (504, "connector_unanswered".to_owned()));
     assert_eq!(scene.fake.calls().len(), 1);
     assert_eq!(keyed(&scene, "other").await, (200, String::new()));
+    assert_eq!(keyed_of(&scene, "reflect", "one").await, (200, String::new()), "a key is for one tool");
 }
 
 #[actix_web::test]
