@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import tailwind from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** The server behind `npm run dev`; sockets need its origin, so it is told to take this page's (`server.origins_allowed`). */
+const server = process.env.TENURE_SERVER ?? "http://127.0.0.1:7420";
+const proxied = { target: server, ws: true };
+
+export default defineConfig({
+  plugins: [react(), tailwind()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: {
+    outDir: "../dist",
+    emptyOutDir: true,
+    target: "es2022",
+    // Nothing may be inlined: the page's policy takes scripts, styles and pictures from the server alone.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { "/api": proxied, "/admin": proxied, "/schema": proxied, "/metrics": proxied } },
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
+});
