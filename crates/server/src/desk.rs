@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tenure_console::Files;
 use tenure_journal::{Store, StoreError};
 use tenure_model::Timestamp;
 use tenure_model::id::UserId;
@@ -13,6 +14,7 @@ use crate::action::pace::Pace;
 use crate::auth::signing_key::SigningKey;
 use crate::auth::tickets::Tickets;
 use crate::connectors::Hub;
+use crate::console;
 use crate::draft::Drafting;
 use crate::hooks::ingress::Ingress;
 use crate::link::client::presence::PresenceBoard;
@@ -42,6 +44,8 @@ pub struct Desk {
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
     pub drafting: Drafting,
+    /// The web console, as it is served.
+    pub console: Arc<Files>,
     /// The open sockets and event streams, by user.
     sockets: Places,
 }
@@ -66,6 +70,7 @@ impl Desk {
             presence: PresenceBoard::new(runtime.sessions.feed().clone(), options.presence_pause_ms),
             runners: Arc::new(RunnerBoard::new(runtime.roster.clone(), options.presence_pause_ms)),
             figures: Arc::default(),
+            console: console::files(&options),
             stopping,
             drafting,
             sockets: Places::default(),

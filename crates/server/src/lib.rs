@@ -7,6 +7,7 @@
 //!   operator ────────▶ admin/ ────────┤               └──▶ Store (pages), Feed, Lists
 //!   agent ───────────▶ mcp/ ─▶ action/┼──▶ connectors/ ──▶ other servers
 //!   sender ──────────▶ hooks/ ────────┘
+//!   browser ─────────▶ console/ (files)
 //! ```
 //! Start reading at [`serve`] and `routes`; `view` tells what happened in the words of clients.
 
@@ -19,6 +20,7 @@ mod api;
 mod auth;
 mod bucket;
 mod connectors;
+mod console;
 mod desk;
 mod draft;
 mod guide;

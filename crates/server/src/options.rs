@@ -16,6 +16,8 @@ pub struct ServerOptions {
     pub public_address: Option<String>,
     /// Origins whose pages may open sockets and reach `/mcp`, besides the server's own, such as `https://chat.example.org`.
     pub origins_allowed: Vec<String>,
+    /// A folder that the web console is served from instead of the one that is built in, for those who work on the console.
+    pub console_folder: Option<String>,
     /// Connections of all kinds at once.
     pub connections_max: usize,
     /// Sockets and event streams of one user at once.
@@ -117,6 +119,7 @@ impl Default for ServerOptions {
             workers: 2,
             public_address: None,
             origins_allowed: vec![],
+            console_folder: None,
             connections_max: 20_000,
             sockets_per_user_max: 64,
             frame_bytes_max: 1024 * 1024,

@@ -1,7 +1,6 @@
 //! Every route of the server, in one place.
 
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::executions::{acting, listing as runs, retrying, showing, starting};
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
@@ -10,14 +9,14 @@ use crate::api::{
     threads, tickets, tokens, tools, triggers, users, workspace,
 };
 use crate::link::{client, draft, feed, run, runner};
-use crate::problem::{Rejection, problem};
 use crate::route_table::{RouteTable, any, at, delete, get, patch, post, put};
-use crate::{admin, health, hooks, mcp, metrics, openapi};
+use crate::{admin, console, health, hooks, mcp, metrics, openapi};
 
 /// Lays the routes out.
 pub fn routes(config: &mut ServiceConfig) {
     table().lay_out(config);
-    config.default_service(web::to(nothing_there));
+    // Pages of the console are every other path: which one is shown, the page itself reads off it.
+    config.default_service(web::to(console::answer));
 }
 
 /// Returns every route.
@@ -237,9 +236,4 @@ fn admin(config: &mut RouteTable) {
         .service(at("/entities/{kind}/{id}/state").route(get().to(admin::journal::state)))
         .service(at("/entities/{kind}/{id}/passivate").route(post().to(admin::acts::passivate)))
         .service(at("/entities/{kind}/{id}/wake").route(post().to(admin::acts::wake)));
-}
-
-async fn nothing_there(request: HttpRequest) -> Result<HttpResponse, Rejection> {
-    let detail = format!("there is nothing at {}; /api/openapi.json lists what there is", request.path());
-    Err(problem(404, "route_unknown", detail))
 }

@@ -8,6 +8,7 @@ mod binding;
 mod budgets;
 mod chat;
 mod connectors;
+mod console;
 mod cursor;
 mod drafts;
 mod executions;
