@@ -34,7 +34,7 @@ export function Failure({ error, onRetry, className }: { error: unknown; onRetry
       <CircleAlert size={16} className="mt-0.5 shrink-0" aria-hidden />
       <div className="min-w-0 flex-1 wrap-anywhere">
         <p>{sentence(error)}</p>
-        {error instanceof ProblemError && <p className="mt-0.5 font-mono text-xs opacity-80">{error.code}</p>}
+        {error instanceof ProblemError && <p className="mt-0.5 font-mono text-xs">{error.code}</p>}
       </div>
       {onRetry !== undefined && (
         <Button small onClick={onRetry}>
