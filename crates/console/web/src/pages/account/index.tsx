@@ -1,8 +1,7 @@
 // Who is signed in here, how the console looks, and the way out.
 import { useState } from "react";
-import { api } from "@/api/client";
-import { credential } from "@/api/credential";
 import { useMe } from "@/shell/me";
+import { signOut } from "@/shell/sign-out";
 import type { Theme } from "@/shell/theme";
 import { setTheme, theme } from "@/shell/theme";
 import { Badge } from "@/ui/badge";
@@ -45,10 +44,4 @@ export function Account() {
       </div>
     </Page>
   );
-}
-
-/** Ends the token where it was made for this browser, and forgets it here in any case. */
-async function signOut(): Promise<void> {
-  await api.POST("/api/sign-out" as never).catch(() => undefined);
-  credential.clear();
 }
