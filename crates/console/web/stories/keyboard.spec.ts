@@ -116,7 +116,7 @@ test("the tab's title counts what waits for a person", async ({ browser, stage }
   const { context, page } = await signIn(browser, stage);
   await page.goto("/account");
   await expect(page).toHaveTitle(/Account · Tenure$/);
-  const before = Number(/^\((\d+)\)/.exec(await page.title())?.[1] ?? 0);
+  const before = ((await stage.api("GET", "/api/approvals")) as { items: unknown[] }).items.length;
   const run = (await stage.api("POST", "/api/executions", { definition: gate })) as { execution: string };
   await expect(page).toHaveTitle(new RegExp(`^\\(${before + 1}\\) Account · Tenure$`));
   await stage.api("POST", `/api/executions/${run.execution}/cancel`, { reason: "told" });
@@ -136,7 +136,7 @@ test.describe("a server that goes away", () => {
     await accessible(page);
     await pictured(page, "away");
     await stage.startServer();
-    await expect(page.getByText("Connected again")).toBeVisible();
+    await expect(page.getByRole("navigation").getByText("Connected again")).toBeVisible();
     await expect(page.getByText("it goes on by itself as soon as the server answers")).toBeHidden();
   });
 });

@@ -4,7 +4,7 @@ import { Bell, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { useMe } from "@/shell/me";
 import { signOut } from "@/shell/sign-out";
 import type { Theme } from "@/shell/theme";
-import { setTheme, theme } from "@/shell/theme";
+import { setTheme, useTheme } from "@/shell/theme";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/classes";
@@ -63,7 +63,7 @@ const themes: readonly { key: Theme; name: string; icon: typeof Sun }[] = [
 ];
 
 function Themes() {
-  const [chosen, setChosen] = useState<Theme>(theme);
+  const chosen = useTheme();
   return (
     <fieldset className="flex flex-wrap gap-2 p-3">
       <legend className="sr-only">Theme</legend>
@@ -80,10 +80,7 @@ function Themes() {
             name="theme"
             value={key}
             checked={key === chosen}
-            onChange={() => {
-              setTheme(key);
-              setChosen(key);
-            }}
+            onChange={() => setTheme(key)}
             className="sr-only"
           />
           <Picture size={16} aria-hidden />

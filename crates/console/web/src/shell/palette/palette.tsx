@@ -10,7 +10,7 @@ import { cx } from "@/ui/classes";
 import { Keys } from "@/shell/keycap";
 import { useActions } from "./actions";
 import type { Entry } from "./entries";
-import { known } from "./entries";
+import { known, ordered } from "./entries";
 import type { Match } from "./fuzzy";
 import { ranked } from "./fuzzy";
 
@@ -123,7 +123,7 @@ function useFound(query: string, doing: { admin: boolean; help: () => void; fold
   const actions = useActions(doing);
   const [session, execution, workflow, trigger, approval] = [useRows("session"), useRows("execution"), useRows("workflow"), useRows("trigger"), useRows("approval")];
   const rows = useMemo(() => known({ session, execution, workflow, trigger, approval }), [session, execution, workflow, trigger, approval]);
-  return ranked(query, [...rows.filter((row) => row.group === "Approvals"), ...actions, ...rows.filter((row) => row.group !== "Approvals")], text);
+  return ranked(query, ordered(rows, actions), text);
 }
 
 function useChoose(onClose: () => void) {
