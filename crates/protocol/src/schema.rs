@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::client::{ClientEvent, ClientMessage};
 use crate::draft::DraftEvent;
 use crate::execution::ExecutionEvent;
-use crate::feed::FeedEvent;
+use crate::feed::{FeedEvent, FeedRunner};
 use crate::runner::{RunnerMessage, ServerMessage};
 
 /// Returns the JSON Schema (2020-12) of every websocket frame, one document. `oneOf` names what each side says; each type
@@ -23,6 +23,8 @@ pub fn frames() -> Value {
         definitions.add::<ExecutionEvent>(),
         definitions.add::<DraftEvent>(),
     ];
+    // Rows of lists travel as they are; this one is of no other document.
+    definitions.add::<FeedRunner>();
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The frames of Tenure's websockets",
