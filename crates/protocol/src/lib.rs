@@ -16,6 +16,7 @@ pub mod policy;
 pub mod problem;
 pub mod runner;
 pub mod schema;
+pub mod sign_in;
 mod steering;
 pub mod tool;
 pub mod trigger;

@@ -23,6 +23,7 @@ mod policy;
 mod runner;
 mod runs_cut;
 mod runs_in_chat;
+mod sign_in;
 mod stalled;
 mod steps;
 mod stopping;
