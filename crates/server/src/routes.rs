@@ -128,7 +128,7 @@ fn executions(config: &mut RouteTable) {
         .service(at("/executions/{id}").route(get().to(showing::show)))
         .service(at("/executions/{id}/steps").route(get().to(showing::steps)))
         .service(at("/executions/{id}/why").route(get().to(showing::why)))
-        .service(at("/executions/{id}/stream").route(get().to(run::events)))
+        .service(at("/executions/{id}/stream").route(get().to(run::stream)))
         .service(at("/executions/{id}/cancel").route(post().to(acting::cancel)))
         .service(at("/executions/{id}/pause").route(post().to(acting::pause)))
         .service(at("/executions/{id}/resume").route(post().to(acting::resume)))
