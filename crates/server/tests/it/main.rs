@@ -9,6 +9,7 @@ mod budgets;
 mod chat;
 mod connectors;
 mod console;
+mod console_schema;
 mod cursor;
 mod drafts;
 mod executions;
