@@ -29,7 +29,7 @@ pub fn frames() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The frames of Tenure's websockets",
         "description": "ClientMessage and ClientEvent travel under the subprotocol tenure.client.v1, RunnerMessage and \
-                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1. Server-sent events carry ClientEvent, FeedEvent, ExecutionEvent and DraftEvent.",
+                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1, ExecutionEvent under tenure.run.v1. Server-sent events carry ClientEvent, FeedEvent, ExecutionEvent and DraftEvent.",
         "oneOf": directions.iter().map(|name| json!({"$ref": format!("{IN_COMPONENTS}{name}")})).collect::<Vec<_>>(),
         "$defs": definitions.types,
     });

@@ -8,10 +8,12 @@ use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{App, HttpServer, web};
+use tenure_protocol::sign_in::sign_in_address;
 use tenure_runtime::Runtime;
 use tokio::sync::watch;
 use tracing::{debug, info};
 
+use crate::auth::secret;
 use crate::auth::secret_keys::SecretKeys;
 use crate::auth::signing_key::SigningKey;
 use crate::connectors::{Hub, StepTools};
@@ -45,6 +47,7 @@ pub struct Serving {
     handle: ServerHandle,
     stopping: watch::Sender<bool>,
     ended: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
+    desk: web::Data<Desk>,
     _guard: Arc<Guard>,
 }
 
@@ -87,7 +90,7 @@ pub async fn serve(
     actix_web::rt::spawn(Guard::run(Arc::downgrade(&guard)));
     actix_web::rt::spawn(desk.runners.clone().run(desk.stopping.clone()));
 
-    let prepare = options.clone();
+    let (prepare, kept) = (options.clone(), desk.clone());
     let workers = options.workers.max(1);
     let server = HttpServer::new(move || {
         App::new().app_data(desk.clone()).configure(routes).wrap(actix_web::middleware::from_fn(logged))
@@ -103,7 +106,7 @@ pub async fn serve(
     let handle = server.handle();
     let ended = actix_web::rt::spawn(server);
     info!("listening on http://{address}");
-    Ok(Serving { address, handle, stopping, ended, _guard: guard })
+    Ok(Serving { address, handle, stopping, ended, desk: kept, _guard: guard })
 }
 
 /// Notes each request in the log, and marks its answer as data.
@@ -127,6 +130,16 @@ fn shown(path: &str) -> &str {
 }
 
 impl Serving {
+    /// Returns an address of this server that signs a browser in once, as whoever has this token; none when that is not good.
+    pub fn sign_in_address(&self, token: &str) -> Option<String> {
+        let (desk, hash) = (&self.desk, secret::hash(token));
+        desk.runtime.realm_view().token_by_hash(&hash, desk.now())?;
+        let (code, _) = desk.codes.issue(&hash, desk.now()).ok()?;
+        let own = || format!("http://{}", self.address);
+        let server = desk.options.public_address.clone().unwrap_or_else(own);
+        Some(sign_in_address(&server, &code))
+    }
+
     /// Tells every socket to come back later, finishes requests under way within the limit, and ends.
     pub async fn stop(self) {
         // Nobody listens when no request was ever served.

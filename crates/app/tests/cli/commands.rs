@@ -79,6 +79,18 @@ fn tokens_are_issued_and_revoked() {
 }
 
 #[test]
+fn browsers_are_sent_to_the_console_with_a_code_of_their_own() {
+    let dev = Dev::start();
+    let beginning = format!("{}/#sign-in=code_", dev.address);
+    let printed = dev.json(&["console", "--json"])["address"].as_str().unwrap().to_owned();
+    assert!(dev.console.starts_with(&beginning) && printed.starts_with(&beginning), "{} {printed}", dev.console);
+    assert_ne!(dev.console, printed);
+    let told = text(&dev.ask(&["console"]).stdout);
+    assert!(told.starts_with(&beginning) && told.contains("good once, until"), "{told}");
+    dev.stop();
+}
+
+#[test]
 fn tokens_of_runners_are_for_one_runner_or_for_a_pool() {
     let dev = Dev::start();
     let issue = |more: &[&str]| {
