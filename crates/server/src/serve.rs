@@ -1,6 +1,6 @@
 //! Starting and stopping the server.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::body::MessageBody;
@@ -135,7 +135,7 @@ impl Serving {
         let (desk, hash) = (&self.desk, secret::hash(token));
         desk.runtime.realm_view().token_by_hash(&hash, desk.now())?;
         let (code, _) = desk.codes.issue(&hash, desk.now()).ok()?;
-        let own = || format!("http://{}", self.address);
+        let own = || format!("http://{}", reachable(self.address));
         let server = desk.options.public_address.clone().unwrap_or_else(own);
         Some(sign_in_address(&server, &code))
     }
@@ -151,6 +151,16 @@ impl Serving {
     }
 }
 
+/// Whoever listens everywhere is reached on this machine, too.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
+
 /// Raises the soft limit of open files to the hard one: every connection takes two.
 fn allow_many_descriptors() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -158,5 +168,22 @@ fn allow_many_descriptors() {
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!("the limit of open files stays at {:?}: {error}", limit.current);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_printed_can_be_opened() {
+        for (listens, opened) in [
+            ("0.0.0.0:7420", "127.0.0.1:7420"),
+            ("[::]:7420", "[::1]:7420"),
+            ("192.0.2.7:80", "192.0.2.7:80"),
+            ("127.0.0.1:1", "127.0.0.1:1"),
+        ] {
+            assert_eq!(reachable(listens.parse().expect("an address")).to_string(), opened);
+        }
     }
 }
