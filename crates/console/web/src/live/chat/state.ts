@@ -60,6 +60,8 @@ export interface ChatState {
   messages: readonly Message[];
   /** By thread; `""` is the whole session. Absent before the first page came. */
   lanes: Readonly<Record<string, Lane>>;
+  /** Why the last page of a lane could not be read. */
+  pageErrors: Readonly<Record<string, unknown>>;
   /** Why a turn ended badly, as far as it was told live. */
   errors: ReadonlyMap<string, string>;
   /** Turns that are over; what still comes for them is old. */
@@ -83,6 +85,7 @@ export const emptyChat: ChatState = {
   turns: new Map(),
   messages: [],
   lanes: {},
+  pageErrors: {},
   errors: new Map(),
   ended: new Set(),
   taken: new Map(),
