@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Json } from "@/ui/json";
 import { Clock, distance, useNow } from "@/ui/time";
+import type { Answer } from "./approval";
 import { ApprovalCard, Decision } from "./approval";
 import type { StepCardProps } from "./card";
 import { Fold } from "./fold";
@@ -129,17 +130,11 @@ function Asked({ step, approval, decided, onDecide }: BodyProps) {
 }
 
 /** Reads how it was decided out of what the step gave. */
-function decision(step: StepLike): BodyProps["decided"] {
+function decision(step: StepLike): Answer | undefined {
   const word = field(step.output, "decision");
   if (word !== "approved" && word !== "denied") return undefined;
-  const [by, reason] = [field(step.output, "by"), text(field(step.output, "reason"))];
-  const name = text(by) ?? text(field(by, "name"));
-  return {
-    approval: step.approval ?? "",
-    decision: word,
-    ...(name === undefined ? {} : { by: { name, user: text(field(by, "user")) ?? "" } }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+  const [by, reason] = [text(field(step.output, "decidedBy")), text(field(step.output, "reason"))];
+  return { decision: word, by: by === undefined ? null : { name: by }, reason: reason ?? null };
 }
 
 function Notice({ step }: { step: StepLike }) {
