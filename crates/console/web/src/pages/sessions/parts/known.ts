@@ -35,7 +35,9 @@ export function told(result: unknown): Told {
   if (typeof result === "string") return isImage(result) ? { changes: [], images: [result] } : { changes: [], images: [], text: result };
   if (Array.isArray(result)) return content(result);
   if (!isFields(result)) return { changes: [], images: [], ...(result == null ? {} : { rest: result }) };
-  const { diff, diffs, exit, signal, timed_out, output, text, content: read, entries, bytes: _bytes, raw, ...rest } = result;
+  const { diff, diffs, exit, signal, timed_out, output, text, content: read, entries, raw, ...rest } = result;
+  // How many bytes were written says less than the change that is shown.
+  delete rest.bytes;
   const changes = [diff, ...(Array.isArray(diffs) ? (diffs as unknown[]) : [])].flatMap((one) => change(one) ?? []);
   const parts = Array.isArray(read) ? content(read) : undefined;
   const whole: Told = { changes: [...changes, ...(parts?.changes ?? [])], images: parts?.images ?? [] };

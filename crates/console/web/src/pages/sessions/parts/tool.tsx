@@ -30,13 +30,14 @@ export const ToolCard = memo(function ToolCard({ part }: { part: ToolPart }) {
   const isCommand = given.command !== undefined || result.exit !== undefined;
   // Open at first: what changed, what a command prints, what went wrong.
   const open = chosen ?? (changes.length > 0 || (isCommand && output !== "") || part.error != null);
-  const Icon = iconOf(part.tool, isCommand, changes.length > 0);
-  const total = changes.map((one) => counted(changeOf(one.path, one.before, one.after))).reduce((sum, one) => ({ added: sum.added + one.added, removed: sum.removed + one.removed }), { added: 0, removed: 0 });
+  const total = counted({ path: "", hunks: changes.flatMap((one) => changeOf(one.path, one.before, one.after).hunks) });
   const title = part.title || given.command || given.path || part.tool || "a call that is about to be described";
   return (
     <section aria-label={`${part.tool || "tool"}: ${title}`} className="my-2 overflow-hidden rounded-lg border border-line bg-surface">
       <button type="button" aria-expanded={open} aria-controls={body} onClick={() => setChosen(!open)} className="flex w-full items-center gap-2 px-3 py-1.5 text-left hover:bg-sunken">
-        <Icon size={15} aria-hidden className="shrink-0 text-soft" />
+        <span aria-hidden className="shrink-0 text-soft">
+          {iconOf(part.tool, isCommand, changes.length > 0)}
+        </span>
         <span className={cx("min-w-0 flex-1 truncate text-[0.8125rem]", isCommand ? "font-mono" : "")}>{title}</span>
         <Counts {...total} />
         <How part={part} result={result} />
@@ -116,11 +117,11 @@ function Values({ name, value }: { name: string; value: unknown }) {
 }
 
 function iconOf(tool: string, command: boolean, changes: boolean) {
-  if (command) return SquareTerminal;
-  if (changes) return tool === "edit" ? FileDiff : FilePen;
+  if (command) return <SquareTerminal size={15} />;
+  if (changes) return tool === "edit" ? <FileDiff size={15} /> : <FilePen size={15} />;
   const name = tool.toLowerCase();
-  if (name.includes("read")) return FileText;
-  if (name.includes("list")) return FolderTree;
-  if (name.includes("search") || name.includes("grep") || name.includes("find")) return Search;
-  return Wrench;
+  if (name.includes("read")) return <FileText size={15} />;
+  if (name.includes("list")) return <FolderTree size={15} />;
+  if (/search|grep|find/.test(name)) return <Search size={15} />;
+  return <Wrench size={15} />;
 }
