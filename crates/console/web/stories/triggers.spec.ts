@@ -47,12 +47,17 @@ test("a schedule is written with its next times beside it, seen in words, switch
   await cron.fill("30 2 * * *");
   await dialog.getByLabel("Time zone").fill("Europe/Berlin");
   const preview = dialog.getByRole("region", { name: "Preview" });
-  await expect(preview).toContainText("Runs `greet` at 02:30 (Europe/Berlin)");
+  await expect(preview).toContainText("Runs greet at 02:30 (Europe/Berlin)");
   await expect(preview.getByRole("listitem")).toHaveCount(8);
+  await dialog.getByText("More", { exact: true }).click();
+  await dialog.getByLabel("Not before (UTC)").fill("2027-03-26T00:00");
+  await expect(preview.getByRole("listitem").filter({ hasText: "2027-03-28 03:00" })).toContainText("gap");
   await pictured(page, "triggers-new");
+  await dialog.getByLabel("Not before (UTC)").fill("");
+  await expect(preview).not.toContainText("gap");
   await dialog.getByRole("button", { name: "Create" }).click();
   await expect(page.getByRole("heading", { name: "Morning greeting" })).toBeVisible();
-  await expect(page.getByText("Runs `greet` at 02:30 (Europe/Berlin).")).toBeVisible();
+  await expect(page.getByText("Runs greet at 02:30 (Europe/Berlin).")).toBeVisible();
   await page.goto("/triggers");
   const card = page.getByRole("article", { name: "Morning greeting" });
   await expect(card.getByRole("list", { name: "Next times of Morning greeting" }).getByRole("listitem")).toHaveCount(3);
@@ -64,7 +69,7 @@ test("a schedule is written with its next times beside it, seen in words, switch
   await cron.fill("0 8 * * mon-fri");
   await expect(preview).toContainText("at 08:00 on weekdays");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(card).toContainText("Runs `greet` at 08:00 on weekdays (Europe/Berlin)");
+  await expect(card).toContainText("Runs greet at 08:00 on weekdays (Europe/Berlin)");
   await expect(card.getByText("off", { exact: true })).toBeVisible();
   await card.getByRole("button", { name: "Run now" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Run now" }).click();

@@ -11,6 +11,7 @@ import { act, useNextTimes } from "./data";
 import { NextTimes } from "./next";
 import { OnSwitch } from "./switch";
 import { Became, OutcomeBadge, kindWord } from "./words";
+import { Sentence } from "./sentence";
 
 const icons = { schedule: CalendarClock, webhook: Webhook, github: GitBranch, manual: Hand };
 
@@ -47,7 +48,7 @@ export function TriggerCard({ row, last, onAction }: CardProps) {
         <States row={row} />
         <OnSwitch row={row} />
       </header>
-      <p className={cx("text-sm wrap-anywhere", idle && "text-soft")}>{words(row.words)}</p>
+      <p className={cx("text-sm wrap-anywhere", idle && "text-soft")}><Sentence text={row.words} /></p>
       {row.type === "schedule" && <Next row={row} />}
       <Last row={row} last={last} />
       <footer className="mt-auto flex flex-wrap gap-1 pt-1">
@@ -71,9 +72,6 @@ export function TriggerCard({ row, last, onAction }: CardProps) {
     </article>
   );
 }
-
-/** Begins what the server says with a capital. */
-export const words = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function States({ row }: { row: TriggerRow }) {
   const paused = usePaused(row);
@@ -142,7 +140,7 @@ function Last({ row, last }: { row: TriggerRow; last: LedgerEntry | undefined })
         <Became entry={last} />
         {last.test && <Badge>trial</Badge>}
       </p>
-      {last.reason && <p className="wrap-anywhere">{words(last.reason)}</p>}
+      {last.reason && <p className="wrap-anywhere"><Sentence text={last.reason} /></p>}
     </div>
   );
 }

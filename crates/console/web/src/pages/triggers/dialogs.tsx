@@ -8,12 +8,12 @@ import { Dialog } from "@/ui/dialog";
 import { Field, Select } from "@/ui/field";
 import { Failure } from "@/ui/states";
 import { tell } from "@/ui/toast";
-import { words } from "./card";
 import type { TriggerRow } from "./data";
 import { act } from "./data";
 import { mistakeWords } from "./draft";
 import { OtherInputs } from "./form/inputs";
 import { TextField } from "./values";
+import { Sentence } from "./sentence";
 
 interface DoProps {
   title: string;
@@ -93,7 +93,7 @@ export function RunDialog({ row, onClose }: RowProps) {
   return (
     <Do title={`Run ${row.name} now`} verb="Run now" onClose={onClose} act={() => act.run(row.id, { inputs, test }, key)} done={`${row.name} was asked to run.`}>
       <p>
-        {words(row.words)}.{!row.enabled && " It is switched off; it runs this once."}
+        <Sentence text={row.words} />.{!row.enabled && " It is switched off; it runs this once."}
       </p>
       <OtherInputs
         label="Inputs on top of its own, as JSON"

@@ -132,7 +132,7 @@ function Editor({ begun, old, onClose, onSaved, onDraft }: EditorProps) {
         </>
       }
     >
-      <form id="trigger-form" noValidate onSubmit={(event) => void save(event)} className="grid gap-4 md:grid-cols-[minmax(0,1fr)_17rem]">
+      <form id="trigger-form" noValidate onSubmit={(event) => void save(event)} className="grid grid-cols-1 gap-4 md:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <Tabs
             small

@@ -1,9 +1,9 @@
 // One decision of a trigger in a line: when, what led to it, what became of it, and why.
 import { Badge } from "@/ui/badge";
 import { Ago } from "@/ui/time";
-import { words } from "./card";
 import type { LedgerEntry } from "./data";
 import { Became, Cause, OutcomeBadge } from "./words";
+import { Sentence } from "./sentence";
 
 export function EntryLine({ entry }: { entry: LedgerEntry }) {
   return (
@@ -17,7 +17,7 @@ export function EntryLine({ entry }: { entry: LedgerEntry }) {
         <Became entry={entry} />
         <Ago at={entry.at} className="ml-auto text-xs text-soft" />
       </div>
-      {entry.reason && <p className="text-xs text-soft wrap-anywhere">{words(entry.reason)}</p>}
+      {entry.reason && <p className="text-xs text-soft wrap-anywhere"><Sentence text={entry.reason} /></p>}
     </div>
   );
 }

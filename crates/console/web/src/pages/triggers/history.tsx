@@ -6,7 +6,7 @@ import { Section } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Ago, Clock } from "@/ui/time";
 import { useHistory } from "./data";
-import { same } from "./draft";
+import { lengthText, same } from "./draft";
 import { object } from "./form/parts";
 
 type Row = Schemas["TriggerChangeRow"];
@@ -60,7 +60,7 @@ function Changes({ row, before }: { row: Row; before: Row | undefined }) {
         <div key={field} className="contents">
           <dt className="text-soft">{field}</dt>
           <dd className="wrap-anywhere">
-            <del className="text-bad">{said(old[field])}</del> → <ins className="text-good no-underline">{said(now[field])}</ins>
+            <del className="text-bad">{said(field, old[field])}</del> → <ins className="text-good no-underline">{said(field, now[field])}</ins>
           </dd>
         </div>
       ))}
@@ -68,4 +68,8 @@ function Changes({ row, before }: { row: Row; before: Row | undefined }) {
   );
 }
 
-const said = (value: unknown): string => (value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value));
+function said(field: string, value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "number" && field.endsWith("_ms")) return lengthText(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -67,7 +67,7 @@ export function Triggers() {
         </Empty>
       )}
       {rows.length > 0 && wanted.length === 0 && <Empty title="None fits">Search for something else, or for all kinds.</Empty>}
-      <div className="grid gap-3 lg:grid-cols-2 2xl:grid-cols-3">
+      <div className="grid grid-cols-1 gap-3 lg:grid-cols-2 2xl:grid-cols-3">
         {wanted.map((row) => (
           <TriggerCard key={row.id} row={row} last={latest.get(row.id)} onAction={onAction} />
         ))}

@@ -5,22 +5,22 @@ import { Section } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Ago } from "@/ui/time";
 import { Address } from "./address";
-import { words } from "./card";
 import type { TriggerDetail, TriggerRow } from "./data";
 import { useLedger, useNextTimes } from "./data";
 import { lengthText } from "./draft";
 import { object, text, texts } from "./form/parts";
 import { NextTimes } from "./next";
 import { EntryLine } from "./entry";
+import { Sentence } from "./sentence";
 
 export function Overview({ trigger, row }: { trigger: TriggerDetail; row: TriggerRow }) {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="flex min-w-0 flex-col gap-4">
         <Section title="What it does">
           <div className="flex flex-col gap-3 p-3 text-sm">
             {row.description && <p className="text-soft">{row.description}</p>}
-            <p className="text-base">{words(row.words)}.</p>
+            <p className="text-base"><Sentence text={row.words} />.</p>
             {row.failing && (
               <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">
                 The last firing could not start: {row.failing}

@@ -3,9 +3,9 @@ import { useEffect, useState } from "react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ProblemError } from "@/api/problem";
 import { Failure } from "@/ui/states";
-import { words } from "./card";
 import { definition } from "./data";
 import { NextTimes } from "./next";
+import { Sentence } from "./sentence";
 
 const RESTS_MS = 300;
 const TIMES = 8;
@@ -43,7 +43,7 @@ export function Preview({ text, changes }: { text: string; changes: number | nul
     <div role="region" aria-label="Preview" aria-live="polite" className="flex flex-col gap-3 rounded-lg bg-sunken p-3 text-sm">
       <h3 className="text-xs font-semibold tracking-wide text-soft uppercase">Preview</h3>
       {times.isError && <Failure error={times.error} />}
-      {preview ? <p>{words(preview.words)}.</p> : <p className="text-soft">Once what is written makes sense, its next times stand here.</p>}
+      {preview ? <p><Sentence text={preview.words} />.</p> : <p className="text-soft">Once what is written makes sense, its next times stand here.</p>}
       {preview && preview.times.length > 0 && (
         <div className="flex flex-col gap-1">
           <h4 className="text-xs text-soft">Next times{preview.timezone ? `, as the clocks show them (${preview.timezone})` : ""}</h4>

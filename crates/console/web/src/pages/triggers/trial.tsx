@@ -41,7 +41,7 @@ export function Trial({ trigger }: { trigger: TriggerDetail }) {
       .finally(() => setBusy(false));
   };
   return (
-    <div className="grid max-w-5xl items-start gap-4 lg:grid-cols-2">
+    <div className="grid max-w-5xl grid-cols-1 items-start gap-4 lg:grid-cols-2">
       <Section title="What would be delivered">
         <form onSubmit={test} className="flex flex-col gap-3 p-3">
           {github && <TextField label="Event" hint="As GitHub names it: pull_request, push" value={event} onChange={setEvent} />}

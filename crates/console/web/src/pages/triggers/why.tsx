@@ -12,7 +12,7 @@ import { act } from "./data";
 import { EntryLine } from "./entry";
 import { text } from "./form/parts";
 import { TextField } from "./values";
-import { words } from "./card";
+import { Sentence } from "./sentence";
 
 const tones: Record<string, Tone> = { fired: "good", will_fire: "busy", undecided: "busy", missed: "warn", disabled: "warn", paused: "warn" };
 
@@ -50,8 +50,8 @@ export function Why({ trigger }: { trigger: TriggerDetail }) {
               <span className="font-mono text-xs">{told.shown}</span>
               <Badge tone={tones[told.code] ?? "plain"}>{told.code.replaceAll("_", " ")}</Badge>
             </p>
-            <p>{words(told.words)}.</p>
-            {told.note && <p className="text-xs text-warn">{words(told.note)}.</p>}
+            <p><Sentence text={told.words} />.</p>
+            {told.note && <p className="text-xs text-warn"><Sentence text={told.note} />.</p>}
             {told.entries.map((entry, n) => (
               <EntryLine key={entry.firing ?? n} entry={entry} />
             ))}

@@ -25,7 +25,7 @@ export function Fields({ form, isNew, onType }: { form: Form; isNew: boolean; on
   return (
     <>
       {isNew && <Kinds chosen={text(draft.type)} onChoose={onType} />}
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         <TextField label="Name" value={text(draft.name)} error={wrong("name")} onTouch={() => touch("name")} onChange={(value) => set("name", value)} />
         <TextField label="What it is for" placeholder="may be left out" value={text(draft.description)} error={wrong("description")} onChange={(value) => set("description", value)} />
       </div>
@@ -37,7 +37,7 @@ export function Fields({ form, isNew, onType }: { form: Form; isNew: boolean; on
       <details open={["catch_up", "jitter", "start", "end", "gap", "fold", "overlap"].some((field) => wrong(field) !== null) || undefined} className="rounded-md border border-line">
         <summary className="px-3 py-2 text-sm font-medium">More</summary>
         <div className="flex flex-col gap-3 border-t border-line p-3">
-          <div className="grid gap-3 sm:grid-cols-2">
+          <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
             <Field label="While the last run is under way" error={wrong("overlap")}>
               {(control) => (
                 <Select {...control} value={text(draft.overlap)} onChange={(event) => set("overlap", event.target.value)}>

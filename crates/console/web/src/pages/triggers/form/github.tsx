@@ -44,7 +44,7 @@ export function GithubDetails({ form }: { form: Form }) {
   const { draft, set, wrong } = form;
   const filter = object(draft.filter);
   return (
-    <div className="grid gap-3 sm:grid-cols-2">
+    <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
       {filters.map(({ field, label, hint }, n) => (
         <ListField
           key={field}

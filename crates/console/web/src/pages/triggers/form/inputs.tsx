@@ -56,7 +56,7 @@ export function InputFields({ workflow, value, onChange, error }: InputsProps) {
     <fieldset className="flex flex-col gap-3">
       <legend className="mb-1 text-sm font-medium">Inputs that are the same every time</legend>
       {declared.length > 0 && (
-        <div className="grid gap-3 sm:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
           {declared.map((one) => (
             <InputField key={one.name} declared={one} value={value[one.name]} onChange={(given) => put(one.name, given)} />
           ))}

@@ -63,7 +63,7 @@ export function ScheduleDetails({ form }: { form: Form }) {
   const put = (field: string, value: unknown) => set("catch_up", withField(catchUp, field, value));
   return (
     <>
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         <Field label="Missed times" hint="What is made up for when the server was off." error={wrong("catch_up")}>
           {(control) => (
             <Select {...control} value={text(catchUp.policy)} onChange={(event) => set("catch_up", event.target.value === "" ? null : withField(catchUp, "policy", event.target.value))}>
@@ -86,7 +86,7 @@ export function ScheduleDetails({ form }: { form: Form }) {
         )}
         <LengthField label="Spread" hint="Like 5m: fires up to so much later, so that not all begin at once." value={draft.jitter_ms ?? draft.jitter} error={wrong("jitter")} onChange={(value) => set("jitter_ms", value)} />
       </div>
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         <InstantField label="Not before (UTC)" value={draft.start} error={wrong("start")} onChange={(value) => set("start", value)} />
         <InstantField label="Not after (UTC)" value={draft.end} error={wrong("end")} onChange={(value) => set("end", value)} />
         <Field label="Times that the clocks skip" error={wrong("gap")}>

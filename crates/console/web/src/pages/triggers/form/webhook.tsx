@@ -43,7 +43,7 @@ export function WebhookDetails({ form }: { form: Form }) {
   return (
     <>
       {verify.scheme === "hmac" && (
-        <div className="grid gap-3 sm:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
           <TextField label="Header of the signature" placeholder="x-webhook-signature" value={text(verify.header)} onChange={(value) => put("header", value)} />
           <TextField label="Header of the time" hint="Seconds since 1970, signed before the body with a dot." placeholder="none" value={text(verify.timestamp_header)} onChange={(value) => put("timestamp_header", value)} />
           <TextField label="What stands before it" placeholder="sha256=" value={text(verify.prefix)} onChange={(value) => put("prefix", value)} />
@@ -57,7 +57,7 @@ export function WebhookDetails({ form }: { form: Form }) {
           </Field>
         </div>
       )}
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         {verify.scheme !== "none" && (
           <LengthField label="Clocks may differ by" hint="5m unless said." value={verify.tolerance_ms ?? verify.tolerance} onChange={(value) => put("tolerance_ms", value)} />
         )}
