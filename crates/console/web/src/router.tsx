@@ -55,16 +55,32 @@ const approvals = createRoute({
 const operators = createRoute({
   getParentRoute: under,
   path: "/operators",
-  validateSearch: tabbed,
+  // Which kind of actors is listed, and whether only those in memory are.
+  validateSearch: (search: Record<string, unknown>): { tab?: string; kind?: string; awake?: boolean } => ({
+    ...tabbed(search),
+    ...(typeof search.kind === "string" ? { kind: search.kind } : {}),
+    ...(search.awake === true ? { awake: true } : {}),
+  }),
   component: lazyRouteComponent(() => import("@/pages/operators"), "Operators"),
 });
 const actor = createRoute({
   getParentRoute: under,
   path: "/operators/$kind/$id",
-  validateSearch: tabbed,
+  // The records that are looked at: a state, what changed since another, and where the journal's page begins.
+  validateSearch: (search: Record<string, unknown>): { tab?: string; seq?: number; since?: number; from?: number } => ({
+    ...tabbed(search),
+    ...(typeof search.seq === "number" ? { seq: search.seq } : {}),
+    ...(typeof search.since === "number" ? { since: search.since } : {}),
+    ...(typeof search.from === "number" ? { from: search.from } : {}),
+  }),
   component: lazyRouteComponent(() => import("@/pages/operators"), "Actor"),
 });
-const account = createRoute({ getParentRoute: under, path: "/account", component: lazyRouteComponent(() => import("@/pages/account"), "Account") });
+const account = createRoute({
+  getParentRoute: under,
+  path: "/account",
+  validateSearch: tabbed,
+  component: lazyRouteComponent(() => import("@/pages/account"), "Account"),
+});
 
 /** Which tab of a page is open. */
 function tabbed(search: Record<string, unknown>): { tab?: string } {

@@ -1,87 +1,75 @@
 // The frame of every page: where one can go, what waits for one, and how it stands with the server.
-import { useState } from "react";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { CalendarClock, CircleCheck, Gauge, Menu, MessagesSquare, Play, UserRound, Workflow, X } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Outlet } from "@tanstack/react-router";
 import { useRows } from "@/live/feed";
-import { IconButton } from "@/ui/button";
-import { cx } from "@/ui/classes";
-import { Connection } from "./connection";
-import { Logo } from "./logo";
+import { tabTitle } from "@/ui/title";
+import { usePresence } from "./away";
+import { AwayBar } from "./connection";
+import { Help } from "./help";
+import { Keys } from "./keycap";
+import { places } from "./keys";
 import { useMe } from "./me";
+import { Menu } from "./menu";
+import { Sidebar } from "./sidebar";
+import { useShortcuts } from "./use-shortcuts";
 
-const places = [
-  { to: "/sessions", name: "Sessions", icon: MessagesSquare },
-  { to: "/runs", name: "Runs", icon: Play },
-  { to: "/workflows", name: "Workflows", icon: Workflow },
-  { to: "/triggers", name: "Schedules & hooks", icon: CalendarClock },
-  { to: "/approvals", name: "Approvals", icon: CircleCheck },
-  { to: "/operators", name: "Operators", icon: Gauge, admin: true },
-] as const;
+const Palette = lazy(() => import("./palette/palette").then((module) => ({ default: module.Palette })));
+const KEY = "tenure.sidebar";
 
 export function Frame() {
-  const path = useLocation({ select: (location) => location.pathname });
-  // The menu is open at one place: going elsewhere closes it.
-  const [openAt, setOpenAt] = useState<string | null>(null);
-  const open = openAt === path;
+  const admin = useMe()?.role === "admin";
+  const presence = usePresence();
+  const waiting = useRows("approval").length;
+  const [open, setOpen] = useState<"palette" | "help" | null>(null);
+  const [folded, setFolded] = useState(() => localStorage.getItem(KEY) === "folded");
+  const [menu, setMenu] = useState(false);
+  const doing = {
+    palette: () => setOpen("palette"),
+    help: () => setOpen("help"),
+    fold: () => {
+      localStorage.setItem(KEY, folded ? "open" : "folded");
+      setFolded(!folded);
+    },
+  };
+  const chord = useShortcuts(doing);
+  useEffect(() => tabTitle.waiting(waiting), [waiting]);
   return (
     <div className="flex h-full flex-col md:flex-row">
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-2">
         Skip to the content
       </a>
-      <header className="flex items-center gap-2 border-b border-line bg-surface px-2 py-1.5 md:hidden">
-        <IconButton label={open ? "Close the menu" : "Open the menu"} aria-expanded={open} onClick={() => setOpenAt(open ? null : path)}>
-          {open ? <X size={18} aria-hidden /> : <Menu size={18} aria-hidden />}
-        </IconButton>
-        <Logo size={20} />
-        <span className="font-semibold">Tenure</span>
-        <span className="ml-auto">
-          <Connection />
-        </span>
-      </header>
-      <nav aria-label="Main" className={cx("shrink-0 flex-col gap-0.5 border-line bg-surface p-2 md:flex md:w-52 md:border-r", open ? "flex border-b" : "hidden")}>
-        <Link to="/" className="mb-2 hidden items-center gap-2 rounded-md px-2 py-1.5 md:flex">
-          <Logo />
-          <span className="text-base font-semibold">Tenure</span>
-        </Link>
-        <Places />
-        <div className="mt-auto hidden flex-col gap-1 pt-2 md:flex">
-          <Connection />
+      <Menu presence={presence} open={menu} onOpen={setMenu} onFind={doing.palette} />
+      <Sidebar presence={presence} folded={folded} onFold={doing.fold} onFind={doing.palette} />
+      <main id="content" tabIndex={-1} inert={menu} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
+        <AwayBar presence={presence} />
+        <div className="min-h-0 flex-1">
+          <Outlet />
         </div>
-        <Account />
-      </nav>
-      <main id="content" tabIndex={-1} className="min-h-0 min-w-0 flex-1 outline-none">
-        <Outlet />
       </main>
+      {chord && <ChordHint admin={admin} />}
+      {open === "help" && <Help admin={admin} onClose={() => setOpen(null)} />}
+      {open === "palette" && (
+        <Suspense fallback={null}>
+          <Palette admin={admin} onClose={() => setOpen(null)} help={doing.help} fold={doing.fold} />
+        </Suspense>
+      )}
     </div>
   );
 }
 
-const look = "flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-sm font-medium text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent";
-
-function Places() {
-  const admin = useMe()?.role === "admin";
-  const waiting = useRows("approval").length;
-  return places.map((place) =>
-    "admin" in place && !admin ? null : (
-      <Link key={place.to} to={place.to} className={look} activeProps={{ "aria-current": "page" }} activeOptions={{ exact: false, includeSearch: false }}>
-        <place.icon size={17} aria-hidden />
-        <span className="flex-1">{place.name}</span>
-        {place.to === "/approvals" && waiting > 0 && (
-          <span className="rounded-full bg-warn-soft px-1.5 text-xs font-semibold text-warn" aria-label={`${waiting} waiting`}>
-            {waiting}
-          </span>
-        )}
-      </Link>
-    ),
-  );
-}
-
-function Account() {
-  const me = useMe();
+/** What the second key may be, while one is waited for. */
+function ChordHint({ admin }: { admin: boolean }) {
   return (
-    <Link to="/account" className={look} activeProps={{ "aria-current": "page" }}>
-      <UserRound size={17} aria-hidden />
-      <span className="min-w-0 flex-1 truncate">{me?.name ?? "Account"}</span>
-    </Link>
+    <div role="status" className="fixed bottom-4 left-1/2 z-40 flex max-w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-wrap items-center gap-x-4 gap-y-1 rounded-lg border border-line bg-raised px-3 py-2 text-sm shadow-lg">
+      <span className="text-soft">Go to</span>
+      {Object.entries(places)
+        .filter(([, place]) => admin || place.admin !== true)
+        .map(([key, place]) => (
+          <span key={key} className="flex items-center gap-1.5">
+            <Keys keys={key} />
+            {place.name}
+          </span>
+        ))}
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useEffect } from "react";
 import { cx } from "./classes";
+import { tabTitle } from "./title";
 
 interface PageProps {
   title: ReactNode;
@@ -37,9 +38,7 @@ export function Page({ title, named, beside, actions, below, children, bare }: P
 
 /** Names the browser's tab. */
 export function useTitle(title: string | undefined): void {
-  useEffect(() => {
-    document.title = title ? `${title} · Tenure` : "Tenure";
-  }, [title]);
+  useEffect(() => tabTitle.page(title), [title]);
 }
 
 /** A box with a heading. */

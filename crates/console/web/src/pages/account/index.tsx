@@ -1,54 +1,43 @@
-// Who is signed in here, how the console looks, and the way out.
-import { useState } from "react";
-import { api } from "@/api/client";
-import { credential } from "@/api/credential";
-import { useMe } from "@/shell/me";
-import type { Theme } from "@/shell/theme";
-import { setTheme, theme } from "@/shell/theme";
-import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
-import { Field, Select } from "@/ui/field";
-import { Page, Section } from "@/ui/page";
+// What belongs to the one who is signed in: how the console looks, credentials, people, personas, connectors.
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { Page } from "@/ui/page";
+import { Tabs } from "@/ui/tabs";
+import { Connectors } from "./connectors";
+import { People } from "./people";
+import { Personas } from "./personas";
+import { Tokens } from "./tokens";
+import { You } from "./you";
+
+const tabs = [
+  { key: "you", label: "You" },
+  { key: "tokens", label: "Tokens" },
+  { key: "people", label: "People" },
+  { key: "personas", label: "Personas" },
+  { key: "connectors", label: "Connectors" },
+] as const;
+type Key = (typeof tabs)[number]["key"];
+
+const panels: Record<Key, () => ReactNode> = {
+  you: () => <You />,
+  tokens: () => <Tokens />,
+  people: () => <People />,
+  personas: () => <Personas />,
+  connectors: () => <Connectors />,
+};
 
 export function Account() {
-  const me = useMe();
-  const [chosen, setChosen] = useState<Theme>(theme);
-  const choose = (next: Theme) => {
-    setTheme(next);
-    setChosen(next);
-  };
+  const search = useSearch({ from: "/account" });
+  const navigate = useNavigate();
+  const current = tabs.find((tab) => tab.key === search.tab)?.key ?? "you";
   return (
-    <Page title="Account">
-      <div className="flex max-w-xl flex-col gap-4">
-        <Section title="Signed in">
-          <div className="flex items-center gap-2 p-3">
-            <span className="font-medium">{me?.name}</span>
-            {me !== undefined && <Badge>{me.role}</Badge>}
-            <Button className="ml-auto" onClick={() => void signOut()}>
-              Sign out
-            </Button>
-          </div>
-        </Section>
-        <Section title="Appearance">
-          <div className="p-3">
-            <Field label="Theme">
-              {(control) => (
-                <Select {...control} value={chosen} onChange={(event) => choose(event.target.value as Theme)}>
-                  <option value="system">As the system has it</option>
-                  <option value="light">Light</option>
-                  <option value="dark">Dark</option>
-                </Select>
-              )}
-            </Field>
-          </div>
-        </Section>
+    <Page
+      title="Account"
+      below={<Tabs label="Account" tabs={tabs} current={current} panel="account" onChange={(tab) => void navigate({ to: "/account", search: { tab }, replace: true })} />}
+    >
+      <div id="account" role="tabpanel" aria-label={tabs.find((tab) => tab.key === current)?.label} className="mx-auto max-w-4xl">
+        {panels[current]()}
       </div>
     </Page>
   );
-}
-
-/** Ends the token where it was made for this browser, and forgets it here in any case. */
-async function signOut(): Promise<void> {
-  await api.POST("/api/sign-out" as never).catch(() => undefined);
-  credential.clear();
 }
