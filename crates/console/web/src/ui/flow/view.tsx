@@ -68,17 +68,6 @@ function Drawing({ graph, states, selected, onSelect, label = "Diagram of the wo
     if (room !== undefined && room.width > 0) void setViewport(begin(graph, room));
   }, [graph, setViewport]);
 
-  // Until somebody moves it, it keeps to the room that it has.
-  useEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    const watch = new ResizeObserver(() => {
-      if (!touched.current) settle();
-    });
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, [settle]);
-
   const reveal = useCallback(
     (path: string) => {
       const room = frame.current?.getBoundingClientRect();
@@ -94,6 +83,17 @@ function Drawing({ graph, states, selected, onSelect, label = "Diagram of the wo
   useEffect(() => {
     if (selected !== null && selected !== undefined) reveal(selected);
   }, [selected, reveal]);
+  // Until somebody moves it, it keeps to the room that it has; later, what is selected stays in sight.
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const watch = new ResizeObserver(() => {
+      if (!touched.current) settle();
+      if (selected !== null && selected !== undefined) reveal(selected);
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [settle, reveal, selected]);
 
   const walk = (event: KeyboardEvent<HTMLDivElement>) => {
     const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
