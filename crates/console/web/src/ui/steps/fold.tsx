@@ -1,19 +1,29 @@
 // What is folded until somebody opens it. It is remembered for as long as the page lives, because lists forget what they scroll away.
 import type { ReactNode } from "react";
-import { useState } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { ChevronRight } from "lucide-react";
 import { cx } from "@/ui/classes";
 
 const toggled = new Map<string, boolean>();
+const listeners = new Set<() => void>();
+
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/** Opens or closes what is remembered under a key, wherever it is shown. */
+export function setFold(key: string, open: boolean): void {
+  if (toggled.get(key) === open) return;
+  toggled.set(key, open);
+  for (const listener of listeners) listener();
+}
 
 /** Whether something is open: as `usually`, until a person has opened or closed it. */
 export function useFold(key: string | undefined, usually: boolean): [boolean, (open: boolean) => void] {
-  const [own, setOwn] = useState(() => (key === undefined ? undefined : toggled.get(key)));
-  const set = (open: boolean) => {
-    if (key !== undefined) toggled.set(key, open);
-    setOwn(open);
-  };
-  return [own ?? usually, set];
+  const [own, setOwn] = useState<boolean>();
+  const kept = useSyncExternalStore(subscribe, () => (key === undefined ? undefined : toggled.get(key)));
+  return [(key === undefined ? own : kept) ?? usually, key === undefined ? setOwn : (open) => setFold(key, open)];
 }
 
 interface FoldProps {

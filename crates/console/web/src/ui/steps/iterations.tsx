@@ -1,6 +1,7 @@
 // The rounds of a loop: all of them at first, or one. Few have tabs, more a drop-down; very many are rendered as they scroll by.
 import type { ReactNode } from "react";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
+import type { VListHandle } from "virtua";
 import { VList } from "virtua";
 import type { Tone } from "@/ui/badge";
 import { Dot } from "@/ui/badge";
@@ -31,17 +32,31 @@ interface IterationsProps {
   /** What a round is called; a branch has its name. */
   name?: (iteration: Iteration) => string;
   noun?: string;
+  /** A round that is to be seen now. It is told anew, as another object, to have it seen again. */
+  show?: { index: number } | undefined;
 }
 
 const chosen = new Map<string, string>();
 
-export function Iterations({ iterations, of, render, remember, name = (one) => String(one.index + 1), noun = "round" }: IterationsProps) {
+export function Iterations({ iterations, of, render, remember, name = (one) => String(one.index + 1), noun = "round", show }: IterationsProps) {
   const panel = useId();
   const [current, setCurrent] = useState(() => chosen.get(remember) ?? "all");
   const choose = (key: string) => {
     chosen.set(remember, key);
     setCurrent(key);
   };
+  const list = useRef<VListHandle>(null);
+  // Where only one round is seen, it is the one that is asked for.
+  const [shownFor, setShownFor] = useState<{ index: number } | undefined>(undefined);
+  if (show !== shownFor) {
+    setShownFor(show);
+    if (show !== undefined && current !== "all" && current !== String(show.index)) setCurrent(String(show.index));
+  }
+  useEffect(() => {
+    if (show !== undefined) list.current?.scrollToIndex(iterations.findIndex((iteration) => iteration.index === show.index), { align: "center" });
+    // Only what is asked for moves the list, not what is added to it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [show]);
   const one = iterations.find((iteration) => String(iteration.index) === current);
   const shown = one === undefined ? "all" : current;
   return (
@@ -83,7 +98,7 @@ export function Iterations({ iterations, of, render, remember, name = (one) => S
         {one !== undefined ? (
           render(one, true)
         ) : iterations.length > RENDERED_MAX ? (
-          <VList className="rounded-md border border-line px-2" style={{ height: "26rem" }} data={iterations} tabIndex={0} role="list" aria-label={`All ${noun}s`}>
+          <VList ref={list} className="rounded-md border border-line px-2" style={{ height: "26rem" }} data={iterations} tabIndex={0} role="list" aria-label={`All ${noun}s`}>
             {(iteration) => (
               <div role="listitem" key={iteration.index} className="py-1">
                 <Round label={`${noun} ${name(iteration)}`} mark={name(iteration)} tone={iteration.tone}>
