@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::streaming::{large, stir};
 use super::{WAIT, post, run, until, watch};
 use crate::world::{End, Socket, World};
 
@@ -94,6 +95,16 @@ async fn a_revoked_token_loses_its_socket() {
     heard(&mut socket, is_live).await;
     assert_eq!(world.ask(&world.bob, "POST", "/api/sign-out", None).await.0, 204);
     assert_eq!(socket.ending().await, (Some("token_revoked".into()), End::Closed(1008)));
+}
+
+#[actix_web::test]
+async fn a_socket_that_is_too_slow_gets_a_picture_again() {
+    let (world, id) = large().await;
+    let mut socket = open(&world, &id, "").await;
+    stir(&world, &id).await;
+    let events = heard(&mut socket, |event| is_over(event) || event["execution"]["status"] == "completed").await;
+    let pictures = events.iter().filter(|event| event["type"] == "init").count();
+    assert!(pictures >= 2, "{pictures} pictures among {} events", events.len());
 }
 
 #[actix_web::test]
