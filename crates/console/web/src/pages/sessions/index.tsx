@@ -1,9 +1,8 @@
-import { Page } from "@/ui/page";
+// Sessions: their list, and the chat of the one that is open.
+import { Outlet } from "@tanstack/react-router";
+
+export { Chat } from "./chat";
 
 export function Sessions() {
-  return <Page title="Sessions">To come.</Page>;
-}
-
-export function Chat() {
-  return <Page title="Chat">To come.</Page>;
+  return <Outlet />;
 }
