@@ -10,7 +10,7 @@ interface JsonProps {
   value: unknown;
   /** How deep it is open at first. */
   depth?: number;
-  /** Marks paths such as `/turns/0` as changed. */
+  /** Marks paths such as `/turns/0` as changed; the way to them is open at first. */
   marked?: ReadonlySet<string>;
 }
 
@@ -32,7 +32,7 @@ interface NodeProps {
 }
 
 function Node({ name, value, open: depth, path, marked }: NodeProps) {
-  const [open, setOpen] = useState(depth > 0);
+  const [open, setOpen] = useState(() => depth > 0 || leadsToMark(path, marked));
   const [shown, setShown] = useState(CHILDREN_MAX);
   const mark = marked?.has(path) ? "bg-warn-soft" : undefined;
   const label = name !== undefined && <span className="text-accent">{name}: </span>;
@@ -86,6 +86,10 @@ function Node({ name, value, open: depth, path, marked }: NodeProps) {
       )}
     </div>
   );
+}
+
+function leadsToMark(path: string, marked: ReadonlySet<string> | undefined): boolean {
+  return marked !== undefined && [...marked].some((mark) => mark.startsWith(`${path}/`));
 }
 
 function Leaf({ value }: { value: unknown }) {
