@@ -95,8 +95,8 @@ function taken(starts: Map<string, number>, event: StepEvent): number | undefine
 export function toldByRows(rows: Iterable<StepView>): Told[] {
   const events: StepEvent[] = [];
   for (const row of rows) {
-    const { seq: _, started_at, output: _output, error: _error, duration_ms: _duration, then: _then, usage: _usage, ...begun } = row;
-    if (row.at > started_at || row.phase === "started") events.push({ ...begun, phase: "started", at: started_at });
+    const { path, attempt, name, kind, input, turn, child, approval, started_at } = row;
+    if (row.at > started_at || row.phase === "started") events.push({ path, attempt, name, kind, input, turn, child, approval, phase: "started", at: started_at });
     if (row.phase !== "started") events.push(row);
   }
   events.sort((a, b) => a.at - b.at);

@@ -1,8 +1,8 @@
 // Watching a run: its stream folded, what the stream leaves out asked for when it tells a change, and its past when it is looked at.
 import { useEffect, useState } from "react";
 import { api, ask } from "@/api/client";
-import type { ClientEvent, StepView } from "@/api/types";
-import type { LineState } from "@/live/line";
+import type { ClientEvent, ExecutionEvent, StepView } from "@/api/types";
+import type { LineOptions, LineState } from "@/live/line";
 import { Line } from "@/live/line";
 import { Store, useStore } from "@/live/store";
 import { foldPages, foldRun, foldWhole, noRun } from "./fold";
@@ -11,7 +11,6 @@ import type { HistoryState } from "./history";
 import { foldHistory, noHistory, reopened } from "./history";
 import type { Logs } from "./log";
 import { foldLogs, noLogs } from "./log";
-import { RunStream } from "./stream";
 
 interface Watched {
   run: RunState;
@@ -34,8 +33,7 @@ class Watch {
 
   open(): () => void {
     this.#closed = false;
-    const stream = new RunStream({
-      run: this.#id,
+    const stream = lineOf(this.#id, "", {
       hear: (event) => {
         this.#fold((run) => foldRun(run, event));
         if (event.type === "live" || event.type === "run.updated" || event.type === "init") this.#askMore();
@@ -80,6 +78,16 @@ class Watch {
   }
 }
 
+type Hearing = Pick<LineOptions<ExecutionEvent>, "hear" | "state">;
+
+const lineOf = (id: string, query: string, hearing: Hearing) =>
+  new Line<ExecutionEvent>({
+    path: `/api/executions/${id}/stream${query}`,
+    subprotocol: "tenure.run.v1",
+    probe: () => ask(api.GET("/api/executions/{id}", { params: { path: { id } } })),
+    ...hearing,
+  });
+
 /** Reads every attempt of a run, page by page. */
 async function allSteps(id: string, enough: () => boolean): Promise<StepView[]> {
   const steps: StepView[] = [];
@@ -114,9 +122,8 @@ export function usePast(id: string, wanted: boolean): PastState {
     if (!wanted) return;
     store.set({ history: noHistory, steps: null });
     let closed = false;
-    const stream = new RunStream({
-      run: id,
-      past: true,
+    // Behind the very beginning, so that nothing is left out.
+    const stream = lineOf(id, "?after=0", {
       hear: (event) => store.set({ ...store.now, history: foldHistory(store.now.history, event) }),
       state: (line) => line.is === "connecting" && store.set({ ...store.now, history: reopened(store.now.history) }),
     });
@@ -137,7 +144,7 @@ export function useLogs(session: string | null | undefined, wanted: boolean): Lo
   const [store] = useState(() => new Store<Logs>(noLogs));
   useEffect(() => {
     if (!wanted || session === null || session === undefined) return;
-    const line = new Line<ClientEvent & { position?: number }>({
+    const line = new Line<ClientEvent>({
       path: `/api/sessions/${session}/ws`,
       subprotocol: "tenure.client.v1",
       hear: (event) => store.set(foldLogs(store.now, event)),

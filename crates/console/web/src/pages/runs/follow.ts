@@ -18,8 +18,8 @@ interface Follow {
   show: (path: string, focus?: boolean) => void;
 }
 
-export function useFollow(run: string, frame: RefObject<HTMLElement | null>, onLook: (path: string) => void): Follow {
-  const [following, setFollowing] = useState(true);
+export function useFollow(run: string, frame: RefObject<HTMLElement | null>, onLook: (path: string) => void, initially: boolean): Follow {
+  const [following, setFollowing] = useState(initially);
   const [reveal, setReveal] = useState<Follow["reveal"]>(null);
 
   const show = useCallback(

@@ -45,9 +45,11 @@ export function Actions({ run, onRetry }: { run: ExecutionView; onRetry: () => v
   };
   const { status } = run;
   const held = status === "paused" || status === "pausing";
+  // What has completed is not taken up again; it is started anew.
+  if (status === "completed") return null;
   if (isRunOver(status)) {
     return (
-      <Button look={status === "completed" ? "plain" : "primary"} icon={<RotateCcw size={15} aria-hidden />} onClick={onRetry}>
+      <Button look="primary" icon={<RotateCcw size={15} aria-hidden />} onClick={onRetry}>
         Retry …
       </Button>
     );

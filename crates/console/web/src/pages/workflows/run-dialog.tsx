@@ -109,7 +109,7 @@ const words: Record<InputField["type"], string> = {
   any: "any value, as JSON or YAML",
 };
 
-function InputOf({ field, text, wrong, onChange }: InputOfProps) {
+export function InputOf({ field, text, wrong, onChange }: InputOfProps) {
   const kind = `${field.choices.length > 0 ? "one of these" : words[field.type]}${field.required ? ", required" : ""}`;
   const hint = field.description === undefined ? kind : `${field.description} (${kind})`;
   return (
