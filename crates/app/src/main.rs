@@ -59,6 +59,7 @@ enum Command {
     Token(lists::token::TokenArgs),
     Tool(lists::tool::ToolArgs),
     Connector(Box<lists::connector::ConnectorArgs>),
+    Console(lists::console::ConsoleArgs),
     Trigger(Box<lists::trigger::TriggerArgs>),
     Admin(lists::admin::AdminArgs),
     Init(init::InitArgs),
@@ -107,6 +108,7 @@ fn run(command: Command) -> Outcome {
         Command::Token(args) => on_threads(lists::token::run(args)),
         Command::Tool(args) => on_threads(lists::tool::run(args)),
         Command::Connector(args) => on_threads(lists::connector::run(*args)),
+        Command::Console(args) => on_threads(lists::console::run(args)),
         Command::Trigger(args) => on_threads(lists::trigger::run(*args)),
         Command::Admin(args) => on_threads(lists::admin::run(args)),
     }

@@ -3,7 +3,7 @@ import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-/** The server behind `npm run dev`; sockets need its origin, so it is told to take this page's (`server.origins_allowed`). */
+/** The server behind `npm run dev`. It sees the page's own host, so that it takes the page's sockets for its own. */
 const server = process.env.TENURE_SERVER ?? "http://127.0.0.1:7420";
 const proxied = { target: server, ws: true };
 

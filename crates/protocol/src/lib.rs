@@ -16,6 +16,7 @@ pub mod policy;
 pub mod problem;
 pub mod runner;
 pub mod schema;
+pub mod sign_in;
 mod steering;
 pub mod tool;
 pub mod trigger;
@@ -27,6 +28,8 @@ pub use problem::Problem;
 pub const CLIENT_SUBPROTOCOL: &str = "tenure.client.v1";
 /// The websocket subprotocol of the owner's feed.
 pub const FEED_SUBPROTOCOL: &str = "tenure.feed.v1";
+/// The websocket subprotocol of a run's stream.
+pub const RUN_SUBPROTOCOL: &str = "tenure.run.v1";
 /// The websocket subprotocol of runners.
 pub const RUNNER_SUBPROTOCOL: &str = "tenure.runner.v1";
 /// Prefix of a single-use ticket in the list of subprotocols that a browser offers: `tenure.ticket.<ticket>`.

@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::client::{ClientEvent, ClientMessage};
 use crate::draft::DraftEvent;
 use crate::execution::ExecutionEvent;
-use crate::feed::FeedEvent;
+use crate::feed::{FeedEvent, FeedRunner};
 use crate::runner::{RunnerMessage, ServerMessage};
 
 /// Returns the JSON Schema (2020-12) of every websocket frame, one document. `oneOf` names what each side says; each type
@@ -23,11 +23,13 @@ pub fn frames() -> Value {
         definitions.add::<ExecutionEvent>(),
         definitions.add::<DraftEvent>(),
     ];
+    // Rows of lists travel as they are; this one is of no other document.
+    definitions.add::<FeedRunner>();
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The frames of Tenure's websockets",
         "description": "ClientMessage and ClientEvent travel under the subprotocol tenure.client.v1, RunnerMessage and \
-                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1. Server-sent events carry ClientEvent, FeedEvent, ExecutionEvent and DraftEvent.",
+                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1, ExecutionEvent under tenure.run.v1. Server-sent events carry ClientEvent, FeedEvent, ExecutionEvent and DraftEvent.",
         "oneOf": directions.iter().map(|name| json!({"$ref": format!("{IN_COMPONENTS}{name}")})).collect::<Vec<_>>(),
         "$defs": definitions.types,
     });

@@ -11,8 +11,9 @@ use tokio::sync::watch;
 
 use crate::action::loops::Loops;
 use crate::action::pace::Pace;
+use crate::auth::attempts::Attempts;
 use crate::auth::signing_key::SigningKey;
-use crate::auth::tickets::Tickets;
+use crate::auth::tickets::{CODES, TICKETS, Tickets};
 use crate::connectors::Hub;
 use crate::console;
 use crate::draft::Drafting;
@@ -30,6 +31,9 @@ pub struct Desk {
     pub runtime: Arc<Runtime>,
     pub options: ServerOptions,
     pub tickets: Tickets,
+    /// What signs browsers in.
+    pub codes: Tickets,
+    pub attempts: Attempts,
     /// Signs the passes of agents.
     pub signing_key: SigningKey,
     pub pace: Pace,
@@ -65,7 +69,9 @@ impl Desk {
             hub: Arc::new(hub),
             loops: Loops::new(options.tool_repeats_max),
             hooks: Ingress::new(&options),
-            tickets: Tickets::new(options.ticket_life_ms, options.tickets_max),
+            tickets: Tickets::new(TICKETS, options.ticket_life_ms, options.tickets_max),
+            codes: Tickets::new(CODES, options.sign_in_code_life_ms, options.sign_in_codes_max),
+            attempts: Attempts::new(options.sign_ins_per_minute_max, runtime.clock.now()),
             guard: Guard::new(&options),
             presence: PresenceBoard::new(runtime.sessions.feed().clone(), options.presence_pause_ms),
             runners: Arc::new(RunnerBoard::new(runtime.roster.clone(), options.presence_pause_ms)),

@@ -42,6 +42,14 @@ pub struct ServerOptions {
     pub ticket_life_ms: Span,
     /// Tickets that are not used yet, of all users.
     pub tickets_max: usize,
+    /// The life of a single-use code that signs a browser in, in milliseconds.
+    pub sign_in_code_life_ms: Span,
+    /// Codes that are not used yet, of all users.
+    pub sign_in_codes_max: usize,
+    /// Attempts to sign in with a code in a minute, right or wrong, of everybody.
+    pub sign_ins_per_minute_max: u32,
+    /// How long a browser stays signed in, in milliseconds; no longer than the token that its code stands for.
+    pub sign_in_life_ms: Span,
     /// Active sessions of one user.
     pub sessions_max: u64,
     /// Stored workflows of one user.
@@ -132,6 +140,10 @@ impl Default for ServerOptions {
             page_default: 50,
             ticket_life_ms: Span::secs(30),
             tickets_max: 10_000,
+            sign_in_code_life_ms: Span::mins(10),
+            sign_in_codes_max: 1_000,
+            sign_ins_per_minute_max: 60,
+            sign_in_life_ms: Span::hours(24 * 30),
             sessions_max: 1_000,
             workflows_max: 1_000,
             personas_max: 50,

@@ -8,7 +8,8 @@
 //! | `unauthorized` | 401 | no token, or one that is unknown, ended or revoked |
 //! | `role_insufficient` | 403 | the token's role does not open this |
 //! | `origin_refused` | 403 | a browser page of another origin wants a socket |
-//! | `ticket_invalid` | 401 | the ticket is unknown, used or too old |
+//! | `ticket_invalid`, `code_invalid` | 401 | the ticket, or the code of a sign-in, is unknown, used or too old |
+//! | `sign_ins_too_fast` | 429 | more attempts to sign in within a minute than `sign_ins_per_minute_max` |
 //! | `route_unknown`, `method_not_allowed` | 404, 405 | nothing there, or not with this method |
 //! | `body_unreadable` | 400 | the body broke off |
 //! | `user_unknown` | 404 | nobody of that id or name |
@@ -80,7 +81,7 @@
 //! | `grant_invalid` | 422 | a grant of too long, too many, or about an argument that the call does not have |
 //! | `grant_not_here` | 422 | only the approval of an agent's call can come with a grant |
 //! | `refused_in_workflow` | 403 | a run's agent wants to change what runs are made of |
-//! | `sockets_full`, `tickets_full` | 429 | a limit of the server is reached |
+//! | `sockets_full`, `tickets_full`, `sign_in_codes_full` | 429 | a limit of the server is reached |
 //! | `upgrade_invalid`, `subprotocol_missing`, `socket_unavailable` | 400, 400, 503 | no socket can be opened |
 //! | `hello_expected`, `hello_late`, `protocol_version` | 400, 408, 400 | how a runner must begin |
 //! | `hello_invalid`, `hello_repeated` | 422, 409 | a hello beyond its limits, or a second one |

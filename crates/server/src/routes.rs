@@ -6,7 +6,7 @@ use crate::api::executions::{acting, listing as runs, retrying, showing, startin
 use crate::api::workflows::{listing, proposals, saving, sync_all, versions};
 use crate::api::{
     approvals, budgets, connectors, links, me, messages, personas, policy, queue, runners, sandboxes, sessions,
-    threads, tickets, tokens, tools, triggers, users, workspace,
+    sign_in, threads, tickets, tokens, tools, triggers, users, workspace,
 };
 use crate::link::{client, draft, feed, run, runner};
 use crate::route_table::{RouteTable, any, at, delete, get, patch, post, put};
@@ -50,6 +50,9 @@ fn api(config: &mut RouteTable) {
         .service(at("/runners/{id}/drain").route(post().to(runners::drain)))
         .service(at("/runners/{id}/resume").route(post().to(runners::resume)))
         .service(at("/tickets").route(post().to(tickets::issue)))
+        .service(at("/sign-in").route(post().to(sign_in::sign_in)))
+        .service(at("/sign-in/codes").route(post().to(sign_in::issue)))
+        .service(at("/sign-out").route(post().to(sign_in::sign_out)))
         .service(at("/users").route(post().to(users::add)).route(get().to(users::list)))
         .service(at("/tokens").route(post().to(tokens::issue)).route(get().to(tokens::list)))
         .service(at("/tools").route(get().to(tools::list)))
@@ -125,7 +128,7 @@ fn executions(config: &mut RouteTable) {
         .service(at("/executions/{id}").route(get().to(showing::show)))
         .service(at("/executions/{id}/steps").route(get().to(showing::steps)))
         .service(at("/executions/{id}/why").route(get().to(showing::why)))
-        .service(at("/executions/{id}/stream").route(get().to(run::events)))
+        .service(at("/executions/{id}/stream").route(get().to(run::stream)))
         .service(at("/executions/{id}/cancel").route(post().to(acting::cancel)))
         .service(at("/executions/{id}/pause").route(post().to(acting::pause)))
         .service(at("/executions/{id}/resume").route(post().to(acting::resume)))

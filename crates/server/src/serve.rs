@@ -1,6 +1,6 @@
 //! Starting and stopping the server.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::body::MessageBody;
@@ -8,10 +8,12 @@ use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{App, HttpServer, web};
+use tenure_protocol::sign_in::sign_in_address;
 use tenure_runtime::Runtime;
 use tokio::sync::watch;
 use tracing::{debug, info};
 
+use crate::auth::secret;
 use crate::auth::secret_keys::SecretKeys;
 use crate::auth::signing_key::SigningKey;
 use crate::connectors::{Hub, StepTools};
@@ -45,6 +47,7 @@ pub struct Serving {
     handle: ServerHandle,
     stopping: watch::Sender<bool>,
     ended: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
+    desk: web::Data<Desk>,
     _guard: Arc<Guard>,
 }
 
@@ -87,7 +90,7 @@ pub async fn serve(
     actix_web::rt::spawn(Guard::run(Arc::downgrade(&guard)));
     actix_web::rt::spawn(desk.runners.clone().run(desk.stopping.clone()));
 
-    let prepare = options.clone();
+    let (prepare, kept) = (options.clone(), desk.clone());
     let workers = options.workers.max(1);
     let server = HttpServer::new(move || {
         App::new().app_data(desk.clone()).configure(routes).wrap(actix_web::middleware::from_fn(logged))
@@ -103,7 +106,7 @@ pub async fn serve(
     let handle = server.handle();
     let ended = actix_web::rt::spawn(server);
     info!("listening on http://{address}");
-    Ok(Serving { address, handle, stopping, ended, _guard: guard })
+    Ok(Serving { address, handle, stopping, ended, desk: kept, _guard: guard })
 }
 
 /// Notes each request in the log, and marks its answer as data.
@@ -127,6 +130,16 @@ fn shown(path: &str) -> &str {
 }
 
 impl Serving {
+    /// Returns an address of this server that signs a browser in once, as whoever has this token; none when that is not good.
+    pub fn sign_in_address(&self, token: &str) -> Option<String> {
+        let (desk, hash) = (&self.desk, secret::hash(token));
+        desk.runtime.realm_view().token_by_hash(&hash, desk.now())?;
+        let (code, _) = desk.codes.issue(&hash, desk.now()).ok()?;
+        let own = || format!("http://{}", reachable(self.address));
+        let server = desk.options.public_address.clone().unwrap_or_else(own);
+        Some(sign_in_address(&server, &code))
+    }
+
     /// Tells every socket to come back later, finishes requests under way within the limit, and ends.
     pub async fn stop(self) {
         // Nobody listens when no request was ever served.
@@ -138,6 +151,16 @@ impl Serving {
     }
 }
 
+/// Whoever listens everywhere is reached on this machine, too.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
+
 /// Raises the soft limit of open files to the hard one: every connection takes two.
 fn allow_many_descriptors() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -145,5 +168,22 @@ fn allow_many_descriptors() {
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!("the limit of open files stays at {:?}: {error}", limit.current);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_printed_can_be_opened() {
+        for (listens, opened) in [
+            ("0.0.0.0:7420", "127.0.0.1:7420"),
+            ("[::]:7420", "[::1]:7420"),
+            ("192.0.2.7:80", "192.0.2.7:80"),
+            ("127.0.0.1:1", "127.0.0.1:1"),
+        ] {
+            assert_eq!(reachable(listens.parse().expect("an address")).to_string(), opened);
+        }
     }
 }

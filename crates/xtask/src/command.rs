@@ -28,8 +28,13 @@ pub fn output(command: &mut Command) -> Result<String> {
 
 /// Tells whether a program can be started by its name.
 pub fn on_path(program: &str) -> bool {
+    found(program).is_some()
+}
+
+/// Finds a program by its name.
+pub fn found(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// Returns the folder into which cargo builds.

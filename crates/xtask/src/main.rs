@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod command;
+mod console;
 mod demo;
 mod licences;
 mod tidy;
@@ -25,6 +26,8 @@ struct Cli {
 enum Task {
     /// Starts Tenure and lets an agent work on a small repository before your eyes.
     Demo(demo::Options),
+    /// Builds the web console into the folder that the server takes it from.
+    Console(console::Options),
     /// Checks everything that must hold, as CI does.
     Ci,
     /// Checks what must never be in the project.
@@ -49,6 +52,7 @@ fn run(task: Task) -> Result<()> {
     let root = root();
     match task {
         Task::Demo(options) => demo::run(&root, options),
+        Task::Console(options) => console::run(&root, &options),
         Task::Ci => ci::run(&root),
         Task::Bench(options) => bench::run(&root, &options),
         Task::Licences => licences::run(&root),

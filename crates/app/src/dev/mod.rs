@@ -21,7 +21,7 @@ use crate::failure::Outcome;
 use crate::logs;
 use crate::out;
 use crate::runner::AgentArgs;
-use crate::serve::{Credential, Server, ServerArgs, add_credentials, is_good, start_runtime, with_port};
+use crate::serve::{Credential, Server, ServerArgs, add_credentials, is_good, start_runtime, tell_console, with_port};
 use crate::stop::Stop;
 use note::DevNote;
 use process::{Origin, RunnerProcess, RunnerSpec};
@@ -65,7 +65,7 @@ async fn dev(mut config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
     let server = Server::start(runtime, &config, &tools).await?;
     let mut runner = Keeper::start(RunnerSpec::new(&config, file.as_deref(), &note)?).await?;
     // It serves, whether or not anybody reads this.
-    let _ = tell(&note, json);
+    let _ = tell(&note, server.sign_in_address(&note.token).as_deref(), json);
     tokio::select! {
         () = stop.wished() => {}
         () = runner.keep() => {}
@@ -92,12 +92,13 @@ fn complete(config: &mut Config) -> Outcome {
     Ok(())
 }
 
-fn tell(note: &DevNote, json: bool) -> std::io::Result<()> {
+fn tell(note: &DevNote, console: Option<&str>, json: bool) -> std::io::Result<()> {
     if json {
-        return out::line(json!({ "address": note.address, "token": note.token }));
+        return out::line(json!({ "address": note.address, "token": note.token, "console": console }));
     }
     out::line(format_args!("tenure is at {}", note.address))?;
     out::line(format_args!("token: {}", note.token))?;
+    tell_console(console)?;
     out::line("say something in another terminal, from this folder: tenure chat")?;
     out::line("Ctrl-C ends the server and its runner")
 }

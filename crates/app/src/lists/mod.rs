@@ -6,6 +6,7 @@ mod approval_call;
 mod approval_link;
 pub mod budget;
 pub mod connector;
+pub mod console;
 pub mod execution;
 pub mod grant;
 pub mod policy;

@@ -64,13 +64,23 @@ pub fn run(args: ServerArgs) -> Outcome {
     actix::System::new().block_on(serve(config, args.file.config, args.json))
 }
 
-fn tell(address: &str, token: Option<&str>, json: bool) -> std::io::Result<()> {
+fn tell(address: &str, token: Option<&str>, console: Option<&str>, json: bool) -> std::io::Result<()> {
     if json {
-        return out::line(json!({ "address": address, "token": token }));
+        return out::line(json!({ "address": address, "token": token, "console": console }));
     }
     out::line(format_args!("tenure serves at {address}"))?;
-    match token {
-        Some(token) => out::line(format_args!("the first admin token, shown this once: {token}")),
+    if let Some(token) = token {
+        out::line(format_args!("the first admin token, shown this once: {token}"))?;
+    }
+    tell_console(console)
+}
+
+/// Tells where to open the console, when somebody can be signed in there.
+pub fn tell_console(console: Option<&str>) -> std::io::Result<()> {
+    match console {
+        Some(console) => {
+            out::line(format_args!("console: {console} (signs you in once; `tenure console` prints another)"))
+        }
         None => Ok(()),
     }
 }
@@ -83,7 +93,9 @@ async fn serve(config: Config, file: Option<PathBuf>, json: bool) -> Outcome {
     let server = Server::start(runtime, &config, &tools).await?;
     let address = server.address();
     // It serves, whether or not anybody reads this.
-    let _ = tell(&address, token.as_ref().map(|credential| credential.secret.as_str()), json);
+    let token = token.as_ref().map(|credential| credential.secret.as_str());
+    let console = token.and_then(|token| server.sign_in_address(token));
+    let _ = tell(&address, token, console.as_deref(), json);
     stop.wished().await;
     stop.or_at_once(server.stop()).await;
     Ok(())
@@ -121,6 +133,11 @@ impl Server {
     /// Returns where it listens, as http://host:port.
     pub fn address(&self) -> String {
         format!("http://{}", self.serving.address)
+    }
+
+    /// Returns an address that signs a browser in once, as whoever has this token.
+    pub fn sign_in_address(&self, token: &str) -> Option<String> {
+        self.serving.sign_in_address(token)
     }
 
     /// Ends in order: no new requests, then everything under way is written, within the limit.

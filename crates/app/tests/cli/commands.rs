@@ -1,8 +1,11 @@
 //! The commands, as people and scripts use them.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -76,6 +79,43 @@ fn tokens_are_issued_and_revoked() {
     assert_eq!(with(&["session", "list"]).status.code(), Some(4));
     assert_eq!(with(&["chat", "--prompt", "x", "--once"]).status.code(), Some(4));
     dev.stop();
+}
+
+#[test]
+fn browsers_are_sent_to_the_console_with_a_code_of_their_own() {
+    let dev = Dev::start();
+    let beginning = format!("{}/#sign-in=code_", dev.address);
+    let printed = dev.json(&["console", "--json"])["address"].as_str().unwrap().to_owned();
+    assert!(dev.console.starts_with(&beginning) && printed.starts_with(&beginning), "{} {printed}", dev.console);
+    assert_ne!(dev.console, printed);
+    for address in [&dev.console, &printed] {
+        let (server, code) = address.split_once("/#sign-in=").unwrap();
+        let token = signed_in(server, code);
+        let listed = done(tenure().args(["token", "list", "--server", server, "--token", &token]));
+        assert!(text(&listed.stdout).contains("console"), "{}", text(&listed.stderr));
+    }
+    let told = text(&dev.ask(&["console"]).stdout);
+    assert!(told.starts_with(&beginning) && told.contains("good once, until"), "{told}");
+    dev.stop();
+}
+
+/// Signs in as the console's page does, and returns the token.
+fn signed_in(server: &str, code: &str) -> String {
+    let body = format!(r#"{{"code":"{code}"}}"#);
+    let host = server.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let length = body.len();
+    let request = format!(
+        "POST /api/sign-in HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let answer: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    answer["secret"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -69,6 +69,8 @@ pub struct Dev {
     /// Nothing once it has ended.
     child: Option<Child>,
     pub address: String,
+    /// What opens the console, signed in.
+    pub console: String,
     pub folder: tempfile::TempDir,
 }
 
@@ -87,7 +89,8 @@ impl Dev {
         let log = || fs::read_to_string(folder.path().join("dev.log")).unwrap();
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("dev said {line:?} and {}", log()));
         let address = told["address"].as_str().unwrap().to_owned();
-        Self { child: Some(child), address, folder }
+        let console = told["console"].as_str().unwrap().to_owned();
+        Self { child: Some(child), address, console, folder }
     }
 
     pub fn ask(&self, args: &[&str]) -> Output {

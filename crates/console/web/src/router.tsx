@@ -1,5 +1,6 @@
 // Every place of the console. A page is loaded when somebody goes there.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { readFilters } from "@/pages/runs/filters";
 import { Frame } from "@/shell/frame";
 import { Empty, Failure, Loading } from "@/ui/states";
 
@@ -15,7 +16,7 @@ const home = createRoute({
 });
 const sessions = createRoute({ getParentRoute: under, path: "/sessions", component: lazyRouteComponent(() => import("@/pages/sessions"), "Sessions") });
 const session = createRoute({ getParentRoute: () => sessions, path: "$session", component: lazyRouteComponent(() => import("@/pages/sessions"), "Chat") });
-const runs = createRoute({ getParentRoute: under, path: "/runs", component: lazyRouteComponent(() => import("@/pages/runs"), "Runs") });
+const runs = createRoute({ getParentRoute: under, path: "/runs", validateSearch: readFilters, component: lazyRouteComponent(() => import("@/pages/runs"), "Runs") });
 const run = createRoute({
   getParentRoute: under,
   path: "/runs/$run",

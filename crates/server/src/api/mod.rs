@@ -17,6 +17,7 @@ pub mod runners;
 pub mod sandboxes;
 pub mod sessions;
 pub mod threads;
+pub mod sign_in;
 pub mod tickets;
 pub mod tokens;
 pub mod tools;

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod agent_pass;
+pub mod attempts;
 pub mod hook_keys;
 pub mod link_token;
 pub mod origin;
@@ -82,7 +83,8 @@ impl Caller {
         Self::by_hash(&desk.runtime.realm_view(), hash, desk.now())
     }
 
-    fn by_hash(realm: &Realm, hash: String, now: Timestamp) -> Result<Self, Rejection> {
+    /// Looks up whose token has this hash.
+    pub fn by_hash(realm: &Realm, hash: String, now: Timestamp) -> Result<Self, Rejection> {
         let access = realm
             .token_by_hash(&hash, now)
             .ok_or_else(|| unauthorized("the token is unknown, has ended or was revoked"))?;

@@ -1,4 +1,4 @@
-//! Single-use tickets: what a browser shows instead of its token when it opens a websocket.
+//! What stands for a token once: the ticket that a browser shows when it opens a websocket, and the code that signs it in.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -8,8 +8,23 @@ use tenure_model::{Span, Timestamp};
 use super::secret;
 use crate::problem::{Rejection, problem};
 
-/// Tickets that were not used yet. They live in memory: after a restart the browser asks for a new one.
+/// What tickets of a kind are called.
+pub struct Kind {
+    prefix: &'static str,
+    many: &'static str,
+    limit: &'static str,
+    full: &'static str,
+}
+
+/// What opens one websocket.
+pub const TICKETS: Kind = Kind { prefix: "ticket", many: "tickets", limit: "tickets_max", full: "tickets_full" };
+/// What signs one browser in.
+pub const CODES: Kind =
+    Kind { prefix: "code", many: "sign-in codes", limit: "sign_in_codes_max", full: "sign_in_codes_full" };
+
+/// Tickets of one kind that were not used yet. They live in memory: after a restart new ones are asked for.
 pub struct Tickets {
+    kind: Kind,
     open: Mutex<HashMap<String, Open>>,
     life: Span,
     count_max: usize,
@@ -22,8 +37,8 @@ struct Open {
 }
 
 impl Tickets {
-    pub fn new(life: Span, count_max: usize) -> Self {
-        Self { open: Mutex::default(), life, count_max }
+    pub fn new(kind: Kind, life: Span, count_max: usize) -> Self {
+        Self { kind, open: Mutex::default(), life, count_max }
     }
 
     /// Issues a ticket that stands for the token with this hash, and tells when it ends.
@@ -34,10 +49,11 @@ impl Tickets {
         }
         if open.len() >= self.count_max {
             let max = self.count_max as u64;
-            let detail = format!("{max} tickets are open, the limit tickets_max; try again in a moment");
-            return Err(problem(429, "tickets_full", detail).limit(max, max));
+            let Kind { many, limit, full, .. } = self.kind;
+            let detail = format!("{max} {many} are open, the limit {limit}; try again in a moment");
+            return Err(problem(429, full, detail).limit(max, max));
         }
-        let (ticket, expires_at) = (secret::fresh("ticket"), now + self.life);
+        let (ticket, expires_at) = (secret::fresh(self.kind.prefix), now + self.life);
         open.insert(secret::hash(&ticket), Open { token: token.to_owned(), expires_at });
         Ok((ticket, expires_at))
     }
@@ -57,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_ticket_is_good_once_and_until_its_end() {
-        let tickets = Tickets::new(Span::secs(30), 10);
+        let tickets = Tickets::new(TICKETS, Span::secs(30), 10);
         let (ticket, end) = tickets.issue("hash", NOW).expect("there is room");
         assert_eq!(end, NOW + Span::secs(30));
         assert_eq!(tickets.redeem("ticket_other", NOW), None);
@@ -69,7 +85,7 @@ mod tests {
 
     #[test]
     fn tickets_are_bounded_and_ended_ones_make_room() {
-        let tickets = Tickets::new(Span::secs(30), 2);
+        let tickets = Tickets::new(TICKETS, Span::secs(30), 2);
         tickets.issue("a", NOW).expect("the first fits");
         tickets.issue("b", NOW).expect("the second fits");
         assert_eq!(tickets.issue("c", NOW).expect_err("the third does not").0.code, "tickets_full");

@@ -11,21 +11,26 @@ use tenure_protocol::feed::{FeedEvent, ListRow};
 use tenure_runtime::{ListNews, ListSubscription};
 use tenure_workflow::people::addressee;
 
-use super::client::After;
+use super::client::telling::Over;
 use super::runner_board;
-use super::sse::{self, EventBody};
-use super::wire::{Ending, Gone, Inbound, Line, WireOptions, upgrade};
+use super::way::{Asked, Stream, Way};
+use super::wire::{Ending, Gone};
 use super::{going_away, revoked, right_lost, stopping};
-use crate::api::input;
 use crate::api::rows::{self, Owners};
 use crate::auth::Caller;
 use crate::desk::Desk;
-use crate::problem::{Rejection, problem, unavailable};
+use crate::problem::{Rejection, unavailable};
 
 /// The lists whose rows the feed carries.
 const LISTS: [&str; 8] = ["session", "question", "token", "workflow", "execution", "approval", "trigger", "sandbox"];
 /// Rows of each list in a snapshot.
 const SNAPSHOT_ROWS_MAX: usize = 200;
+
+static FEED: Stream = Stream {
+    subprotocol: FEED_SUBPROTOCOL,
+    complain: |problem| encoded(&FeedEvent::Error { problem }),
+    silence: "the feed takes no messages; open a session's socket or use the HTTP API",
+};
 
 /// `GET /api/feed?after=`: opens the feed.
 pub async fn feed(
@@ -33,41 +38,11 @@ pub async fn feed(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Rejection> {
-    if super::wants_socket(&request) {
-        return socket(desk, request, payload).await;
-    }
-    let caller = Caller::of(&desk, request.headers())?.person()?;
-    let after = sse::cursor(&request, input::query::<After>(&request)?.after)?;
-    let seat = desk.seat(caller.user)?;
-    let (response, body) = sse::begin(&request, &desk.guard)?;
+    let Asked { caller, after } = FEED.asked(&desk, &request)?;
+    let (response, way) = FEED.begin(&desk, &caller, &request, payload)?;
     let listener = Listener { desk: desk.into_inner(), caller };
     actix_web::rt::spawn(async move {
-        let _seat = seat;
-        let Err(Over::Ends(_, rejection)) = listener.talk(after, Way::Events(body)).await else {
-            return;
-        };
-        tracing::debug!("a feed ended: {rejection}");
-    });
-    Ok(response)
-}
-
-async fn socket(desk: web::Data<Desk>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Rejection> {
-    let caller = super::admitted(&desk, &request, FEED_SUBPROTOCOL)?.person()?;
-    let after = input::query::<After>(&request)?.after;
-    let seat = desk.seat(caller.user)?;
-    let options = WireOptions {
-        subprotocol: FEED_SUBPROTOCOL,
-        frame_bytes_max: desk.options.frame_bytes_max,
-        frame_limit: "frame_bytes_max",
-        room_bytes: desk.options.frame_bytes_max,
-        ping_every: desk.options.ping_every_ms.duration(),
-        complain: |problem| encoded(&FeedEvent::Error { problem }),
-    };
-    let (response, line) = upgrade(&request, payload, &desk.guard, options)?;
-    let listener = Listener { desk: desk.into_inner(), caller };
-    actix_web::rt::spawn(async move {
-        let _seat = seat;
-        let Err(Over::Ends(_, rejection)) = listener.talk(after, Way::Socket(line)).await else {
+        let Err(Over::Ends(_, rejection)) = listener.talk(after, way).await else {
             return;
         };
         tracing::debug!("a feed ended: {rejection}");
@@ -79,64 +54,8 @@ fn encoded(event: &FeedEvent) -> String {
     serde_json::to_string(event).expect("a feed event is plain data")
 }
 
-enum Over {
-    Gone,
-    Ends(Ending, Rejection),
-}
-
-impl From<Gone> for Over {
-    fn from(_: Gone) -> Self {
-        Over::Gone
-    }
-}
-
-/// What the feed travels on.
-enum Way {
-    Socket(Line),
-    Events(EventBody),
-}
-
-impl Way {
-    async fn say(&self, cursor: Option<u64>, event: &FeedEvent) -> Result<(), Gone> {
-        match self {
-            Way::Socket(line) => line.say(encoded(event)).await,
-            Way::Events(body) => body.event(cursor, &encoded(event)).await,
-        }
-    }
-
-    async fn heartbeat(&self) -> Result<(), Gone> {
-        match self {
-            // A socket is pinged by its wire.
-            Way::Socket(_) => Ok(()),
-            Way::Events(body) => body.heartbeat().await,
-        }
-    }
-
-    /// Waits for what the listener says; it has nothing to say, so everything but its leaving is a mistake.
-    async fn hear(&mut self) -> Result<(), Gone> {
-        let line = match self {
-            Way::Events(body) => {
-                body.gone().await;
-                return Err(Gone);
-            }
-            Way::Socket(line) => line,
-        };
-        match line.hear().await.ok_or(Gone)? {
-            Inbound::Text(..) | Inbound::Binary => {
-                let detail = "the feed takes no messages; open a session's socket or use the HTTP API";
-                line.complain(problem(422, "type_unknown", detail)).await
-            }
-        }
-    }
-
-    async fn end(&self, ending: Ending, rejection: &Rejection) -> Result<(), Gone> {
-        match self {
-            Way::Socket(line) => line.end(ending, rejection.clone()).await,
-            Way::Events(body) => {
-                body.event(None, &encoded(&FeedEvent::Error { problem: rejection.clone().into() })).await
-            }
-        }
-    }
+async fn say(way: &Way, cursor: Option<u64>, event: &FeedEvent) -> Result<(), Gone> {
+    way.say(cursor, encoded(event)).await
 }
 
 struct Listener {
@@ -152,7 +71,7 @@ impl Listener {
                 // Too slow for its queue: it gets the lists as they are now.
                 Ok(()) => {}
                 Err(Over::Ends(ending, rejection)) => {
-                    way.end(ending, &rejection).await?;
+                    way.end(ending, rejection.clone()).await?;
                     return Err(Over::Ends(ending, rejection));
                 }
                 Err(Over::Gone) => return Err(Over::Gone),
@@ -178,9 +97,9 @@ impl Listener {
         };
         let mut runners = self.desk.runners.rows();
         let mut shown = runners.borrow_and_update().clone();
-        way.say(None, &runner_board::whole(&shown)).await?;
+        say(way, None, &runner_board::whole(&shown)).await?;
         let told = cursor;
-        way.say(Some(cursor), &FeedEvent::Live { position: cursor }).await?;
+        say(way, Some(cursor), &FeedEvent::Live { position: cursor }).await?;
         let mut revocation = std::pin::pin!(right_lost(&self.desk, &self.caller));
         let mut stop = std::pin::pin!(stopping(&self.desk));
         let mut heartbeat = actix_web::rt::time::interval(self.desk.options.heartbeat_every_ms.duration());
@@ -194,7 +113,7 @@ impl Listener {
                 Ok(()) = runners.changed() => {
                     let now = runners.borrow_and_update().clone();
                     for event in runner_board::changes(&shown, &now, cursor) {
-                        way.say(Some(cursor), &event).await?;
+                        say(way, Some(cursor), &event).await?;
                     }
                     shown = now;
                 }
@@ -215,7 +134,7 @@ impl Listener {
         let unavailable = |why: &str| Over::Ends(Ending::Unavailable, unavailable(why));
         let rows = read.map_err(|_| unavailable("the server is stopping"))?;
         let rows = rows.map_err(|error| unavailable(&error.to_string()))?;
-        way.say(Some(position), &FeedEvent::Snapshot { position, rows }).await?;
+        say(way, Some(position), &FeedEvent::Snapshot { position, rows }).await?;
         Ok(position)
     }
 }
@@ -245,7 +164,7 @@ async fn tell_news(way: &Way, news: &ListNews, cursor: u64) -> Result<u64, Gone>
             Some(row) => FeedEvent::Row { position, row: list_row(key, row) },
             None => FeedEvent::RowGone { position, list: key.list.clone(), id: key.id },
         };
-        way.say(Some(position), &event).await?;
+        say(way, Some(position), &event).await?;
     }
     Ok(if carried.is_empty() { cursor } else { news.position.0 })
 }

@@ -11,6 +11,7 @@ pub mod guard;
 pub mod runner;
 pub mod runner_board;
 mod sse;
+mod way;
 mod wire;
 
 use std::time::Duration;

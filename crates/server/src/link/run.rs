@@ -1,4 +1,5 @@
-//! The event stream of one run: what happens to its steps, how it stands, what people are asked and what they decide.
+//! The stream of one run, over a websocket or as server-sent events: what happens to its steps, how it stands, what people are asked and
+//! what they decide.
 //!
 //! The subscription comes first, then the look, then the store up to the look's position, then live news above it. Of the
 //! events of one commit only the last carries its position; the others carry the one before, so that a watcher who is cut
@@ -10,18 +11,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use tenure_journal::{Position, Store, StoreError};
 use tenure_model::id::ExecutionId;
 use tenure_model::{Entity, EntityKey, Kind, Timestamp};
+use tenure_protocol::RUN_SUBPROTOCOL;
 use tenure_protocol::execution::ExecutionEvent;
 use tenure_runtime::{Committed, Look, News, Subscription};
 use tenure_workflow::Execution;
 use tenure_workflow::execution::Event;
 
-use super::client::After;
 use super::client::telling::Over;
-use super::sse::{self, EventBody};
+use super::way::{Asked, Stream, Way};
 use super::wire::{Ending, Gone};
 use super::{going_away, revoked, right_lost, stopping};
 use crate::api::{executions, input};
-use crate::auth::{Caller, Person};
+use crate::auth::Caller;
 use crate::desk::Desk;
 use crate::problem::Rejection;
 use crate::runs::{steps, timeline, view};
@@ -30,24 +31,35 @@ use crate::view::before;
 /// The newest records whose steps a picture shows; earlier ones are read in pages.
 const PICTURE_RECORDS_MAX: usize = 1_000;
 
+static RUN: Stream = Stream {
+    subprotocol: RUN_SUBPROTOCOL,
+    complain: |problem| encoded(&ExecutionEvent::Error { problem }),
+    silence: "the stream of a run takes no messages; use the HTTP API",
+};
+
 /// `GET /api/executions/{id}/stream?after=`: streams a run's news.
-pub async fn events(desk: web::Data<Desk>, request: HttpRequest, caller: Person) -> Result<HttpResponse, Rejection> {
+pub async fn stream(
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Rejection> {
+    let Asked { caller, after } = RUN.asked(&desk, &request)?;
     let id: ExecutionId = input::id(&request, "id")?;
-    let after = sse::cursor(&request, input::query::<After>(&request)?.after)?;
-    let caller = caller.0;
     executions::look(&desk, id, &caller).await?;
-    let seat = desk.seat(caller.user)?;
-    let (response, body) = sse::begin(&request, &desk.guard)?;
-    let watcher = Watcher { desk: desk.into_inner(), caller, id, body };
+    let (response, mut way) = RUN.begin(&desk, &caller, &request, payload)?;
+    let watcher = Watcher { desk: desk.into_inner(), caller, id };
     actix_web::rt::spawn(async move {
-        let _seat = seat;
-        let Err(Over::Ends(_, rejection)) = watcher.talk(after).await else {
+        let Err(Over::Ends(ending, rejection)) = watcher.talk(after, &mut way).await else {
             return;
         };
         // Somebody who is gone need not be told.
-        let _ = watcher.say(ExecutionEvent::Error { problem: rejection.into() }).await;
+        let _ = way.end(ending, rejection).await;
     });
     Ok(response)
+}
+
+fn encoded(event: &ExecutionEvent) -> String {
+    serde_json::to_string(event).expect("an event of a run is plain data")
 }
 
 /// One watcher of one run.
@@ -55,22 +67,21 @@ struct Watcher {
     desk: Arc<Desk>,
     caller: Caller,
     id: ExecutionId,
-    body: EventBody,
 }
 
 impl Watcher {
-    async fn talk(&self, mut after: Option<u64>) -> Result<(), Over> {
+    async fn talk(&self, mut after: Option<u64>, way: &mut Way) -> Result<(), Over> {
         loop {
             let feed = self.desk.runtime.executions.feed();
             let news = feed.subscribe(self.id, self.desk.options.socket_queue_max);
-            self.body.watched.lost_by(news.lost_since());
+            way.watched().lost_by(news.lost_since());
             let look = executions::look(&self.desk, self.id, &self.caller).await?.look;
             for event in self.opening(&look, after.take()).await? {
-                self.say(event).await?;
+                say(way, event).await?;
             }
-            self.say(ExecutionEvent::Live { position: look.position.0 }).await?;
+            say(way, ExecutionEvent::Live { position: look.position.0 }).await?;
             // It ends when the watcher was too slow for its queue: it gets the run as it is now.
-            self.live(news, look).await?;
+            self.live(news, look, way).await?;
         }
     }
 
@@ -86,7 +97,7 @@ impl Watcher {
     }
 
     /// Tells live news. The run as it was looked at takes up each commit, so that it stands as it did after that one.
-    async fn live(&self, mut news: Subscription<Execution>, look: Look<Execution>) -> Result<(), Over> {
+    async fn live(&self, mut news: Subscription<Execution>, look: Look<Execution>, way: &mut Way) -> Result<(), Over> {
         let Look { state, position, .. } = look;
         let mut run = Arc::unwrap_or_clone(state);
         let mut revocation = std::pin::pin!(right_lost(&self.desk, &self.caller));
@@ -96,35 +107,34 @@ impl Watcher {
             tokio::select! {
                 piece = news.next() => match piece {
                     Some(News::Committed(committed)) if committed.position > position => {
-                        self.tell(&mut run, &committed).await?;
+                        self.tell(&mut run, &committed, way).await?;
                     }
                     Some(_) => {}
                     None => return Ok(()),
                 },
-                _ = heartbeat.tick() => self.body.heartbeat().await?,
-                () = self.body.gone() => return Err(Over::Gone),
+                _ = heartbeat.tick() => way.heartbeat().await?,
+                heard = way.hear() => heard?,
                 () = &mut revocation => return Err(Over::Ends(Ending::Policy, revoked())),
                 () = &mut stop => return Err(Over::Ends(Ending::GoingAway, going_away())),
             }
         }
     }
 
-    async fn tell(&self, run: &mut Execution, committed: &Committed<Execution>) -> Result<(), Over> {
+    async fn tell(&self, run: &mut Execution, committed: &Committed<Execution>, way: &Way) -> Result<(), Over> {
         for event in told(run, &committed.events, committed.at, before(committed.position)) {
-            self.say(event).await?;
+            say(way, event).await?;
         }
         committed.events.iter().for_each(|event| run.apply(event, committed.at));
         if let Some(stands) = updated(self.id, run, committed.position) {
-            self.say(stands).await?;
+            say(way, stands).await?;
         }
         Ok(())
     }
+}
 
-    async fn say(&self, mut event: ExecutionEvent) -> Result<(), Gone> {
-        let cursor = event.position_mut().copied();
-        let text = serde_json::to_string(&event).expect("an event of a run is plain data");
-        self.body.event(cursor, &text).await
-    }
+async fn say(way: &Way, mut event: ExecutionEvent) -> Result<(), Gone> {
+    let cursor = event.position_mut().copied();
+    way.say(cursor, encoded(&event)).await
 }
 
 /// Returns the run as it stands.

@@ -38,8 +38,13 @@ pub fn operations() -> Vec<Operation> {
             "Says what a run waits for, and what would mend it",
             Json(of::<WhyView>),
         ),
-        new("get", "/api/executions/{id}/stream", "Streams a run's news as server-sent events", Events)
-            .query(&["after"]),
+        new(
+            "get",
+            "/api/executions/{id}/stream",
+            "Streams a run's news, as events or as a websocket, subprotocol tenure.run.v1",
+            Events,
+        )
+        .query(&["after"]),
         new("post", "/api/executions/{id}/cancel", "Ends a run", row).body::<CancelExecution>().keyed(),
         new("post", "/api/executions/{id}/pause", "Lets nothing new start in a run", row).keyed(),
         new("post", "/api/executions/{id}/resume", "Lets a paused run go on", row).keyed(),

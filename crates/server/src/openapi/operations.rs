@@ -10,6 +10,7 @@ use tenure_protocol::http::{
     ThreadTitle, Ticket, TokenRow, UserRow,
 };
 use tenure_protocol::schema::Definitions;
+use tenure_protocol::sign_in::{SignIn, SignInCode, SignedIn};
 use utoipa::ToSchema;
 
 use crate::admin::acts::Act;
@@ -126,6 +127,21 @@ pub fn operations() -> Vec<Operation> {
         new("get", "/api/feed", "Opens the owner's feed, as events or as a websocket", Events).query(&["after"]),
         new("post", "/api/tickets", "Issues a single-use ticket for a browser's websocket", Json(of::<Ticket>))
             .created(),
+        new("post", "/api/sign-in/codes", "Issues a single-use code that signs a browser in", Json(of::<SignInCode>))
+            .created(),
+        new(
+            "post",
+            "/api/sign-in",
+            "Takes a code for a fresh credential; its secret is shown once",
+            Json(of::<SignedIn>),
+        )
+        .body::<SignIn>()
+        .created()
+        .open(),
+        Operation {
+            status: 204,
+            ..new("post", "/api/sign-out", "Revokes the credential that asks for it; its open sockets end", Nothing)
+        },
         new("post", "/api/users", "Adds a person", Json(of::<UserRow>)).body::<NewUser>().created(),
         new("get", "/api/users", "Lists the people of this server", Json(page_of::<UserRow>)).query(PAGE),
         new("post", "/api/tokens", "Issues a credential; its secret is shown once", Json(of::<IssuedToken>))

@@ -116,6 +116,11 @@ impl World {
         timeout(BOUND, self.serving.stop()).await.expect("it stops in time");
     }
 
+    /// Has the server make an address that signs a browser in.
+    pub fn sign_in_address(&self, token: &str) -> Option<String> {
+        self.serving.sign_in_address(token)
+    }
+
     /// Adds a user with a token.
     pub async fn person(&self, name: &str) -> Person {
         let add = Command::AddUser { by: Asker::Server, name: name.into(), role: Role::User };

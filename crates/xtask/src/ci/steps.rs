@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::console::{self, Web};
 use crate::{command, demo};
 
 /// All code of ours. Building, checking and testing name the same set, so that dependencies are built once.
@@ -35,6 +36,16 @@ pub fn build(root: &Path) -> Result<()> {
     command::run(cargo(root, &["build"]).args(EVERYTHING))?;
     ensure!(binary(root).is_file(), "the build left no binary at {}", binary(root).display());
     Ok(())
+}
+
+/// Builds the web console, and checks it.
+pub fn console(root: &Path) -> Result<()> {
+    console::run(root, &console::Options { check: true, ..console::Options::default() })
+}
+
+/// Plays the console's stories against the binary that was built before, which reads the console from the disk.
+pub fn console_stories(root: &Path) -> Result<()> {
+    Web::find(root)?.stories(&binary(root))
 }
 
 pub fn doc_tests(root: &Path) -> Result<()> {

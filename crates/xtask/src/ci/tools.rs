@@ -13,6 +13,9 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("git", "git", "tidy and the demo"),
     ("bwrap", "bubblewrap", "the escape suite"),
     ("strace", "strace", "the power-cut suite"),
+    ("node", "nodejs", "the build of the console, which says which version it takes"),
+    ("npm", "npm", "the build of the console"),
+    ("chromium", "chromium", "the stories of the console"),
     ("python3", "python3-venv", "the official client of the Model Context Protocol"),
 ];
 

@@ -59,6 +59,7 @@ pub fn run(demo: &Demo, exit: bool) -> Result<()> {
     if !exit {
         println!("tenure stays up at http://{} (end with Ctrl-C)", stage.address());
         println!("token: {}", stage.access.token);
+        println!("console: {} (signs you in once)", demo.console(&stage.address(), &stage.access.token)?);
         stage.stay(&stop)?;
     }
     stage.strike()

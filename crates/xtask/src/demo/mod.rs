@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: builds Tenure, starts it, lets an agent work on a small repository before your eyes, and runs a workflow on it.
 
-mod build;
+pub mod build;
 mod chaos;
 mod client;
 mod compare;
@@ -16,10 +16,14 @@ mod view;
 mod workflow;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::Result;
 
 use folder::Folder;
+
+use crate::command;
+use crate::console::Web;
 
 /// How the demo is run.
 #[derive(clap::Args, Default, Debug)]
@@ -60,11 +64,35 @@ struct Demo<'a> {
 
 const PROMPT: &str = "The test fails. Find out why, mend it, and show that it passes.";
 
+impl Demo<'_> {
+    /// Returns the address that opens the console of a server, signed in.
+    fn console(&self, address: &str, token: &str) -> Result<String> {
+        let server = format!("http://{address}");
+        let mut command = Command::new(&self.binary);
+        let told = command::output(command.args(["console", "--server", &server, "--token", token]))?;
+        Ok(told.lines().next().unwrap_or_default().to_owned())
+    }
+}
+
+/// Builds the web console. Without what that needs, everything else is shown all the same.
+fn console(root: &Path) -> Result<()> {
+    match Web::find(root) {
+        Ok(web) => web.build(),
+        Err(why) => {
+            println!("the web console is left out: {why:#}");
+            Ok(())
+        }
+    }
+}
+
 /// Builds what is needed, then tells the story, once or with disturbances.
 pub fn run(root: &Path, options: Options) -> Result<()> {
     let binary = match &options.binary {
         Some(binary) => binary.clone(),
-        None => build::tenure(root)?,
+        None => {
+            console(root)?;
+            build::tenure(root)?
+        }
     };
     let folder = Folder::make()?;
     let prompt = options.prompt.clone().unwrap_or_else(|| PROMPT.into());

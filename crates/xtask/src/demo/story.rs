@@ -48,6 +48,7 @@ pub fn run(demo: &Demo, options: &Options) -> Result<()> {
     }
     println!("tenure stays up at http://{address}");
     println!("token: {token}");
+    println!("console: {} (signs you in once)", demo.console(&address.to_string(), &token)?);
     println!("go on with: TENURE_SERVER=http://{address} TENURE_TOKEN={token} {} chat", demo.binary.display());
     println!("workspace: {} (end with Ctrl-C)", workspace.display());
     server.wait_for_end(&stop)?;

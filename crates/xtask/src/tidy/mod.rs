@@ -4,6 +4,7 @@ mod arrows;
 mod dependencies;
 mod map;
 mod pure;
+mod script;
 mod shape;
 mod source;
 mod top;
@@ -50,8 +51,17 @@ impl fmt::Display for Problem {
 }
 
 /// Every rule; each is one file.
-const RULES: &[fn(&Tree) -> Vec<Problem>] =
-    &[arrows::check, pure::check, wire::check, shape::check, words::check, map::check, top::check, dependencies::check];
+const RULES: &[fn(&Tree) -> Vec<Problem>] = &[
+    arrows::check,
+    pure::check,
+    wire::check,
+    shape::check,
+    words::check,
+    script::check,
+    map::check,
+    top::check,
+    dependencies::check,
+];
 
 /// Checks the project and tells all problems; fails when one is more than a warning.
 pub fn run(root: &Path) -> Result<()> {

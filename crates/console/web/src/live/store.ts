@@ -1,6 +1,13 @@
 // A value that changes, and those who look at it. What comes in bursts is shown once per frame.
-import { useSyncExternalStore } from "react";
-import { useRef } from "react";
+import { useRef, useSyncExternalStore } from "react";
+
+/** What waits for a frame. Frames stand still in a tab that nobody sees, so that hiding it shows everything at once. */
+const waiting = new Set<() => void>();
+if (typeof document !== "undefined") {
+  document.addEventListener("visibilitychange", () => {
+    for (const show of [...waiting]) show();
+  });
+}
 
 export class Store<S> {
   #state: S;
@@ -27,7 +34,7 @@ export class Store<S> {
     this.#state = next;
     if (this.#due) return;
     this.#due = true;
-    // Frames stand still while nobody sees the page.
+    waiting.add(this.#show);
     if (typeof requestAnimationFrame === "function" && !document.hidden) requestAnimationFrame(this.#show);
     else setTimeout(this.#show, 0);
   }
@@ -39,6 +46,7 @@ export class Store<S> {
 
   readonly #show = (): void => {
     this.#due = false;
+    waiting.delete(this.#show);
     if (this.#shown === this.#state) return;
     this.#shown = this.#state;
     for (const listener of this.#listeners) listener();

@@ -8,6 +8,7 @@ import { feed } from "@/live/feed";
 import { router } from "@/router";
 import { Loading } from "@/ui/states";
 import { Toasts } from "@/ui/toast";
+import { watchApprovals } from "./notices";
 import { SignIn, signInByCode } from "./sign-in";
 
 function freshCache(): QueryClient {
@@ -45,6 +46,7 @@ export function App() {
 function Inside() {
   const [cache] = useState(freshCache);
   useEffect(() => feed.start(), []);
+  useEffect(() => watchApprovals(() => void router.navigate({ to: "/approvals", search: {} })), []);
   return (
     <QueryClientProvider client={cache}>
       <RouterProvider router={router} />

@@ -57,7 +57,13 @@ function Node({ name, value, open: depth, path, marked }: NodeProps) {
   }
   return (
     <div className={mark}>
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex items-center rounded text-left hover:bg-sunken">
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-label={name === undefined && open ? "Value" : undefined}
+        onClick={() => setOpen(!open)}
+        className="flex items-center rounded text-left hover:bg-sunken"
+      >
         <ChevronRight size={14} aria-hidden className={cx("w-4 shrink-0 text-soft transition-transform", open && "rotate-90")} />
         {label}
         {!open && (

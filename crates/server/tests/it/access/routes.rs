@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::objects::{Objects, PARTS, SECRETS, nowhere};
-use super::table::{Opens, ROUTES, Row};
+use super::table::{Opens, ROUTES, Row, SIGN_OUT};
 use super::{Admin, Owner, ROLES, Role, Scene, Stranger, Told, refusal};
 
 /// Leaves out how what stands in a path is called.
@@ -108,11 +108,16 @@ async fn let_in(scene: &Scene, role: Role, objects: &Objects) -> Vec<String> {
     wrong.map(|(row, told)| format!("{} {} as {role:?}: {told:?}", row.method, row.path)).collect()
 }
 
-/// Asks for everything that opens to this role: first what leaves things there, then what takes them away, parts before wholes.
+/// Asks for everything that opens to this role: first what leaves things there, then what takes them away, parts before wholes, and
+/// the right to ask last.
 async fn let_in_to(scene: &Scene, role: Role, objects: &Objects) -> Vec<(Row, Told)> {
     let mut rows: Vec<Row> = ROUTES.iter().filter(|row| refusal(row.opens, role).is_none()).copied().collect();
     rows.sort_by_key(|row| {
-        (row.method == "DELETE", if row.method == "DELETE" { usize::MAX - row.path.len() } else { 0 })
+        (
+            row.path == SIGN_OUT,
+            row.method == "DELETE",
+            if row.method == "DELETE" { usize::MAX - row.path.len() } else { 0 },
+        )
     });
     let mut answers = vec![];
     for row in rows {

@@ -71,6 +71,8 @@ const fn delete(path: &'static str, opens: Opens) -> Row {
 
 use Opens::*;
 
+/// Whoever asks for this asks for nothing more.
+pub const SIGN_OUT: &str = "/api/sign-out";
 const SESSION: Opens = OwnerAndAdmins((404, "session_unknown"));
 const WORKFLOW: Opens = OwnerAndAdmins((404, "workflow_unknown"));
 const RUN: Opens = OwnerAndAdmins((404, "execution_unknown"));
@@ -99,6 +101,9 @@ pub const ROUTES: &[Row] = &[
     post("/api/runners/{runner}/drain", Admins((403, "forbidden"))),
     post("/api/runners/{runner}/resume", Admins((403, "forbidden"))),
     post("/api/tickets", Persons),
+    post("/api/sign-in", Proof((401, "code_invalid"))).sending(r#"{"code":"made-up"}"#),
+    post("/api/sign-in/codes", Persons),
+    post(SIGN_OUT, Persons),
     post("/api/users", ADMINS).sending(r#"{"name":"dora"}"#),
     get("/api/users", Persons),
     post("/api/tokens", Persons).sending(r#"{"name":"more","role":"user"}"#),

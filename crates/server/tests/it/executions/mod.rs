@@ -4,6 +4,7 @@ mod acting;
 mod approving;
 mod linking;
 mod retrying;
+mod sockets;
 mod starting;
 mod streaming;
 

@@ -91,8 +91,8 @@ async fn a_cursor_of_another_stream_gets_a_picture() {
     assert_eq!(events[0].1["type"], "init", "an administrator may watch, and is told all of it");
 }
 
-#[actix_web::test]
-async fn a_watcher_that_is_too_slow_gets_a_picture_again() {
+/// A server that waits for slow watchers, and a run that tells much.
+pub async fn large() -> (World, String) {
     let patient = |options: &mut ServerOptions| {
         (options.socket_queue_max, options.lagging_ms_max) = (1, Span::mins(5));
     };
@@ -105,17 +105,28 @@ steps:
 ";
     let id = run(&world, text, json!({"text": "x".repeat(8_000)})).await;
     until(&world, &id, "waiting").await;
+    (world, id)
+}
+
+/// Has the run tell so much that it cannot wait for a watcher who does not read, then ends it.
+pub async fn stir(world: &World, id: &str) {
+    // Each of these tells the watcher the large approval anew.
+    for act in ["/pause", "/resume"].iter().cycle().take(600) {
+        assert_eq!(post(world, id, act, json!({})).await.0, 200);
+    }
+    let approval = get(world, id, "").await["approvals"][0].clone();
+    let path = format!("/approvals/{}", approval["id"].as_str().expect("an id"));
+    let decide = json!({"hash": approval["hash"], "decision": "approved"});
+    assert_eq!(post(world, id, &path, decide).await.0, 200);
+}
+
+#[actix_web::test]
+async fn a_watcher_that_is_too_slow_gets_a_picture_again() {
+    let (world, id) = large().await;
     let request = world.request("GET", &format!("/api/executions/{id}/stream")).bearer_auth(&world.bob.token);
     let live = request.send().await.expect("an answer");
     assert_eq!(live.status(), 200);
-    // Each of these tells the watcher, who does not read, the large approval anew.
-    for act in ["/pause", "/resume"].iter().cycle().take(600) {
-        assert_eq!(post(&world, &id, act, json!({})).await.0, 200);
-    }
-    let approval = get(&world, &id, "").await["approvals"][0].clone();
-    let path = format!("/approvals/{}", approval["id"].as_str().expect("an id"));
-    let decide = json!({"hash": approval["hash"], "decision": "approved"});
-    assert_eq!(post(&world, &id, &path, decide).await.0, 200);
+    stir(&world, &id).await;
     let events = events_till(live, |event| is_over(event) || event["execution"]["status"] == "completed").await;
     let pictures = events.iter().filter(|(_, event)| event["type"] == "init").count();
     assert!(pictures >= 2, "{pictures} pictures among {} events", events.len());

@@ -1,9 +1,3 @@
-import { Page } from "@/ui/page";
-
-export function Triggers() {
-  return <Page title="Triggers">To come.</Page>;
-}
-
-export function Trigger() {
-  return <Page title="Trigger">To come.</Page>;
-}
+// Schedules and hooks: the list of them, and the page of one.
+export { Triggers } from "./list";
+export { Trigger } from "./detail";

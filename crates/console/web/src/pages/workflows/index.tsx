@@ -1,17 +1,32 @@
+// The pages of workflows. What edits them is heavy, and loaded when somebody edits.
+import { lazy, Suspense } from "react";
+import { useParams } from "@tanstack/react-router";
 import { Page } from "@/ui/page";
+import { Failure, Loading } from "@/ui/states";
+import { useWorkflow } from "./data";
 
-export function Workflows() {
-  return <Page title="Workflows">To come.</Page>;
-}
+export { WorkflowList as Workflows } from "./list";
+export { WorkflowPage as Workflow } from "./page";
+
+const Edit = lazy(() => import("./edit/page"));
 
 export function NewWorkflow() {
-  return <Page title="NewWorkflow">To come.</Page>;
-}
-
-export function Workflow() {
-  return <Page title="Workflow">To come.</Page>;
+  return (
+    <Suspense fallback={<Loading what="Loading the editor" />}>
+      <Edit />
+    </Suspense>
+  );
 }
 
 export function EditWorkflow() {
-  return <Page title="EditWorkflow">To come.</Page>;
+  const { workflow } = useParams({ from: "/workflows/$workflow/edit" });
+  const view = useWorkflow(workflow);
+  if (view.data !== undefined) {
+    return (
+      <Suspense fallback={<Loading what="Loading the editor" />}>
+        <Edit key={view.data.id} of={view.data} />
+      </Suspense>
+    );
+  }
+  return <Page title="Edit a workflow">{view.isError ? <Failure error={view.error} onRetry={() => void view.refetch()} /> : <Loading what="Loading the workflow" />}</Page>;
 }
