@@ -39,12 +39,26 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Before the first look at the list nothing counts as new. */
+const START = "";
+
+/** Tells whether something has changed in a session since it was looked at. */
+export function isUnread(held: Seen, session: string, updatedAt: number): boolean {
+  return updatedAt > (held[session] ?? held[START] ?? Infinity);
+}
+
+/** Begins to keep account, once in each browser. */
+export function beginSeen(now: number): void {
+  if (!(START in read())) markSeen(START, now);
+}
+
 export function markSeen(session: string, at: number): void {
   const held = read();
   if ((held[session] ?? -1) >= at) return;
   // The newest are kept: what is first in the record was seen longest ago.
-  const others = Object.entries(held).filter(([id]) => id !== session);
-  seen = Object.fromEntries([...others.slice(-KEPT_MAX + 1), [session, at]]);
+  const others = Object.entries(held).filter(([id]) => id !== session && id !== START);
+  const start = held[START] === undefined ? [] : [[START, held[START]]];
+  seen = Object.fromEntries([...start, ...others.slice(-KEPT_MAX + 1), [session, at]]);
   localStorage.setItem(KEY, JSON.stringify(seen));
   changed();
 }
