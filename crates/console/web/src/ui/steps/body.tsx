@@ -69,7 +69,6 @@ function Command({ step, live, remember }: BodyProps) {
     <>
       {line !== undefined && <CommandLine command={line} />}
       {end !== undefined ? <Output ended={end} remember={remember} /> : live !== undefined && !isOver(step) ? <LiveOutput text={live} /> : null}
-      {end === undefined && step.phase === "started" && <p className="text-sm text-soft">It waits for a runner.</p>}
     </>
   );
 }
@@ -109,7 +108,7 @@ function Agent({ step, children }: BodyProps) {
           <p className="text-sm wrap-anywhere whitespace-pre-wrap">{prompt}</p>
         </Fold>
       )}
-      {structured && <Result value={response} raw={text(field(step.output, "text"))} />}
+      {structured && <Result value={response} raw={bare ? text(field(step.output, "text")) : undefined} />}
       {bare && typeof response === "string" && <p className="text-sm wrap-anywhere whitespace-pre-wrap">{response}</p>}
       {field(step.output, "awaited") === false && <p className="text-sm text-soft">The prompt is in the queue; the run goes on without waiting for the reply.</p>}
     </>

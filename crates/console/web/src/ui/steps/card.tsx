@@ -4,12 +4,11 @@ import { ChevronRight, History } from "lucide-react";
 import type { ApprovalView, Usage } from "@/api/types";
 import { Badge } from "@/ui/badge";
 import { cx } from "@/ui/classes";
-import { StepStatus, stepLook } from "@/ui/status";
 import { Elapsed, span } from "@/ui/time";
 import type { Decided, OnDecide } from "./approval";
 import { StepBody } from "./body";
 import { Fold, useFold } from "./fold";
-import { KindIcon, isContainer, kindWord } from "./kind";
+import { KindIcon, Standing, isContainer, kindWord, standingOf } from "./kind";
 import { StepProblem } from "./problem";
 import type { StepLike } from "./read";
 import { about, began, brief, counted, isOver, tokens } from "./read";
@@ -69,7 +68,7 @@ export function StepCard(props: StepCardProps) {
       data-step={step.path}
       className={cx(
         "min-w-0 rounded-lg border bg-surface",
-        selected ? "border-accent ring-1 ring-accent" : stepLook(step.phase).tone === "bad" ? "border-bad" : "border-line",
+        selected ? "border-accent ring-1 ring-accent" : standingOf(step).tone === "bad" ? "border-bad" : "border-line",
         dense && !selected && "border-transparent bg-transparent",
       )}
     >
@@ -134,7 +133,7 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
         {named !== undefined && <span className="max-w-40 truncate">{named}</span>}
         <Used {...step.usage} />
         <Took step={step} />
-        <StepStatus phase={step.phase} />
+        {dense && step.phase === "completed" ? <span className="sr-only">completed</span> : <Standing step={step} />}
         {actions}
       </span>
     </header>
@@ -167,7 +166,7 @@ function Earlier({ earlier, renderEarlier, remember, onPath }: StepCardProps & {
           <li key={step.attempt} className="flex min-w-0 flex-col gap-1.5 rounded-md border border-line p-2.5">
             <p className="flex flex-wrap items-center gap-2 text-xs text-soft">
               <span className="font-medium text-ink">Attempt {step.attempt}</span>
-              <StepStatus phase={step.phase} />
+              <Standing step={step} />
               <Took step={step} />
             </p>
             <StepBody step={step} remember={`${remember}#${step.attempt}`} />

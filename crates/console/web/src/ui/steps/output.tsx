@@ -60,8 +60,8 @@ export function Output({ ended, remember }: OutputProps) {
     <div className="flex min-w-0 flex-col gap-1.5">
       {stdout !== "" && <Stream name="Output" text={stdout} remember={remember && `${remember}/out`} />}
       {stderr !== "" && <Stream name="Error output" text={stderr} bad remember={remember && `${remember}/err`} />}
-      <p className="flex flex-wrap items-center gap-1.5 text-xs text-soft">
-        {exit !== undefined && <Badge tone={exit === 0 ? "plain" : "bad"}>exit code {exit}</Badge>}
+      <p className="flex flex-wrap items-center gap-1.5 text-xs text-soft empty:hidden">
+        {exit !== undefined && exit !== 0 && <Badge tone="bad">exit code {exit}</Badge>}
         {signal !== undefined && <Badge tone="bad">ended by {signal}</Badge>}
         {timedOut && <Badge tone="bad">timed out</Badge>}
         {stdout === "" && stderr === "" && <span>It printed nothing.</span>}

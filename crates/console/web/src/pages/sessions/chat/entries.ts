@@ -1,19 +1,13 @@
 // What a transcript shows, in order: finished messages, then the open turns, then what is on its way.
 import type { Message } from "@/api/types";
-import { messageKey } from "@/live/chat/messages";
+import type { Item } from "@/live/chat/items";
 import type { SentPrompt } from "@/live/chat/outbox";
 import { WHOLE } from "@/live/chat/pages";
 import type { ChatState, OpenTurn } from "@/live/chat/state";
 import { defaultThread } from "@/live/chat/state";
 
-export type Entry =
-  | { key: string; message: Message }
-  /** The turn itself is looked up where it is shown: it changes with every word. */
-  | { key: string; turn: string }
-  | { key: string; sent: SentPrompt };
-
-/** Names what an agent says in a turn: the same while it streams and afterwards. */
-const answerKey = (turn: string): string => `answer ${turn}`;
+/** What is said and done, and what is on its way. An open turn is looked up where it is shown: it changes with every word. */
+export type Entry = Item | { key: string; sent: SentPrompt };
 
 /** Returns the lane that a thread is read by: with one thread that is the whole session. */
 export function laneOf(state: ChatState, thread: string | undefined): string {
@@ -37,9 +31,6 @@ export function turnsOf(state: ChatState, thread: string | undefined): OpenTurn[
   return [...state.turns.values()].filter((turn) => turn.thread === thread || (main && turn.step != null)).sort((a, b) => a.started_at - b.started_at);
 }
 
-export function entriesOf(messages: readonly Message[], turns: readonly string[], sent: readonly SentPrompt[]): Entry[] {
-  const entries: Entry[] = messages.map((message) => ({ key: message.role === "assistant" ? answerKey(message.turn) : messageKey(message), message }));
-  for (const turn of turns) entries.push({ key: answerKey(turn), turn });
-  for (const one of sent) entries.push({ key: one.id, sent: one });
-  return entries;
+export function entriesOf(items: readonly Item[], sent: readonly SentPrompt[]): readonly Entry[] {
+  return sent.length === 0 ? items : [...items, ...sent.map((one) => ({ key: one.id, sent: one }))];
 }

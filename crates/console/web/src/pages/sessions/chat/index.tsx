@@ -8,6 +8,8 @@ import { Failure, Loading } from "@/ui/states";
 import { ChatContext, useKnown } from "../context";
 import { useRole } from "../rights";
 import { useSeen } from "../list/seen";
+import { RunBars } from "../run/bars";
+import { RunsProvider } from "../run/runs";
 import { Header, TypingLine } from "./header";
 import { PromptBox } from "./prompt-box";
 import { Questions } from "./questions";
@@ -28,7 +30,9 @@ function Open({ session }: { session: string }) {
   useSeen(session);
   return (
     <ChatContext value={chat}>
-      <Inside />
+      <RunsProvider>
+        <Inside />
+      </RunsProvider>
     </ChatContext>
   );
 }
@@ -54,6 +58,7 @@ function Inside() {
         <header className="border-b border-line bg-surface">
           <Header about={about} onThread={setChosen} workspace={{ open: workspace, toggle: () => setWorkspace(!workspace) }} />
           <Sandbox />
+          <RunBars />
           <Threads current={thread} onChange={setChosen} panel={panel} />
         </header>
         <div id={panel} className="min-h-0 flex-1">

@@ -3,12 +3,15 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ArrowDown } from "lucide-react";
 import { Virtualizer } from "virtua";
 import type { Message } from "@/api/types";
+import { WHOLE } from "@/live/chat/pages";
 import type { ChatState } from "@/live/chat/state";
-import { sameItems, useStore } from "@/live/store";
+import { useStore } from "@/live/store";
 import { Button } from "@/ui/button";
 import { Empty, Failure, Loading } from "@/ui/states";
 import { useChat, useKnown } from "../context";
 import { AnswerView, MessageView } from "../message";
+import { StepItem } from "../run/item";
+import { headsOf, sameHeads, useItems } from "../run/use-items";
 import type { Entry } from "./entries";
 import { entriesOf, laneOf, messagesOf, turnsOf } from "./entries";
 import { useFollow } from "./follow";
@@ -25,14 +28,15 @@ export function Transcript({ thread }: { thread: string }) {
   const page = useKnown((state) => state.lanes[lane]);
   const failed = useKnown((state) => state.pageErrors[lane]);
   const threads = useKnown((state) => state.threads);
-  const turns = useKnown((state) => turnsOf(state, thread).map((turn) => turn.turn), sameItems);
+  const turns = useKnown((state) => headsOf(turnsOf(state, thread)), sameHeads);
   const prompts = useStore(chat.outbox.prompts, allPrompts);
   const messages = useMemo(
     () => messagesOf({ ...chat.store.now, messages: held, threads, lanes: page === undefined ? {} : { [lane]: page } }, thread),
     [chat, held, threads, lane, page, thread],
   );
-  const sent = useMemo(() => (turns.length === 0 ? prompts.filter((one) => (one.command.thread ?? thread) === thread) : []), [prompts, turns, thread]);
-  const entries = useMemo(() => entriesOf(messages, turns, sent), [messages, turns, sent]);
+  const items = useItems({ messages, turns, main: lane === WHOLE, since: page?.before == null ? undefined : messages[0]?.at });
+  const sent = useMemo(() => (turns.every((turn) => turn.step !== undefined) ? prompts.filter((one) => (one.command.thread ?? thread) === thread) : []), [prompts, turns, thread]);
+  const entries = useMemo(() => entriesOf(items, sent), [items, sent]);
   // The first page of the whole session is read when the line opens.
   useEffect(() => {
     if (page === undefined && lane !== "") void chat.older(lane);
@@ -110,13 +114,14 @@ function rendered(entry: Entry) {
 
 const EntryView = memo(function EntryView({ entry }: { entry: Entry }) {
   if ("sent" in entry) return <SentView sent={entry.sent} />;
-  if ("message" in entry && entry.message.role === "user") return <MessageView message={entry.message} />;
-  return <AnswerEntry turn={"turn" in entry ? entry.turn : undefined} message={"message" in entry ? entry.message : undefined} />;
+  if (entry.is === "said") return <MessageView message={entry.message} />;
+  if (entry.is === "answer") return <AnswerEntry turn={entry.turn} message={entry.message} />;
+  return <StepItem item={entry} />;
 });
 
 /** Only this looks at the words that stream. */
-function AnswerEntry({ turn, message }: { turn: string | undefined; message: Message | undefined }) {
-  const open = useKnown((state) => (turn === undefined ? undefined : state.turns.get(turn)));
+function AnswerEntry({ turn, message }: { turn: string; message: Message | undefined }) {
+  const open = useKnown((state) => (message === undefined ? state.turns.get(turn) : undefined));
   return <AnswerView turn={open} message={message} />;
 }
 
@@ -138,7 +143,7 @@ function useFresh(following: boolean, last: number, entries: readonly Entry[]): 
   let fresh = 0;
   for (let n = entries.length - 1; n >= 0; n -= 1) {
     const entry = entries[n];
-    if (entry !== undefined && "message" in entry) {
+    if (entry !== undefined && "message" in entry && entry.message !== undefined) {
       if (entry.message.seq <= left.at) break;
       fresh += 1;
     }

@@ -8,7 +8,8 @@ import type { Tone } from "@/ui/badge";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/classes";
-import { RunStatus, stepLook } from "@/ui/status";
+import { RunStatus } from "@/ui/status";
+import { standingOf } from "@/ui/steps/kind";
 import { counted } from "@/ui/steps/read";
 import { Elapsed } from "@/ui/time";
 import { CancelRun } from "./cancel";
@@ -32,7 +33,7 @@ export function RunBars({ onStep }: RunBarsProps) {
   if (open.length === 0) return null;
   const more = open.length - SHOWN_MAX;
   return (
-    <section aria-label="Runs in this session" className="flex shrink-0 flex-col divide-y divide-line border-b border-line bg-surface">
+    <section aria-label="Runs in this session" className="flex shrink-0 flex-col divide-y divide-line border-t border-line">
       {(all ? open : open.slice(0, SHOWN_MAX)).map((run) => (
         <RunBar key={run.view.execution} run={run} onStep={onStep} />
       ))}
@@ -76,7 +77,7 @@ function RunBar({ run, onStep }: { run: RunState; onStep: RunBarsProps["onStep"]
         </span>
       )}
       {run.approvals.size > 0 && <Badge tone="warn">{counted(run.approvals.size, "decision")} open</Badge>}
-      <span className="order-last flex w-full min-w-0 items-center md:order-none md:w-auto md:flex-1">
+      <span className="flex min-w-0 flex-[1_1_6rem] items-center">
         <Dots run={run} definition={view?.definition} onStep={onStep} />
       </span>
       <span className="ml-auto flex items-center gap-2">
@@ -114,7 +115,7 @@ function Dots({ run, definition, onStep }: { run: RunState; definition: unknown;
   return (
     <ol aria-label={`Steps of ${run.view.workflow}`} className="flex min-w-0 flex-wrap items-center gap-1">
       {steps.map((step) => {
-        const { tone, word } = standingOf(run, step.id);
+        const { tone, word } = topStanding(run, step.id);
         const label = `${step.name}: ${word}`;
         const look = cx("block h-2 rounded-full", tone === "busy" || tone === "warn" ? "w-5" : "w-2", tone === undefined ? "border border-line-strong bg-transparent" : colours[tone]);
         return (
@@ -143,13 +144,12 @@ function Progress({ run }: { run: RunState }) {
 }
 
 /** How a step at the top stands: as its last attempt does; what has not begun has no colour. */
-function standingOf(run: RunState, id: string): { tone: Tone | undefined; word: string } {
+function topStanding(run: RunState, id: string): { tone: Tone | undefined; word: string } {
   let last;
   for (const attempt of run.attempts.values()) if (attempt.path === id && (last === undefined || attempt.attempt > last.attempt)) last = attempt;
   if (last === undefined) return { tone: undefined, word: "not begun" };
   const asked = [...run.approvals.values()].some((approval) => approval.path === id || approval.path.startsWith(`${id}:`));
   if (asked) return { tone: "warn", word: "waits for a decision" };
-  if (last.phase === "failed" && (last.then === "continue" || last.then === "catch")) return { tone: "plain", word: "failed, and the run went on" };
   if (last.phase === "failed" && (last.then === "retry" || last.then === "again")) return { tone: "warn", word: "failed, is tried again" };
-  return stepLook(last.phase);
+  return standingOf(last);
 }
