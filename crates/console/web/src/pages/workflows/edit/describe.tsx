@@ -31,12 +31,14 @@ export function Describe({ base, steps, selected, onTake }: DescribeProps) {
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
   const step = whole || selected === null ? "" : selected;
+  // Ids are unique; the paths that the diagram knows say nothing of iterations, which the server wants to hear of.
+  const id = steps.find((one) => one.path === step)?.id;
 
   const begin = () => {
     const stop = new AbortController();
     running.current = stop;
     setState({ is: "drafting", progress: begun });
-    const wish = { prompt, ...(base.trim() === "" ? {} : { base }), ...(step === "" ? {} : { step }) };
+    const wish = { prompt, ...(base.trim() === "" ? {} : { base }), ...(id === undefined || step === "" ? {} : { step: id }) };
     draft(wish, (event) => setState((now) => (now.is === "drafting" && !stop.signal.aborted ? { is: "drafting", progress: foldDraft(now.progress, event) } : now)), stop.signal).then(
       (drafted) => {
         if (!stop.signal.aborted) setState({ is: "drafted", draft: drafted, of: base });

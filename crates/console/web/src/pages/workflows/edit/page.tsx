@@ -61,9 +61,9 @@ export default function Edit({ of = null }: { of?: WorkflowView | null }) {
   const [selected, setSelected] = useState<string | null>(null);
   const [open, setOpen] = useState<"save" | "run" | null>(null);
   const wide = useWide();
-  const [side, setSide] = useState<Side>(of === null ? "describe" : "diagram");
-  const [narrow, setNarrow] = useState<Side>("yaml");
-  const shown = wide ? side : narrow;
+  const [side, setSide] = useState<Side>(of === null ? "describe" : "yaml");
+  // Where there is room, the text is always there, and a view beside it.
+  const shown = wide && side === "yaml" ? "diagram" : side;
   const editor = useRef<EditorHandle>(null);
   const schema = useSchema();
   const changed = text !== start.stored;
@@ -85,8 +85,12 @@ export default function Edit({ of = null }: { of?: WorkflowView | null }) {
     const range = step && rangeOf(read.document, step.at);
     if (wide && range !== undefined) editor.current?.goTo(range.from);
   };
+  const take = (definition: string) => {
+    editor.current?.replace(definition);
+    setSide("diagram");
+  };
   const goTo = (mistake: Mistake) => {
-    setNarrow("yaml");
+    if (!wide) setSide("yaml");
     requestAnimationFrame(() => editor.current?.goToLine(mistake.line ?? 1, mistake.column ?? 1));
   };
   const valid = check.is === "judged" && check.validity.valid;
@@ -141,7 +145,7 @@ export default function Edit({ of = null }: { of?: WorkflowView | null }) {
         }}
       >
         <div className={cx("min-h-0 min-w-0 flex-1 flex-col border-line md:flex md:border-r", shown === "yaml" || wide ? "flex" : "hidden")}>
-          {!wide && <SideTabs tabs={tabs} current={shown} onChange={setNarrow} />}
+          {!wide && <SideTabs tabs={tabs} current={shown} onChange={setSide} />}
           <div className="min-h-0 flex-1">
             <CodeEditor ref={editor} label="Definition as YAML" text={start.text} onText={setText} onCursor={follow} mistakes={mistakes} schema={schema.data} />
           </div>
@@ -153,10 +157,12 @@ export default function Edit({ of = null }: { of?: WorkflowView | null }) {
           {check.is === "unknown" && <Failure error={check.error} className="m-2" />}
         </div>
         <div className={cx("min-h-0 min-w-0 flex-1 flex-col", shown === "yaml" ? "hidden" : "flex")}>
-          <SideTabs tabs={tabs} current={shown} onChange={wide ? setSide : setNarrow} />
-          {shown === "describe" ? (
-            <Describe base={of === null && text === BLANK ? "" : text} steps={allSteps(steps)} selected={selected} onTake={(definition) => editor.current?.replace(definition)} />
-          ) : (
+          <SideTabs tabs={tabs} current={shown} onChange={setSide} />
+          {/* It stays while another view is looked at: a model may be at work in it. */}
+          <div className={cx("min-h-0 flex-1 flex-col", shown === "describe" ? "flex" : "hidden")}>
+            <Describe base={of === null && text === BLANK ? "" : text} steps={allSteps(steps)} selected={selected} onTake={take} />
+          </div>
+          {shown === "diagram" && (
             <>
               <div className="min-h-0 flex-1">
                 <Flow definition={good} selected={selected} onSelect={goToStep} />
