@@ -16,6 +16,8 @@ const TICK_MS = 25;
 export interface StageOptions {
   /** Stretches the pauses of the scripts, in percent. */
   pace?: number;
+  /** Whether each session works in a folder of its own, which is then watched. */
+  apart?: boolean;
   /** Further settings of the server, by the names of its environment. */
   env?: Record<string, string>;
 }
@@ -85,7 +87,8 @@ export class Stage {
     const runner = join(this.folder, "runner");
     await this.#start("runner", [
       ...["runner", "--server", this.url, "--token", this.#runnerToken, "--permissions", "allow"],
-      ...["--data", runner, "--workspace", this.workspace, "--script", here("./scripts")],
+      ...(this.options.apart === true ? [] : ["--workspace", this.workspace]),
+      ...["--data", runner, "--script", here("./scripts")],
     ]);
     await this.#until("runner", "connected", async () => {
       const page = (await this.api("GET", "/api/runners")) as { items: { connected: boolean }[] };

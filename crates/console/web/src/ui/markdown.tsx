@@ -34,11 +34,15 @@ export class Blocks {
 }
 
 const components: Components = {
-  a: ({ href, children }) => (
+  a: ({ href, children }) =>
+    // What leads nowhere that is safe stays text.
+    !href ? (
+      <span>{children}</span>
+    ) : (
     <a href={href} target="_blank" rel="noreferrer noopener" className="text-accent underline underline-offset-2">
       {children}
     </a>
-  ),
+    ),
   img: ({ src, alt }) =>
     typeof src === "string" && src.startsWith("data:image/") ? (
       <img src={src} alt={alt ?? ""} className="my-2 max-h-96 max-w-full rounded" />
@@ -51,9 +55,7 @@ const components: Components = {
   code: ({ className, children }) => {
     const text = String(children ?? "");
     const language = /language-(\S+)/.exec(className ?? "")?.[1];
-    if (language === undefined && !text.includes("\n")) {
-      return <code className="rounded bg-sunken px-1 py-0.5 font-mono text-[0.85em] wrap-anywhere">{text}</code>;
-    }
+    if (language === undefined && !text.includes("\n")) return <InlineCode text={text} />;
     return <Code text={text.replace(/\n$/, "")} language={language} />;
   },
   table: ({ children }) => (
@@ -77,25 +79,46 @@ const components: Components = {
   hr: () => <hr className="my-4 border-line" />,
 };
 
+function InlineCode({ text }: { text: string }) {
+  return <code className="rounded bg-sunken px-1 py-0.5 font-mono text-[0.85em] wrap-anywhere">{text}</code>;
+}
+
 const plugins = [gfm];
 /** Pictures that come along in the text are let through; everything else as the library judges it. */
 const addresses = (address: string, key: string) => (key === "src" && address.startsWith("data:image/") ? address : defaultUrlTransform(address));
 
-const Block = memo(function Block({ text }: { text: string }) {
+/** Code that is still growing is coloured when it is whole. */
+const growingComponents: Components = {
+  ...components,
+  code: ({ className, children }) => {
+    const text = String(children ?? "");
+    const language = /language-(\S+)/.exec(className ?? "")?.[1];
+    if (language === undefined && !text.includes("\n")) return <InlineCode text={text} />;
+    return <Code text={text.replace(/\n$/, "")} language={language} growing />;
+  },
+};
+
+const Block = memo(function Block({ text, growing }: { text: string; growing: boolean }) {
   return (
-    <ReactMarkdown remarkPlugins={plugins} components={components} urlTransform={addresses}>
+    <ReactMarkdown remarkPlugins={plugins} components={growing ? growingComponents : components} urlTransform={addresses}>
       {text}
     </ReactMarkdown>
   );
 });
 
-export const Markdown = memo(function Markdown({ text }: { text: string }) {
+interface MarkdownProps {
+  text: string;
+  /** Whether more of it is coming. */
+  growing?: boolean;
+}
+
+export const Markdown = memo(function Markdown({ text, growing = false }: MarkdownProps) {
   const cut = useRef<Blocks | null>(null);
   const blocks = useMemo(() => (cut.current ??= new Blocks()).of(text), [text]);
   return (
     <div className="text-[0.9375rem] first:[&>*]:mt-0 last:[&>*]:mb-0">
       {blocks.map((block, n) => (
-        <Block key={n} text={block} />
+        <Block key={n} text={block} growing={growing && n === blocks.length - 1} />
       ))}
     </div>
   );

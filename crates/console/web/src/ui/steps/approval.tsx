@@ -63,7 +63,7 @@ export function ApprovalCard({ approval, onDecide, beside }: ApprovalCardProps) 
         <Deadline approval={approval} />
         {approval.may_decide.length > 0 && <li>May decide: {approval.may_decide.join(", ")}.</li>}
       </ul>
-      {onDecide === undefined ? <p className="text-sm text-soft">You may look at it; others decide.</p> : <Answer approval={approval} onDecide={onDecide} />}
+      {onDecide === undefined ? <p className="text-sm text-soft">You may look at it; others decide.</p> : <AnswerForm approval={approval} onDecide={onDecide} />}
     </section>
   );
 }
@@ -84,7 +84,7 @@ function Deadline({ approval }: { approval: ApprovalView }) {
 /** Reasons that are being typed, by approval: lists forget what they scroll away. */
 const drafts = new Map<string, string>();
 
-function Answer({ approval, onDecide }: { approval: ApprovalView; onDecide: OnDecide }) {
+function AnswerForm({ approval, onDecide }: { approval: ApprovalView; onDecide: OnDecide }) {
   const [reason, setReason] = useState(() => drafts.get(approval.id) ?? "");
   const [sending, setSending] = useState<Verdict | null>(null);
   const [refused, setRefused] = useState<unknown>(null);
@@ -133,8 +133,15 @@ function Answer({ approval, onDecide }: { approval: ApprovalView; onDecide: OnDe
   );
 }
 
+/** An answer: by a person, or by the deadline. */
+export interface Answer {
+  decision: Verdict;
+  by?: { name: string } | null;
+  reason?: string | null;
+}
+
 /** What was decided, by whom and why. */
-export function Decision({ decided }: { decided: Pick<Decided, "decision" | "by" | "reason"> }) {
+export function Decision({ decided }: { decided: Answer }) {
   const yes = decided.decision === "approved";
   return (
     <p className="flex flex-wrap items-center gap-x-1.5 gap-y-1 text-sm">

@@ -2,16 +2,17 @@
 import type { ReactNode } from "react";
 import { Json } from "@/ui/json";
 import { Clock, distance, useNow } from "@/ui/time";
+import type { Answer } from "./approval";
 import { ApprovalCard, Decision } from "./approval";
 import type { StepCardProps } from "./card";
 import { Fold } from "./fold";
-import { CommandLine, LiveOutput, Output } from "./output";
+import { CommandLine, LiveOutput, Output, Stream } from "./output";
 import type { StepLike } from "./read";
 import { command, ended, field, isOver, text } from "./read";
 import { Result } from "./result";
 import { UnknownOutcome } from "./unknown";
 
-type BodyProps = Pick<StepCardProps, "step" | "live" | "approval" | "decided" | "onDecide" | "onResolve" | "childLink" | "children" | "remember">;
+type BodyProps = Pick<StepCardProps, "step" | "printed" | "approval" | "decided" | "onDecide" | "onResolve" | "childLink" | "children" | "remember">;
 
 export function StepBody(props: BodyProps): ReactNode {
   const { step, onResolve } = props;
@@ -61,19 +62,24 @@ function Kind(props: BodyProps): ReactNode {
   }
 }
 
-function Command({ step, live, remember }: BodyProps) {
+function Command({ step, printed, remember }: BodyProps) {
   const line = command(step.input);
   const end = ended(step.output);
   return (
     <>
       {line !== undefined && <CommandLine command={line} />}
-      {end !== undefined ? <Output ended={end} remember={remember} /> : live !== undefined && !isOver(step) ? <LiveOutput text={live} /> : null}
-      {end === undefined && step.phase === "started" && <p className="text-sm text-soft">It waits for a runner.</p>}
+      {end !== undefined ? <Output ended={end} told={step.error != null} remember={remember} /> : <Printed step={step} text={printed} remember={remember} />}
     </>
   );
 }
 
-function Tool({ step, live }: BodyProps) {
+function Printed({ step, text: printed, remember }: { step: StepLike; text: string | undefined; remember: string }) {
+  if (printed === undefined) return null;
+  if (!isOver(step)) return <LiveOutput text={printed} />;
+  return printed === "" ? null : <Stream name="Output" text={printed} remember={`${remember}/out`} />;
+}
+
+function Tool({ step, printed, remember }: BodyProps) {
   const tool = text(field(step.input, "tool"));
   const given = field(step.input, "arguments");
   const end = ended(step.output);
@@ -89,8 +95,8 @@ function Tool({ step, live }: BodyProps) {
           <Json value={given} />
         </Fold>
       )}
-      {live !== undefined && !isOver(step) && <LiveOutput text={live} />}
-      {end !== undefined ? <Output ended={end} /> : <Given value={step.output} />}
+      {end !== undefined ? <Output ended={end} told={step.error != null} remember={remember} /> : <Printed step={step} text={printed} remember={remember} />}
+      {end === undefined && <Given value={step.output} />}
     </>
   );
 }
@@ -108,7 +114,7 @@ function Agent({ step, children }: BodyProps) {
           <p className="text-sm wrap-anywhere whitespace-pre-wrap">{prompt}</p>
         </Fold>
       )}
-      {structured && <Result value={response} raw={text(field(step.output, "text"))} />}
+      {structured && <Result value={response} raw={bare ? text(field(step.output, "text")) : undefined} />}
       {bare && typeof response === "string" && <p className="text-sm wrap-anywhere whitespace-pre-wrap">{response}</p>}
       {field(step.output, "awaited") === false && <p className="text-sm text-soft">The prompt is in the queue; the run goes on without waiting for the reply.</p>}
     </>
@@ -129,17 +135,11 @@ function Asked({ step, approval, decided, onDecide }: BodyProps) {
 }
 
 /** Reads how it was decided out of what the step gave. */
-function decision(step: StepLike): BodyProps["decided"] {
+function decision(step: StepLike): Answer | undefined {
   const word = field(step.output, "decision");
   if (word !== "approved" && word !== "denied") return undefined;
-  const [by, reason] = [field(step.output, "by"), text(field(step.output, "reason"))];
-  const name = text(by) ?? text(field(by, "name"));
-  return {
-    approval: step.approval ?? "",
-    decision: word,
-    ...(name === undefined ? {} : { by: { name, user: text(field(by, "user")) ?? "" } }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+  const [by, reason] = [text(field(step.output, "decidedBy")), text(field(step.output, "reason"))];
+  return { decision: word, by: by === undefined ? null : { name: by }, reason: reason ?? null };
 }
 
 function Notice({ step }: { step: StepLike }) {

@@ -4,12 +4,11 @@ import { ChevronRight, History } from "lucide-react";
 import type { ApprovalView, Usage } from "@/api/types";
 import { Badge } from "@/ui/badge";
 import { cx } from "@/ui/classes";
-import { StepStatus, stepLook } from "@/ui/status";
 import { Elapsed, span } from "@/ui/time";
 import type { Decided, OnDecide } from "./approval";
 import { StepBody } from "./body";
 import { Fold, useFold } from "./fold";
-import { KindIcon, isContainer, kindWord } from "./kind";
+import { KindIcon, Standing, isContainer, kindWord, standingOf } from "./kind";
 import { StepProblem } from "./problem";
 import type { StepLike } from "./read";
 import { about, began, brief, counted, isOver, tokens } from "./read";
@@ -26,8 +25,8 @@ export interface StepCardProps {
   children?: ReactNode;
   /** What runs when it has failed for good. */
   caught?: ReactNode;
-  /** Live output of what it runs, while it runs. */
-  live?: string | undefined;
+  /** What it has printed so far: live while it runs, and all that is left of it when it was ended before it could say more. */
+  printed?: string | undefined;
   persona?: string | undefined;
   /** Where in loops it stands: `2 of 5`. */
   iteration?: string | undefined;
@@ -69,7 +68,7 @@ export function StepCard(props: StepCardProps) {
       data-step={step.path}
       className={cx(
         "min-w-0 rounded-lg border bg-surface",
-        selected ? "border-accent ring-1 ring-accent" : stepLook(step.phase).tone === "bad" ? "border-bad" : "border-line",
+        selected ? "border-accent ring-1 ring-accent" : standingOf(step).tone === "bad" ? "border-bad" : "border-line",
         dense && !selected && "border-transparent bg-transparent",
       )}
     >
@@ -99,7 +98,7 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
   // Where the body says it in full, the head says it only while the body is closed.
   const told = line !== undefined && (!open || isContainer(step.kind) || step.kind === "wait" || step.kind === "set" || step.kind === "stop");
   return (
-    <header className={cx("flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1", dense ? "py-1" : "px-3 py-2")}>
+    <header className={cx("flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1", dense ? "py-0.5" : "px-3 py-2")}>
       <button
         type="button"
         aria-expanded={open}
@@ -109,11 +108,11 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
       >
         <ChevronRight size={15} aria-hidden className={cx("transition-transform", open && "rotate-90")} />
       </button>
-      <KindIcon step={step} />
-      <h3 id={heading} className="max-w-full min-w-0 truncate text-sm font-semibold">
+      <KindIcon step={step} small={dense} />
+      <h3 id={heading} className={cx("max-w-full min-w-0 truncate text-sm", dense ? "font-medium" : "font-semibold")}>
         {step.name}
       </h3>
-      <span className="text-xs text-soft">{kindWord(step.kind)}</span>
+      <span className={cx("text-xs text-soft", dense && "sr-only")}>{kindWord(step.kind)}</span>
       {persona !== undefined && <Badge title="The persona that the agent takes on">{persona}</Badge>}
       {iteration !== undefined && <Badge title="The round of the loop">{iteration}</Badge>}
       {earlier.length > 0 && (
@@ -126,7 +125,7 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
         <Badge title="Its structured reply was wrong, and it was asked again">asked {counted(step.round + 1, "time")}</Badge>
       )}
       {told && (
-        <span className={cx("min-w-0 flex-[1_1_6rem] truncate text-xs text-soft", (step.kind === "bash" || step.kind === "conditional") && "font-mono")} title={line}>
+        <span className={cx("min-w-0 flex-[1_1_3rem] truncate text-xs text-soft", (step.kind === "bash" || step.kind === "conditional") && "font-mono")} title={line}>
           {brief(line)}
         </span>
       )}
@@ -134,7 +133,7 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
         {named !== undefined && <span className="max-w-40 truncate">{named}</span>}
         <Used {...step.usage} />
         <Took step={step} />
-        <StepStatus phase={step.phase} />
+        {dense && step.phase === "completed" ? <span className="sr-only">completed</span> : <Standing step={step} />}
         {actions}
       </span>
     </header>
@@ -167,7 +166,7 @@ function Earlier({ earlier, renderEarlier, remember, onPath }: StepCardProps & {
           <li key={step.attempt} className="flex min-w-0 flex-col gap-1.5 rounded-md border border-line p-2.5">
             <p className="flex flex-wrap items-center gap-2 text-xs text-soft">
               <span className="font-medium text-ink">Attempt {step.attempt}</span>
-              <StepStatus phase={step.phase} />
+              <Standing step={step} />
               <Took step={step} />
             </p>
             <StepBody step={step} remember={`${remember}#${step.attempt}`} />

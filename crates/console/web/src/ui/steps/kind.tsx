@@ -1,9 +1,10 @@
 // The kinds of steps: a picture and a word for each.
 import type { LucideIcon } from "lucide-react";
 import { Bell, BookmarkX, Bot, Boxes, CircleHelp, Columns3, GitFork, Hourglass, Repeat2, SquareTerminal, StopCircle, UserRoundCheck, Variable, Wrench } from "lucide-react";
-import { stepLook } from "@/ui/status";
 import type { Tone } from "@/ui/badge";
+import { Badge, Dot } from "@/ui/badge";
 import { cx } from "@/ui/classes";
+import { stepLook } from "@/ui/status";
 import type { StepLike } from "./read";
 
 const kinds: Record<string, { icon: LucideIcon; word: string }> = {
@@ -36,12 +37,35 @@ const grounds: Record<Tone, string> = {
   busy: "bg-busy-soft text-busy",
 };
 
+/** How a step stands, in the word that fits its kind: what has only begun may wait for a person, an event or a runner. */
+export function standingOf({ kind, phase, then }: Pick<StepLike, "kind" | "phase" | "then">): { tone: Tone; word: string } {
+  if (phase === "started") {
+    if (kind === "approval") return { tone: "warn", word: "waits for a decision" };
+    if (kind === "wait") return { tone: "warn", word: "waiting" };
+    if (kind === "bash" || kind === "agent_prompt") return { tone: "busy", word: "waits for a runner" };
+    return { tone: "busy", word: "running" };
+  }
+  // What was mended is no reason to look.
+  if (phase === "failed" && (then === "continue" || then === "catch")) return { tone: "warn", word: then === "catch" ? "failed, caught" : "failed, went on" };
+  return stepLook(phase);
+}
+
+export function Standing({ step }: { step: Pick<StepLike, "kind" | "phase" | "then"> }) {
+  const { tone, word } = standingOf(step);
+  return (
+    <Badge tone={tone}>
+      <Dot tone={tone} />
+      {word}
+    </Badge>
+  );
+}
+
 /** The picture of a kind, in the colour of how the step stands. */
-export function KindIcon({ step }: { step: Pick<StepLike, "kind" | "phase"> }) {
+export function KindIcon({ step, small = false }: { step: Pick<StepLike, "kind" | "phase" | "then">; small?: boolean }) {
   const Icon = kinds[step.kind]?.icon ?? CircleHelp;
   return (
-    <span className={cx("flex size-6 shrink-0 items-center justify-center rounded-md", grounds[stepLook(step.phase).tone])}>
-      <Icon size={14} aria-hidden />
+    <span className={cx("flex shrink-0 items-center justify-center rounded-md", small ? "size-5" : "size-6", grounds[standingOf(step).tone])}>
+      <Icon size={small ? 12 : 14} aria-hidden />
     </span>
   );
 }
