@@ -182,13 +182,20 @@ steps:
     item: invoice
     concurrency: 8
     max_items: 300
+    on_failure: collect
     steps:
-      - {id: look, name: Look at it, type: tool, tool: echo, arguments: {invoice: "{{ invoice }}"}}
-      - {id: pause, name: Rest, type: wait, duration: 5ms}
+      - {id: look, name: Look at it, type: bash, command: "echo invoice {{ invoice }}; test {{ invoice }} -ne 7", idempotent: true}
+      - {id: note, name: Note it, type: tool, tool: echo, arguments: {invoice: "{{ invoice }}"}}
 `,
   );
   const all = card(page, "Check each invoice");
-  await expect(all).toContainText("300 of 300 rounds done", { timeout: 40_000 });
+  // It can be walked while it goes on.
+  await expect(all).toContainText(/running/);
+  await all.getByRole("combobox", { name: "Which round" }).selectOption("3");
+  await expect(all.getByRole("group", { name: "round 4", exact: true })).toHaveCount(0);
+  await expect(card(page, "Look at it").getByLabel("Output")).toContainText("invoice 3");
+  await all.getByRole("combobox", { name: "Which round" }).selectOption("all");
+  await expect(all).toContainText("300 of 300 rounds done · 1 failed", { timeout: 45_000 });
   await expect(page.getByText("Check all invoices has completed")).toBeVisible();
   // All of them are there, and only those in sight are rendered.
   expect(await page.locator("[data-step]").count()).toBeLessThan(120);
@@ -250,4 +257,35 @@ steps:
   await expect(bar).toHaveCount(0);
   await pictured(page, "chat-runs-cancelled");
   expect(((await stage.api("GET", `/api/executions/${execution}`)) as { status: string }).status).toBe("cancelled");
+});
+
+test.describe("with a runner that is lost", () => {
+  test.use({ stageOptions: {} });
+
+  test("a person says what became of a step whose outcome nobody knows", async ({ signedIn: page, stage }) => {
+    await started(
+      stage,
+      page,
+      "Migrate the invoices",
+      `
+name: Migrate the invoices
+version: 1.0.0
+steps:
+  - {id: copy, name: Copy the table, type: bash, command: "echo copied 1200 of 4812; sleep 600"}
+  - {id: compare, name: Compare the copies, type: bash, command: "echo {{ outputs.copy.rows }} rows are the same"}
+`,
+    );
+    const copy = card(page, "Copy the table");
+    await expect(copy.getByLabel("Live output")).toContainText("copied 1200 of 4812");
+    await stage.stopRunner();
+    await stage.startRunner();
+    await expect(copy).toContainText("Nobody knows whether this was done.");
+    await pictured(page, "chat-runs-unknown");
+    await copy.getByRole("button", { name: "It was done …" }).click();
+    await copy.getByRole("textbox", { name: "What it gave" }).fill('{"rows": 4812}');
+    await accessible(page);
+    await copy.getByRole("button", { name: "Go on with this" }).click();
+    await expect(card(page, "Compare the copies").getByLabel("Output")).toContainText("4812 rows are the same");
+    await expect(page.getByText("Migrate the invoices has completed")).toBeVisible();
+  });
 });

@@ -68,7 +68,7 @@ function Command({ step, printed, remember }: BodyProps) {
   return (
     <>
       {line !== undefined && <CommandLine command={line} />}
-      {end !== undefined ? <Output ended={end} remember={remember} /> : <Printed step={step} text={printed} remember={remember} />}
+      {end !== undefined ? <Output ended={end} told={step.error != null} remember={remember} /> : <Printed step={step} text={printed} remember={remember} />}
     </>
   );
 }
@@ -95,7 +95,7 @@ function Tool({ step, printed, remember }: BodyProps) {
           <Json value={given} />
         </Fold>
       )}
-      {end !== undefined ? <Output ended={end} remember={remember} /> : <Printed step={step} text={printed} remember={remember} />}
+      {end !== undefined ? <Output ended={end} told={step.error != null} remember={remember} /> : <Printed step={step} text={printed} remember={remember} />}
       {end === undefined && <Given value={step.output} />}
     </>
   );

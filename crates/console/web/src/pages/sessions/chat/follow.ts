@@ -44,8 +44,8 @@ class Follower {
 
   attach(element: HTMLElement): () => void {
     this.#element = element;
-    const opened = () => {
-      this.#opened = performance.now();
+    const opened = (event: Event) => {
+      if (event.target instanceof Element && event.target.closest("[aria-expanded], summary, [role=tab]") !== null) this.#opened = performance.now();
     };
     for (const name of HANDS) element.addEventListener(name, this.#byHand, { passive: true });
     element.addEventListener("click", opened);

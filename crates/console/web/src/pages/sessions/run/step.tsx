@@ -8,6 +8,7 @@ import { isBranch, isRound, placeNumber, segments } from "@/live/chat/path";
 import type { AttemptNode, Body, StepNode } from "@/live/chat/tree";
 import { worst } from "@/live/chat/tree";
 import { useMe } from "@/shell/me";
+import { cx } from "@/ui/classes";
 import type { OnDecide } from "@/ui/steps/approval";
 import { StepCard } from "@/ui/steps/card";
 import type { Iteration } from "@/ui/steps/iterations";
@@ -148,7 +149,7 @@ function Group({ label, steps, dense }: { label: string; steps: readonly StepNod
 
 function Steps({ steps, dense }: { steps: readonly StepNode[]; dense: boolean }) {
   return (
-    <div className="flex min-w-0 flex-col gap-2">
+    <div className={cx("flex min-w-0 flex-col", !dense && "gap-2")}>
       {steps.map((step) => (
         <StepView key={step.key} node={step} dense={dense} />
       ))}
