@@ -25,8 +25,8 @@ export interface StepCardProps {
   children?: ReactNode;
   /** What runs when it has failed for good. */
   caught?: ReactNode;
-  /** Live output of what it runs, while it runs. */
-  live?: string | undefined;
+  /** What it has printed so far: live while it runs, and all that is left of it when it was ended before it could say more. */
+  printed?: string | undefined;
   persona?: string | undefined;
   /** Where in loops it stands: `2 of 5`. */
   iteration?: string | undefined;
@@ -98,7 +98,7 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
   // Where the body says it in full, the head says it only while the body is closed.
   const told = line !== undefined && (!open || isContainer(step.kind) || step.kind === "wait" || step.kind === "set" || step.kind === "stop");
   return (
-    <header className={cx("flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1", dense ? "py-1" : "px-3 py-2")}>
+    <header className={cx("flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1", dense ? "py-0.5" : "px-3 py-2")}>
       <button
         type="button"
         aria-expanded={open}
@@ -108,11 +108,11 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
       >
         <ChevronRight size={15} aria-hidden className={cx("transition-transform", open && "rotate-90")} />
       </button>
-      <KindIcon step={step} />
-      <h3 id={heading} className="max-w-full min-w-0 truncate text-sm font-semibold">
+      <KindIcon step={step} small={dense} />
+      <h3 id={heading} className={cx("max-w-full min-w-0 truncate text-sm", dense ? "font-medium" : "font-semibold")}>
         {step.name}
       </h3>
-      <span className="text-xs text-soft">{kindWord(step.kind)}</span>
+      <span className={cx("text-xs text-soft", dense && "sr-only")}>{kindWord(step.kind)}</span>
       {persona !== undefined && <Badge title="The persona that the agent takes on">{persona}</Badge>}
       {iteration !== undefined && <Badge title="The round of the loop">{iteration}</Badge>}
       {earlier.length > 0 && (
@@ -125,7 +125,7 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
         <Badge title="Its structured reply was wrong, and it was asked again">asked {counted(step.round + 1, "time")}</Badge>
       )}
       {told && (
-        <span className={cx("min-w-0 flex-[1_1_6rem] truncate text-xs text-soft", (step.kind === "bash" || step.kind === "conditional") && "font-mono")} title={line}>
+        <span className={cx("min-w-0 flex-[1_1_3rem] truncate text-xs text-soft", (step.kind === "bash" || step.kind === "conditional") && "font-mono")} title={line}>
           {brief(line)}
         </span>
       )}

@@ -85,7 +85,7 @@ export function Iterations({ iterations, of, render, remember, name = (one) => S
         ) : iterations.length > RENDERED_MAX ? (
           <VList className="rounded-md border border-line px-2" style={{ height: "26rem" }} data={iterations} tabIndex={0} role="list" aria-label={`All ${noun}s`}>
             {(iteration) => (
-              <div role="listitem" key={iteration.index} className="py-1">
+              <div role="listitem" key={iteration.index} className="py-0.5">
                 <Round label={`${noun} ${name(iteration)}`} mark={name(iteration)} tone={iteration.tone}>
                   {render(iteration, false)}
                 </Round>
@@ -120,10 +120,10 @@ const edges: Record<Tone, string> = {
 function Round({ label, mark, tone, children }: { label: string; mark: string; tone: Tone; children: ReactNode }) {
   return (
     <div role="group" aria-label={label} className={cx("flex min-w-0 gap-2 border-l-2 pl-2", edges[tone])}>
-      <span aria-hidden className="max-w-20 min-w-4 shrink-0 truncate pt-1.5 text-right text-xs text-soft tabular-nums" title={label}>
+      <span aria-hidden className="max-w-20 min-w-4 shrink-0 truncate pt-1 text-right text-xs text-soft tabular-nums" title={label}>
         {mark}
       </span>
-      <div className="flex min-w-0 flex-1 flex-col gap-1">{children}</div>
+      <div className="flex min-w-0 flex-1 flex-col">{children}</div>
     </div>
   );
 }
