@@ -203,6 +203,8 @@ steps:
   await rounds.evaluate((list) => list.scrollTo(0, list.scrollHeight));
   await expect(all.getByRole("group", { name: "round 300", exact: true })).toBeVisible();
   await pictured(page, "chat-runs-rounds");
+  await all.getByRole("button", { name: "1 failed" }).click();
+  await expect(card(page, "Look at it")).toContainText("bash_exit_code:1");
   await all.getByRole("combobox", { name: "Which round" }).selectOption("299");
   await expect(all.getByRole("group", { name: "round 300", exact: true })).toHaveCount(0);
   await expect(all.getByRole("row", { name: "invoice 299" })).toBeVisible();

@@ -92,7 +92,7 @@ export function Iterations({ iterations, of, render, remember, name = (one) => S
             ))}
           </Select>
         )}
-        <Tally iterations={iterations} of={of} noun={noun} />
+        <Tally iterations={iterations} of={of} noun={noun} onFailed={() => choose(nextFailed(iterations, current))} />
       </div>
       <div id={panel} role={iterations.length <= TABS_MAX ? "tabpanel" : "region"} aria-label={one === undefined ? `All ${noun}s` : `${noun} ${name(one)}`} className="min-w-0">
         {one !== undefined ? (
@@ -143,21 +143,41 @@ function Round({ label, mark, tone, children }: { label: string; mark: string; t
   );
 }
 
+/** The failed round after the one that is looked at, from the beginning again after the last. */
+function nextFailed(iterations: readonly Iteration[], current: string): string {
+  const failed = iterations.filter((iteration) => iteration.tone === "bad");
+  const next = current === "all" ? failed[0] : (failed.find((iteration) => iteration.index > Number(current)) ?? failed[0]);
+  return next === undefined ? "all" : String(next.index);
+}
+
+interface TallyProps {
+  iterations: readonly Iteration[];
+  of: number | undefined;
+  noun: string;
+  onFailed: () => void;
+}
+
 /** How many are done, and how many went wrong. */
-function Tally({ iterations, of, noun }: { iterations: readonly Iteration[]; of: number | undefined; noun: string }) {
+function Tally({ iterations, of, noun, onFailed }: TallyProps) {
   const count = (...tones: Tone[]) => iterations.filter((iteration) => tones.includes(iteration.tone)).length;
   const total = Math.max(of ?? 0, iterations.length);
   const [done, bad, busy, waiting] = [count("good", "plain"), count("bad"), count("busy", "accent"), count("warn")];
-  const parts = [
-    `${done + bad} of ${counted(total, noun)} done`,
-    ...(bad > 0 ? [`${bad} failed`] : []),
-    ...(busy > 0 ? [`${busy} running`] : []),
-    ...(waiting > 0 ? [`${waiting} waiting`] : []),
-  ];
   const share = (n: number) => ({ width: `${total === 0 ? 0 : (n / total) * 100}%` });
   return (
     <div className="flex min-w-0 flex-1 items-center gap-2 text-xs text-soft">
-      <span className="whitespace-nowrap tabular-nums">{parts.join(" · ")}</span>
+      <span className="tabular-nums">
+        {done + bad} of {counted(total, noun)} done
+        {bad > 0 && (
+          <>
+            {" · "}
+            <button type="button" onClick={onFailed} title={`Go to the next failed ${noun}`} className="rounded font-medium text-bad underline underline-offset-2">
+              {bad} failed
+            </button>
+          </>
+        )}
+        {busy > 0 && ` · ${busy} running`}
+        {waiting > 0 && ` · ${waiting} waiting`}
+      </span>
       <span aria-hidden className="flex h-1 max-w-40 min-w-8 flex-1 overflow-hidden rounded-full bg-sunken">
         <span className="bg-good" style={share(done)} />
         <span className="bg-bad" style={share(bad)} />
