@@ -48,7 +48,7 @@ export function Why({ trigger }: { trigger: TriggerDetail }) {
           <div className="flex flex-col gap-2 border-t border-line p-3 text-sm">
             <p className="flex flex-wrap items-center gap-2">
               <span className="font-mono text-xs">{told.shown}</span>
-              <Badge tone={tones[told.code] ?? "plain"}>{told.code.replaceAll("_", " ")}</Badge>
+              <Code told={told} />
             </p>
             <p><Sentence text={told.words} />.</p>
             {told.note && <p className="text-xs text-warn"><Sentence text={told.note} />.</p>}
@@ -60,6 +60,12 @@ export function Why({ trigger }: { trigger: TriggerDetail }) {
       </div>
     </Section>
   );
+}
+
+/** What was decided and started nothing is no firing to those who ask. */
+function Code({ told }: { told: Schemas["WhyTrigger"] }) {
+  const nothing = told.code === "fired" && told.entries.every((entry) => entry.outcome !== "matched" && entry.outcome !== "queued");
+  return nothing ? <Badge tone="warn">nothing started</Badge> : <Badge tone={tones[told.code] ?? "plain"}>{told.code.replaceAll("_", " ")}</Badge>;
 }
 
 /** Returns what the clocks of a zone show, as the browser's field for times wants it. */
