@@ -176,4 +176,7 @@ test("a range of times is looked at before it is made up for, and a trigger is p
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await expect(page).toHaveURL(/\/triggers$/);
   await expect(page.getByRole("article", { name: "Greeting", exact: true })).toBeHidden();
+  await page.goto(`/triggers/${id}`);
+  await expect(page.getByText("This trigger was deleted")).toBeVisible();
+  await expect(page.getByText("made up for")).toHaveCount(3);
 });

@@ -75,7 +75,7 @@ function Key({ name }: { name: string }) {
 function useKeys(list: React.RefObject<HTMLUListElement | null>): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || document.querySelector("dialog[open]") !== null) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || document.querySelector("dialog[open]") !== null) return;
       const cards = [...(list.current?.children ?? [])].filter((child) => child instanceof HTMLElement);
       const at = cards.findIndex((card) => card.contains(document.activeElement));
       const step = { j: 1, k: -1 }[event.key];

@@ -133,7 +133,7 @@ function SetRule({ onClose }: { onClose: () => void }) {
                     ))}
                   </Select>
                 ) : (
-                  <Input {...control} className="font-mono" value={name} onChange={(event) => setName(event.target.value.trim())} />
+                  <Input {...control} className="font-mono text-xs" value={name} onChange={(event) => setName(event.target.value.trim())} />
                 )
               }
             </Field>

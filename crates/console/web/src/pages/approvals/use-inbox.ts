@@ -13,6 +13,9 @@ export interface Asked {
   settled: (Settled & { mine: boolean }) | null;
 }
 
+/** What the server says when it is decided already, or what has asked is over. */
+const LATE: readonly string[] = ["approval_decided", "approval_unknown"];
+
 type Ghosts = ReadonlyMap<string, Asked>;
 
 /** Decides; it throws what the server refuses, but for being late, which is no mistake. */
@@ -53,7 +56,7 @@ export function useInbox() {
       const decided = await decide(waiting, decision, reason, grant);
       settle(waiting, { decision: decided.decision, by: decided.by?.name, reason: decided.reason ?? undefined, at: Date.now(), mine: true });
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.code !== "approval_decided") throw error;
+      if (!(error instanceof ProblemError) || !LATE.includes(error.code)) throw error;
       const told = await whoDecided(waiting).catch(() => null);
       settle(waiting, { ...(told ?? { said: readable(error.problem.detail.replace(/^refused because /, "")) }), mine: false });
     }
