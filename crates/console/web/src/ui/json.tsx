@@ -66,7 +66,8 @@ function Node({ name, value, open: depth, path, marked }: NodeProps) {
       >
         <ChevronRight size={14} aria-hidden className={cx("w-4 shrink-0 text-soft transition-transform", open && "rotate-90")} />
         {label}
-        {!open && (
+        {/* The whole has no name: what it is stands there, open or not. */}
+        {(!open || name === undefined) && (
           <span className="text-soft">
             {brackets[0]} {entries.length} {list ? "items" : "fields"} {brackets[1]}
           </span>
