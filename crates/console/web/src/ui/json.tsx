@@ -35,7 +35,7 @@ function Node({ name, value, open: depth, path, marked }: NodeProps) {
   const [open, setOpen] = useState(() => depth > 0 || leadsToMark(path, marked));
   const [shown, setShown] = useState(CHILDREN_MAX);
   const mark = marked?.has(path) ? "bg-warn-soft" : undefined;
-  const label = name !== undefined && <span className="text-accent">{name}: </span>;
+  const label = name !== undefined && <span className="whitespace-pre text-accent">{name}: </span>;
   if (typeof value !== "object" || value === null) {
     return (
       <div className={cx("pl-4 wrap-anywhere whitespace-pre-wrap", mark)}>
