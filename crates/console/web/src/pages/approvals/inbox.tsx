@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ApprovalView, Waiting } from "@/api/types";
 import { useFeedKnown } from "@/live/feed";
 import { Button } from "@/ui/button";
+import { cx } from "@/ui/classes";
 import { Empty, Loading } from "@/ui/states";
 import { ApprovalCard } from "@/ui/steps/approval";
 import { Ago } from "@/ui/time";
@@ -24,7 +25,7 @@ export function Inbox() {
   }
   return (
     <div className="mx-auto flex max-w-3xl flex-col gap-3">
-      <div className="flex min-h-7 flex-wrap items-center gap-2 text-xs text-soft">
+      <div className={cx("min-h-7 items-center gap-2 text-xs text-soft md:flex", settledCount > 1 ? "flex" : "hidden")}>
         <span className="hidden md:inline">
           <Key name="j" /> <Key name="k" /> walk, <Key name="a" /> leads to approving, <Key name="d" /> to denying
         </span>

@@ -21,7 +21,7 @@ export function Deliveries({ trigger }: { trigger: TriggerDetail }) {
     <div className="flex max-w-4xl flex-col gap-4">
       <Why trigger={trigger} />
       <Section
-        title="What it decided"
+        title="Decisions"
         actions={
           <>
             <Select aria-label="Outcome" className="h-7! max-w-40 py-0! text-xs!" value={outcome} onChange={(event) => setOutcome(event.target.value)}>

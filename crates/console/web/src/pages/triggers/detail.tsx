@@ -95,7 +95,7 @@ function Shown({ trigger }: { trigger: TriggerDetail }) {
         <>
           <OnSwitch row={row} />
           <Button small icon={<Play size={13} aria-hidden />} onClick={() => setDoing("run")}>
-            Run now
+            Run
           </Button>
           {paused === null ? (
             <Button small icon={<Pause size={13} aria-hidden />} onClick={() => setDoing("pause")}>

@@ -25,8 +25,8 @@ export interface StepCardProps {
   children?: ReactNode;
   /** What runs when it has failed for good. */
   caught?: ReactNode;
-  /** Live output of what it runs, while it runs. */
-  live?: string | undefined;
+  /** What it has printed so far: live while it runs, and all that is left of it when it was ended before it could say more. */
+  printed?: string | undefined;
   persona?: string | undefined;
   /** Where in loops it stands: `2 of 5`. */
   iteration?: string | undefined;

@@ -71,7 +71,8 @@ export function Output({ ended, remember }: OutputProps) {
   );
 }
 
-function Stream({ name, text, bad, remember }: { name: string; text: string; bad?: boolean; remember: string | undefined }) {
+/** The last lines of what was printed. */
+export function Stream({ name, text, bad, remember }: { name: string; text: string; bad?: boolean; remember: string | undefined }) {
   const [all, setAll] = useFold(remember, false);
   const lines = text.replace(/\n$/, "").split("\n");
   const more = lines.length - LINES_SHOWN;

@@ -29,6 +29,9 @@ class Follower {
     this.#hold();
   };
 
+  /** Leaves the end: what is to be seen stands elsewhere. */
+  readonly leave = (): void => this.#set(false);
+
   readonly scrolled = (): void => {
     const element = this.#element;
     if (element === null) return;
@@ -83,11 +86,12 @@ interface Follow {
   following: boolean;
   scrolled: () => void;
   toEnd: () => void;
+  leave: () => void;
 }
 
 export function useFollow(scroller: RefObject<HTMLElement | null>): Follow {
   const [follower] = useState(() => new Follower());
   const following = useSyncExternalStore(follower.subscribe, follower.following);
   useEffect(() => (scroller.current === null ? undefined : follower.attach(scroller.current)), [follower, scroller]);
-  return { following, scrolled: follower.scrolled, toEnd: follower.toEnd };
+  return { following, scrolled: follower.scrolled, toEnd: follower.toEnd, leave: follower.leave };
 }

@@ -1,0 +1,4 @@
+// Measures instead of telling stories: one after the other, with nothing beside them.
+import stories from "./playwright.config";
+
+export default { ...stories, testDir: "stories/figures", testMatch: "*.figures.ts", workers: 1, retries: 0, timeout: 300_000 };
