@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
 import type { Schemas } from "@/api/types";
-import { useRows } from "@/live/feed";
+import { useFeedKnown, useRows } from "@/live/feed";
 import { Badge } from "@/ui/badge";
 import { Section } from "@/ui/page";
 import { Empty, Failure, Loading } from "@/ui/states";
@@ -34,6 +34,11 @@ interface Look {
 }
 
 export function StuckList() {
+  // Until the feed has told what is under way there is nothing to ask.
+  return useFeedKnown() ? <Asked /> : <Loading what="Loading what is under way" />;
+}
+
+function Asked() {
   const sessions = useRows("session").filter((row) => row.status === "working" || row.status === "waiting" || row.queued > 0);
   const runs = useRows("execution").filter((row) => !isRunOver(row.status));
   // What is under way when the page is opened, or when somebody looks again.
