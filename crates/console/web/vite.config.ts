@@ -13,6 +13,8 @@ export default defineConfig({
   build: {
     outDir: "../dist",
     emptyOutDir: true,
+    // What is needed for what, read by scripts/compress.mjs.
+    manifest: "manifest.json",
     target: "es2022",
     // Nothing may be inlined: the page's policy takes scripts, styles and pictures from the server alone.
     assetsInlineLimit: 0,
