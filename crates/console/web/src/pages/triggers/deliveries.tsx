@@ -31,7 +31,7 @@ export function Deliveries({ id, zone, there }: DeliveriesProps) {
         title="Decisions"
         actions={
           <>
-            <Select aria-label="Outcome" className="h-7! max-w-40 py-0! text-xs!" value={outcome} onChange={(event) => setOutcome(event.target.value)}>
+            <Select aria-label="Outcome" className="h-7! w-32! py-0! text-xs!" value={outcome} onChange={(event) => setOutcome(event.target.value)}>
               <option value="">Every outcome</option>
               {outcomeNames.map((name) => (
                 <option key={name} value={name}>
