@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { accessible, expect, pictured, test } from "./kit";
+import { accessible, expect, pictured, signIn, test } from "./kit";
 import type { Stage } from "./stage";
 
 const release = `
@@ -78,7 +78,7 @@ async function started(stage: Stage, page: Page, title: string, definition: stri
 
 const card = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 
-test("a run streams into its session beside what people say, and is approved there", async ({ signedIn: page, stage }) => {
+test("a run streams into its session beside what people say, and is approved there", async ({ signedIn: page, stage, browser }) => {
   const { id: session } = (await stage.api("POST", "/api/sessions", { title: "Release 1.4.2" })) as { id: string };
   await page.goto(`${stage.url}/sessions/${session}`);
   await page.getByRole("textbox", { name: "What the agent should do" }).fill("Is everything ready for the release?");
@@ -98,8 +98,16 @@ test("a run streams into its session beside what people say, and is approved the
   await accessible(page);
   await pictured(page, "chat-runs-approval");
 
+  // Somebody else has the session open, and sees what is decided here.
+  const other = await signIn(browser, stage);
+  await other.page.goto(`${stage.url}/sessions/${session}`);
+  await expect(other.page.getByRole("button", { name: "Approve" })).toBeVisible();
   await page.getByRole("textbox", { name: "Reason" }).fill("Read and agreed.");
   await page.getByRole("button", { name: "Approve" }).click();
+  await expect(card(other.page, "May it be released?")).toContainText("Read and agreed.");
+  await expect(other.page.getByText("Release invoice has completed")).toBeVisible();
+  await other.context.close();
+  expect(other.complaints).toEqual([]);
   await expect(card(page, "May it be released?")).toContainText("Read and agreed.");
   await expect(page.getByText("Release invoice has completed")).toBeVisible();
   await expect(bar).toHaveCount(0);

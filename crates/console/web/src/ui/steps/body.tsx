@@ -1,5 +1,6 @@
 // What is inside a step's card, by the kind of the step.
 import type { ReactNode } from "react";
+import { Link } from "@tanstack/react-router";
 import { Json } from "@/ui/json";
 import { Clock, distance, useNow } from "@/ui/time";
 import type { Answer } from "./approval";
@@ -20,6 +21,14 @@ export function StepBody(props: BodyProps): ReactNode {
     <>
       <Kind {...props} />
       {step.phase === "unknown" && <UnknownOutcome step={step} onResolve={onResolve} />}
+      {step.phase === "asked" && (
+        <p className="text-sm">
+          Its call waits for a person who lets it go on.{" "}
+          <Link to="/approvals" className="font-medium text-accent underline underline-offset-2">
+            See what it asks
+          </Link>
+        </p>
+      )}
       {step.phase === "cancelling" && <p className="text-sm text-soft">It is asked to end.</p>}
     </>
   );

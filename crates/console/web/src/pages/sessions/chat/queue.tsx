@@ -24,6 +24,7 @@ export function Queue({ thread }: { thread: string }) {
   const queue = useKnown((state: ChatState) => state.queue.filter((one) => one.thread === thread), sameItems);
   const open = useKnown((state) => turnsOf(state, thread).length > 0);
   const prompts = useStore(chat.outbox.prompts, allPrompts);
+  const away = useKnown((state) => state.line.is !== "live");
   // While nothing runs, what is on its way stands in the transcript.
   const sent = open ? prompts.filter((one) => (one.command.thread ?? thread) === thread) : [];
   const [dragged, setDragged] = useState<string | null>(null);
@@ -56,8 +57,9 @@ export function Queue({ thread }: { thread: string }) {
       {sent.map((one) =>
         one.refused === undefined ? (
           <p key={one.id} className="flex items-center gap-2 px-3 py-1.5 text-sm text-soft">
-            <LoaderCircle size={13} className="shrink-0 animate-spin" role="img" aria-label="being sent" />
-            <span className="min-w-0 truncate">{one.command.text}</span>
+            <LoaderCircle size={13} className="shrink-0 animate-spin" aria-hidden />
+            <span className="min-w-0 flex-1 truncate">{one.command.text}</span>
+            <span className="shrink-0 text-xs">{away ? "is sent when the server is there again" : "being sent"}</span>
           </p>
         ) : (
           <div key={one.id} className="px-3">

@@ -4,12 +4,11 @@ import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import type { QueryClient } from "@tanstack/react-query";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { api, ask } from "@/api/client";
-import type { ExecutionView, StepView } from "@/api/types";
+import type { ExecutionView, Message, StepView } from "@/api/types";
 import type { RunState, RunsState } from "@/live/chat/runs";
 import { noRuns, withSteps } from "@/live/chat/runs";
 import { WHOLE } from "@/live/chat/pages";
-import type { ChatState } from "@/live/chat/state";
-import { sameItems } from "@/live/store";
+import type { ChatState, Lane } from "@/live/chat/state";
 import { useKnown } from "../context";
 
 /** Brings a step into sight, wherever it is asked for. */
@@ -41,7 +40,10 @@ const key = (run: string) => ["chat-run", run] as const;
 /** Has everything on the page below know the runs of the session. */
 export function RunsProvider({ children }: { children: ReactNode }) {
   const told = useKnown(runsOf);
-  const wanted = useKnown(inSight, sameItems);
+  const messages = useKnown(messagesOf);
+  const lane = useKnown(wholeLane);
+  const ids = useMemo(() => inSight(told, messages, lane).join(), [told, messages, lane]);
+  const wanted = useMemo(() => ids.split(",").filter(Boolean), [ids]);
   useAfresh(told);
   const cache = useQueryClient();
   const [jump] = useState(() => new Jump());
@@ -65,14 +67,15 @@ export function RunsProvider({ children }: { children: ReactNode }) {
 export const useRuns = (): Runs => useContext(RunsContext);
 
 /** The runs that the part of the transcript shows that is held, and all that go on. */
-function inSight(state: ChatState): string[] {
-  const lane = state.lanes[WHOLE];
+function inSight(runs: RunsState, messages: readonly Message[], lane: Lane | undefined): string[] {
   if (lane === undefined) return [];
-  const since = lane.before === null ? 0 : (state.messages.find((message) => message.seq >= lane.from)?.at ?? 0);
-  const said = new Set(state.messages.map((message) => message.step?.execution));
-  return [...state.runs].filter(([id, run]) => !run.view.ended || run.view.attached_at >= since || said.has(id)).map(([id]) => id);
+  const since = lane.before === null ? 0 : (messages.find((message) => message.seq >= lane.from)?.at ?? 0);
+  const said = new Set(messages.map((message) => message.step?.execution));
+  return [...runs].filter(([id, run]) => !run.view.ended || run.view.attached_at >= since || said.has(id)).map(([id]) => id);
 }
 
+const messagesOf = (state: ChatState) => state.messages;
+const wholeLane = (state: ChatState) => state.lanes[WHOLE];
 const runsOf = (state: ChatState) => state.runs;
 const dataOf = <T,>(results: { data: T | undefined }[]): (T | undefined)[] => results.map((result) => result.data);
 
