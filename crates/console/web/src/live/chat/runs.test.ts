@@ -92,6 +92,7 @@ describe("the runs of a session", () => {
     const whole = run && withSteps(run, listed);
     expect([...(whole?.attempts.keys() ?? [])]).toEqual(["a#1", "b#1", "c#1"]);
     expect(whole?.attempts.get("b#1")).toMatchObject({ phase: "completed", input: 2, output: 3, started_at: 4 });
+    expect(run && withSteps(run, listed).attempts.get("b#1")).toBe(whole?.attempts.get("b#1"));
   });
 
   it("leaves news of runs alone that it does not know", () => {

@@ -80,9 +80,20 @@ export function withSteps(run: RunState, steps: readonly StepView[]): RunState {
   for (const step of steps) attempts.set(attemptKey(step), step);
   for (const [key, told] of run.attempts) {
     const listed = attempts.get(key);
-    attempts.set(key, listed === undefined ? told : joined(listed, told));
+    attempts.set(key, listed === undefined ? told : joinedOnce(listed, told));
   }
   return { ...run, attempts };
+}
+
+const joins = new WeakMap<Attempt, { told: Attempt; whole: Attempt }>();
+
+/** Joins the same two to the same object, so that what has not changed is not rendered again. */
+function joinedOnce(listed: Attempt, told: Attempt): Attempt {
+  const known = joins.get(listed);
+  if (known?.told === told) return known.whole;
+  const whole = joined(listed, told);
+  joins.set(listed, { told, whole });
+  return whole;
 }
 
 /** Tells whether nothing more happens to an attempt. */

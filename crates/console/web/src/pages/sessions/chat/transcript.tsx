@@ -12,7 +12,7 @@ import { Empty, Failure, Loading } from "@/ui/states";
 import { useChat, useKnown } from "../context";
 import { AnswerView, MessageView } from "../message";
 import { StepItem } from "../run/item";
-import { useRuns } from "../run/runs";
+import { useJump } from "../run/runs";
 import { headsOf, sameHeads, useItems } from "../run/use-items";
 import type { Entry } from "./entries";
 import { entriesOf, laneOf, messagesOf, turnsOf } from "./entries";
@@ -74,7 +74,7 @@ function Feed({ entries, lane, more, failed, last }: FeedProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const { following, scrolled: moved, toEnd, leave } = useFollow(scroller);
-  const { jump } = useRuns();
+  const jump = useJump();
   const shift = useShift(entries);
   const fresh = useFresh(following, last?.seq ?? 0, entries);
   const older = useCallback(() => {

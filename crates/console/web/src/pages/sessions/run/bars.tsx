@@ -14,7 +14,7 @@ import { counted } from "@/ui/steps/read";
 import { Elapsed } from "@/ui/time";
 import { CancelRun } from "./cancel";
 import { stepOf, topSteps } from "./definition";
-import { useRuns } from "./runs";
+import { useJump, useRuns, useViews } from "./runs";
 
 /** So many are seen at once; the others are a click away. */
 const SHOWN_MAX = 2;
@@ -22,7 +22,7 @@ const SHOWN_MAX = 2;
 const DOTS_MAX = 40;
 
 export function RunBars() {
-  const { runs } = useRuns();
+  const runs = useRuns();
   const [all, setAll] = useState(false);
   const open = [...runs.values()].filter((run) => !run.view.ended).reverse();
   if (open.length === 0) return null;
@@ -43,7 +43,7 @@ export function RunBars() {
 }
 
 function RunBar({ run }: { run: RunState }) {
-  const { views, jump } = useRuns();
+  const [views, jump] = [useViews(), useJump()];
   const [cancelling, setCancelling] = useState(false);
   const id = run.view.execution;
   const view = views.get(id);

@@ -7,7 +7,7 @@ import type { RunState } from "@/live/chat/runs";
 import { Fold } from "@/ui/steps/fold";
 import { Result } from "@/ui/steps/result";
 import { Clock, span } from "@/ui/time";
-import { useRuns } from "./runs";
+import { useViews } from "./runs";
 import { StepView } from "./step";
 
 export type RunItem = Extract<Item, { is: "step" | "began" | "ended" }>;
@@ -52,7 +52,7 @@ const ends = {
 };
 
 function Ended({ run }: { run: RunState }) {
-  const { views } = useRuns();
+  const views = useViews();
   const { row, view } = run;
   const end = ends[view.ended ?? "completed"];
   const whole = views.get(view.execution);

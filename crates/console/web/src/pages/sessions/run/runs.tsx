@@ -25,14 +25,15 @@ export class Jump {
   };
 }
 
-interface Runs {
+/** What stays the same while runs go on, apart from what changes with every step: cards look at the first only. */
+interface Steady {
   jump: Jump;
-  runs: RunsState;
   /** The whole of a run, where the person here may see it: its definition, what it gave. */
   views: ReadonlyMap<string, ExecutionView>;
 }
 
-const RunsContext = createContext<Runs>({ jump: new Jump(), runs: noRuns, views: new Map() });
+const SteadyContext = createContext<Steady>({ jump: new Jump(), views: new Map() });
+const RunsContext = createContext<RunsState>(noRuns);
 
 const PAGE = "200";
 const key = (run: string) => ["chat-run", run] as const;
@@ -49,22 +50,31 @@ export function RunsProvider({ children }: { children: ReactNode }) {
   const [jump] = useState(() => new Jump());
   const steps = useQueries({ queries: wanted.map((id) => stepsOf(id, told.get(id))), combine: dataOf });
   const views = useQueries({ queries: wanted.map((id) => viewOf(cache, id, told.get(id))), combine: dataOf });
-  const runs = useMemo(() => {
+  const steady = useMemo(() => {
     const whole = new Map<string, ExecutionView>();
     wanted.forEach((id, n) => views[n] !== undefined && whole.set(id, views[n]));
+    return { jump, views: whole };
+  }, [jump, wanted, views]);
+  const runs = useMemo(() => {
     const listed = new Map(wanted.map((id, n) => [id, steps[n]]));
-    const joined = [...told].map(([id, run]): [string, RunState] => {
-      const row = run.row ?? whole.get(id);
-      const known = row === run.row ? run : { ...run, row };
-      const before = listed.get(id);
-      return [id, before === undefined ? known : withSteps(known, before)];
-    });
-    return { jump, runs: new Map(joined), views: whole };
-  }, [jump, told, wanted, steps, views]);
-  return <RunsContext value={runs}>{children}</RunsContext>;
+    return new Map([...told].map(([id, run]): [string, RunState] => [id, whole(run, listed.get(id), steady.views.get(id))]));
+  }, [told, wanted, steps, steady]);
+  return (
+    <SteadyContext value={steady}>
+      <RunsContext value={runs}>{children}</RunsContext>
+    </SteadyContext>
+  );
 }
 
-export const useRuns = (): Runs => useContext(RunsContext);
+function whole(run: RunState, before: readonly StepView[] | undefined, view: ExecutionView | undefined): RunState {
+  const known = run.row === undefined && view !== undefined ? { ...run, row: view } : run;
+  return before === undefined ? known : withSteps(known, before);
+}
+
+/** All runs, as they stand now. */
+export const useRuns = (): RunsState => useContext(RunsContext);
+export const useViews = (): Steady["views"] => useContext(SteadyContext).views;
+export const useJump = (): Jump => useContext(SteadyContext).jump;
 
 /** The runs that the part of the transcript shows that is held, and all that go on. */
 function inSight(runs: RunsState, messages: readonly Message[], lane: Lane | undefined): string[] {

@@ -18,7 +18,7 @@ import { field, number } from "@/ui/steps/read";
 import type { OnResolve } from "@/ui/steps/unknown";
 import { useChat } from "../context";
 import { stepOf } from "./definition";
-import { useRuns } from "./runs";
+import { useViews } from "./runs";
 import { Said, usePrinted } from "./said";
 
 interface StepViewProps {
@@ -28,7 +28,7 @@ interface StepViewProps {
 }
 
 export const StepView = memo(function StepView({ node, dense = false }: StepViewProps) {
-  const { views } = useRuns();
+  const views = useViews();
   const view = views.get(node.execution);
   const defined = stepOf(view?.definition, node.id);
   const last = node.attempts.at(-1);

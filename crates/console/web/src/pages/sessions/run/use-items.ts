@@ -29,7 +29,7 @@ interface ItemsOf {
 
 /** Returns what is said and what the steps of runs do, in one order. */
 export function useItems({ messages, turns, main, since }: ItemsOf): readonly Item[] {
-  const { runs } = useRuns();
+  const runs = useRuns();
   const [merger] = useState(() => new Merger());
   return useMemo(() => merger.merge({ messages, turns, runs: main ? runs : noRuns, since }), [merger, messages, turns, runs, main, since]);
 }
