@@ -208,7 +208,6 @@ steps:
     type: loop
     over: inputs.tenants
     item: tenant
-    concurrency: 8
     on_failure: collect
     steps:
       - {id: size, name: Look at its size, type: set, variables: {large: "{{ index % 20 == 17 }}"}}
