@@ -37,7 +37,7 @@ export function Ending({ onLook }: { onLook: (path: string) => void }) {
           <CircleCheck size={16} className="mt-0.5 shrink-0 text-good" aria-hidden />
           <div className="min-w-0 flex-1">
             <Fold title="What it gives" remember={remembered(run.id, "outputs")} open>
-              <Result value={run.outputs} label="What it gives" />
+              <Result value={run.outputs} label="Outputs of the run" />
             </Fold>
           </div>
         </section>

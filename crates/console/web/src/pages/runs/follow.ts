@@ -41,7 +41,8 @@ export function useFollow(run: string, frame: RefObject<HTMLElement | null>, onL
         if (--tries > 0) frameAt = requestAnimationFrame(look);
         return;
       }
-      scrollTo(element, card);
+      // Whoever is typing is not moved away.
+      if (reveal.focus || !element.contains(document.activeElement) || !(document.activeElement?.matches("input, textarea, select") ?? false)) scrollTo(element, card);
       if (reveal.focus) card.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
     });
     return () => cancelAnimationFrame(frameAt);

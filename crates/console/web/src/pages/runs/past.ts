@@ -25,6 +25,7 @@ export function useStood(id: string, run: RunState, seq: number | undefined): Pa
     return numbered(history.tooLong ? toldByRows(steps) : history.records, steps, startedAt);
   }, [loading, history.tooLong, history.records, steps, startedAt]);
   const place = records.length === 0 || seq === undefined ? 0 : placeOf(records, seq);
-  const stood = useMemo(() => rowsAt(records, place), [records, place]);
+  // Until it is known, the run is shown as it is.
+  const stood = useMemo(() => (records.length === 0 ? null : rowsAt(records, place)), [records, place]);
   return seq === undefined ? none : { records, place, loading, coarse: history.tooLong, stood };
 }

@@ -90,6 +90,13 @@ function Told({ execution, watched: { run, line } }: { execution: ExecutionView;
   }, [shown, looked, look, reveal, over, execution.status, logs, onLog, mayDecide]);
   const at = (seq: number | undefined) => void navigate({ search: ({ seq: _, ...rest }) => (seq === undefined ? rest : { ...rest, seq }), replace: search.seq !== undefined });
 
+  // Behind the last record there is none: the address names the one that is shown.
+  const last = past.records.at(-1)?.seq;
+  const beyond = last !== undefined && search.seq !== undefined && search.seq > last;
+  useEffect(() => {
+    if (beyond) void navigate({ search: (before) => ({ ...before, seq: last }), replace: true });
+  }, [beyond, last, navigate]);
+
   return (
     <AroundContext value={around}>
       <Page

@@ -46,7 +46,7 @@ export function Scrubber({ records, place, loading, coarse, onPlace, onBegin, on
     if (event.key === "Escape") onLive();
   };
   return (
-    <section aria-label="Time" className="border-t-2 border-accent bg-accent-soft px-3 py-1.5 text-sm">
+    <section aria-label="Looking back" className="border-t-2 border-accent bg-accent-soft px-3 py-1.5 text-sm">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <span id={label} className="font-medium text-accent">
           {loading || record === undefined ? "Reading what has happened …" : `As it stood after record ${record.seq}`}

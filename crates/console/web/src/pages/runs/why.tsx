@@ -16,7 +16,7 @@ export function Why({ run, changes, onLook }: { run: string; changes: number; on
   if (why.data === undefined) return null;
   const { sentence, waits = [] } = why.data;
   return (
-    <section aria-label="Why it is waiting" className="rounded-lg border border-warn bg-warn-soft px-3 py-2 text-sm">
+    <section aria-label="Why it is waiting" className="z-10 rounded-lg border border-warn bg-warn-soft px-3 py-2 text-sm min-[900px]:sticky min-[900px]:top-0">
       <div className="flex items-start gap-2">
         <Hourglass size={16} className="mt-0.5 shrink-0 text-warn" aria-hidden />
         <div className="min-w-0 flex-1">

@@ -23,7 +23,7 @@ export function command(input: unknown): string | undefined {
   const env = field(input, "env") ?? field(field(input, "arguments"), "env");
   if (written === undefined || typeof env !== "object" || env === null) return written?.trim();
   return Object.entries(env)
-    .reduce((line, [name, value]) => line.replaceAll(`"\${${name}}"`, String(value)), written)
+    .reduce((line, [name, value]) => line.replaceAll(`"\${${name}}"`, String(value)).replaceAll(`\${${name}}`, String(value)), written)
     .trim();
 }
 
