@@ -97,7 +97,6 @@ test("a workflow is found, its versions are compared, and an earlier one is brou
   await page.getByRole("tab", { name: /^Versions/ }).click();
   await expect(page.getByRole("list", { name: "Changes" })).toContainText("steps.tag.command");
   await expect(page.getByRole("region", { name: "What changed" })).toContainText("--sign");
-  await accessible(page);
   await pictured(page, "workflows-versions");
   await page.getByRole("button", { name: /^1\.0\.0/ }).click();
   await page.getByRole("button", { name: "Go back to this version" }).click();
@@ -182,7 +181,6 @@ test("a mistake is shown at its place and mended, fields are offered, and a new 
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("alert")).toContainText("A newer version was saved meanwhile: 1.5.0");
   await expect(dialog.getByRole("region", { name: "What saving changes" })).toContainText("idempotent: true");
-  await accessible(page);
   await pictured(page, "workflows-save");
   await dialog.getByRole("button", { name: "Save over it" }).click();
   await expect(page).toHaveURL(/\/workflows\/say-hello$/);

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useQueryClient } from "@tanstack/react-query";
 import { Pencil, Play, Trash2 } from "lucide-react";
 import { api, ask } from "@/api/client";
+import { ProblemError } from "@/api/problem";
 import { useRow } from "@/live/feed";
 import { Badge } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
@@ -30,7 +31,9 @@ const KEYS: readonly Key[] = ["diagram", "definition", "versions", "proposals", 
 export default function WorkflowPage() {
   const { workflow } = useParams({ from: "/workflows/$workflow" });
   const view = useWorkflow(workflow);
-  if (view.data !== undefined) return <Loaded key={view.data.id} view={view.data} />;
+  // What was there a moment ago may have been deleted by somebody else.
+  const gone = view.error instanceof ProblemError && view.error.problem.status === 404;
+  if (view.data !== undefined && !gone) return <Loaded key={view.data.id} view={view.data} />;
   return <Page title="Workflow">{view.isError ? <Failure error={view.error} onRetry={() => void view.refetch()} /> : <Loading what="Loading the workflow" rows={6} />}</Page>;
 }
 

@@ -158,7 +158,7 @@ function Deciding({ row, view }: { row: Row; view: WorkflowView }) {
   const decide = (approve: boolean) => review.mutate({ approve, ...(note.trim() === "" ? {} : { note: note.trim() }) });
   return (
     <form className="flex flex-col gap-2 rounded-lg border border-line bg-surface p-3" onSubmit={(event) => event.preventDefault()}>
-      <Field label="Comment" hint="A person decides, by their own token; the agent that asked reads the comment.">
+      <Field label="Comment" hint="A person decides, by their own token. Whoever asked can read the comment.">
         {(control) => <Textarea {...control} className="min-h-14" value={note} onChange={(event) => setNote(event.target.value)} placeholder="Why, or what to change" />}
       </Field>
       <div className="flex flex-wrap justify-end gap-2">

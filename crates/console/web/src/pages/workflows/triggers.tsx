@@ -44,7 +44,7 @@ export function Triggers({ triggers, slug }: { triggers: TriggerRow[]; slug: str
                   {!trigger.enabled && <Badge>disabled</Badge>}
                   {trigger.failing && <Badge tone="bad">failing</Badge>}
                 </div>
-                <p className="text-soft">{trigger.words}</p>
+                <p className="text-soft">{trigger.words.replaceAll("`", "")}</p>
                 {trigger.failing && <p className="text-xs text-bad wrap-anywhere">{trigger.failing}</p>}
               </div>
               <div className="shrink-0 text-right text-xs text-soft">

@@ -85,7 +85,26 @@ describe("in a template", () => {
     expect(labels(`${begin}  - type: loop\n    over: inputs.¦\n    steps: [{type: bash}]`)).toContain("inputs.branch");
   });
 
+  it("what a loop gathers reads what its round has done", () => {
+    const loop = (collect: string) => `steps:\n  - id: all\n    type: loop\n    over: [1]\n    item: one\n    collect: ${collect}\n    steps:\n      - {id: look, type: bash, command: ls}\n`;
+    expect(labels(loop('"{{ ¦ }}"'))).toEqual(expect.arrayContaining(["one", "outputs.look.stdout"]));
+  });
+
   it("a step does not read itself", () => {
     expect(labels(`${begin}  - id: b\n    type: bash\n    command: echo {{ ¦ }}`)).not.toContain("outputs.b");
+  });
+});
+
+describe("the schema", () => {
+  it("says what stands at a place, and of a type what that one does", () => {
+    expect(schema.words(["name"], {})).toBe("The title that people see.");
+    expect(schema.words(["steps", 0, "type"], { steps: [{ type: "loop" }] })).toBe("Repeats. Gives `iterations`.");
+    expect(schema.words(["steps", 0, "command"], { steps: [{ type: "bash" }] })).toBe("The command.");
+    expect(schema.words(["steps", 0, "command"], { steps: [{ type: "loop" }] })).toBeUndefined();
+  });
+
+  it("knows what steps give", () => {
+    expect(schema.gives("bash")).toEqual(["exitCode", "stdout"]);
+    expect(schema.gives("unheard-of")).toEqual([]);
   });
 });

@@ -73,7 +73,8 @@ function names(text: string, offset: number, word: string, schema: DefinitionSch
   const writing = writingAt(text, offset, word);
   if (writing === undefined) return null;
   const step = stepOfPlace(readSteps(writing.definition), writing.at);
-  const scope = scopeAt(writing.definition, step?.path ?? null, (type) => schema.gives(type));
+  const gathering = step !== undefined && writing.at[step.at.length] === "collect";
+  const scope = scopeAt(writing.definition, step?.path ?? null, (type) => schema.gives(type), gathering);
   const choices = scope.flatMap((one): Choice[] => [
     { label: one.name, info: one.about, kind: "name" },
     ...one.fields.map((field): Choice => ({ label: `${one.name}.${field}`, info: one.about, kind: "name" })),

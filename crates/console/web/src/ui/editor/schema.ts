@@ -79,6 +79,9 @@ export class DefinitionSchema {
   words(at: At, document: unknown): string | undefined {
     const key = at.at(-1);
     const parent = at.slice(0, -1);
+    // Of a step's type, what that one does is told, and not what all of them do.
+    const type = key === "type" && typeof parent.at(-1) === "number" ? valueAt(document, at) : undefined;
+    if (typeof type === "string" && this.about(type) !== undefined) return this.about(type);
     if (typeof key === "string") {
       const field = this.fields(parent, document).find((one) => one.name === key);
       if (field !== undefined) return field.about;
@@ -91,7 +94,7 @@ export class DefinitionSchema {
     let nodes = this.#open(this.#root, document);
     let value = document;
     for (const key of at) {
-      value = typeof key === "number" ? (Array.isArray(value) ? value[key] : undefined) : isFields(value) ? value[key] : undefined;
+      value = valueAt(value, [key]);
       const inner = nodes.flatMap((node) => below(node, key));
       nodes = inner.flatMap((node) => this.#open(node, value));
     }
@@ -125,6 +128,10 @@ export class DefinitionSchema {
     if (all.some((one) => one.type === "object")) return "object";
     return all.some((one) => one.type === "array") ? "list" : "text";
   }
+}
+
+function valueAt(document: unknown, at: At): unknown {
+  return at.reduce((value: unknown, key) => (typeof key === "number" ? (Array.isArray(value) ? (value[key] as unknown) : undefined) : isFields(value) ? value[key] : undefined), document);
 }
 
 const nodesOf = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isFields) : []);

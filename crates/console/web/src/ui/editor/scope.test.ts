@@ -32,6 +32,12 @@ describe("the names at a step", () => {
     expect(names(example("batch"), "all/answer")).not.toContain("outputs.answer");
   });
 
+  it("hold what a round has done where a loop gathers it", () => {
+    const seen = scopeAt(example("batch"), "all", undefined, true).map((one) => one.name);
+    expect(seen).toEqual(expect.arrayContaining(["entry", "outputs.answer"]));
+    expect(names(example("batch"), "all")).not.toContain("entry");
+  });
+
   it("hold the error in what is done after a failure", () => {
     expect(names(example("incident-triage"), "assess:catch/no_assessment")).toContain("error");
     expect(names(example("incident-triage"), "decide")).not.toContain("error");

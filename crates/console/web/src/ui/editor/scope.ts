@@ -27,11 +27,14 @@ interface Visible {
   caught: FlowStep | null;
 }
 
-/** Lists the names that exist before the step at `path` begins; what the whole workflow's outputs can read when it is null. */
-export function scopeAt(definition: unknown, path: string | null, gives: Gives = () => []): ScopeName[] {
+/**
+ * Lists the names that exist before the step at `path` begins; what the whole workflow's outputs can read when it is null.
+ * `gathering` is for what a loop gathers of each round: it reads what the round has done.
+ */
+export function scopeAt(definition: unknown, path: string | null, gives: Gives = () => [], gathering = false): ScopeName[] {
   const inputs = inputNames(definition);
   const begin: Visible = { outputs: new Map(), variables: new Map(inputs.map(({ name, about }) => [name, about])), loops: [], caught: null };
-  const found = walk(readSteps(definition), begin, path);
+  const found = walk(readSteps(definition), begin, path, gathering);
   const visible = found.at ?? (path === null ? found.after : begin);
   return [
     ...inputs.map(({ name, about }) => ({ name: reading("inputs", name), about, group: "inputs" as const, fields: [] })),
@@ -60,13 +63,16 @@ export function inputNames(definition: unknown): { name: string; about: string }
   });
 }
 
-function walk(steps: readonly FlowStep[], begin: Visible, path: string | null): { at?: Visible; after: Visible } {
+function walk(steps: readonly FlowStep[], begin: Visible, path: string | null, gathering: boolean): { at?: Visible; after: Visible } {
   let now = begin;
   for (const step of steps) {
-    if (step.path === path) return { at: now, after: now };
+    if (step.path === path) {
+      const round = gathering ? step.bodies.find((body) => body.place === "each") : undefined;
+      return { at: round === undefined ? now : walk(round.steps, entered(step, round, now), null, false).after, after: now };
+    }
     const after: Visible = { ...now, outputs: new Map(now.outputs), variables: new Map(now.variables) };
     for (const body of step.bodies) {
-      const inner = walk(body.steps, entered(step, body, now), path);
+      const inner = walk(body.steps, entered(step, body, now), path, gathering);
       if (inner.at !== undefined) return inner;
       for (const [name, one] of inner.after.outputs) after.outputs.set(name, one);
       for (const [name, about] of inner.after.variables) after.variables.set(name, about);

@@ -57,6 +57,7 @@ function Drawing({ graph, states, selected, onSelect, label = "Diagram of the wo
   const frame = useRef<HTMLDivElement>(null);
   const { setViewport, getViewport, zoomIn, zoomOut, fitView } = useReactFlow();
   const touched = useRef(false);
+  const settled = useRef(false);
   const nodes = useMemo(() => graph.nodes.map(nodeOf), [graph]);
   const edges = useMemo(() => graph.edges.map(edgeOf), [graph]);
   const first = graph.nodes[0]?.id;
@@ -65,15 +66,17 @@ function Drawing({ graph, states, selected, onSelect, label = "Diagram of the wo
 
   const settle = useCallback(() => {
     const room = frame.current?.getBoundingClientRect();
-    if (room !== undefined && room.width > 0) void setViewport(begin(graph, room));
+    if (room === undefined || room.width === 0) return;
+    settled.current = true;
+    void setViewport(begin(graph, room));
   }, [graph, setViewport]);
 
   const reveal = useCallback(
     (path: string) => {
       const room = frame.current?.getBoundingClientRect();
       const spot = spotOf(graph, path);
-      // Where it is not shown at all, there is nothing to move.
-      if (room === undefined || room.width === 0 || spot === undefined) return;
+      // Before it has settled, and where it is not shown at all, there is nothing to move.
+      if (!settled.current || room === undefined || room.width === 0 || spot === undefined) return;
       const seen = shown(spot, room, getViewport());
       if (seen === null) return;
       touched.current = true;

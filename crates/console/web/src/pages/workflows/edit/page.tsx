@@ -1,6 +1,6 @@
 // The editor of a workflow: its text beside its diagram, judged as it is written.
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { FlaskConical, RotateCcw, Save } from "lucide-react";
 import type { Mistake } from "@/api/types";
 import { useRow } from "@/live/feed";
@@ -131,7 +131,10 @@ export default function Edit({ of = null }: { of?: WorkflowView | null }) {
     >
       {row !== undefined && base !== null && row.hash !== base && (
         <p role="status" className="border-b border-line bg-warn-soft px-4 py-1.5 text-sm text-warn">
-          A newer version was saved meanwhile ({row.version}, {shortHash(row.hash)}); you began from {shortHash(base)}. Saving shows what that would change.
+          A newer version was saved meanwhile ({row.version}, {shortHash(row.hash)}); you began from {shortHash(base)}. Saving shows what that would change.{" "}
+          <Link to="/workflows/$workflow" params={{ workflow: row.slug }} search={{ tab: "versions" }} className="underline underline-offset-2">
+            Look at it
+          </Link>
         </p>
       )}
       {/* Saving by the keyboard works wherever the focus is. */}
@@ -181,8 +184,9 @@ export default function Edit({ of = null }: { of?: WorkflowView | null }) {
           text={text}
           name={name}
           slug={check.validity.slug ?? ""}
-          of={of}
-          base={base}
+          // With another slug it becomes a workflow of its own.
+          of={check.validity.slug === of?.slug ? of : null}
+          base={check.validity.slug === of?.slug ? base : null}
           onClose={() => setOpen(null)}
           onSaved={(slug, version) => {
             kept.clear(id);

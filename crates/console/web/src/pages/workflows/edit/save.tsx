@@ -149,7 +149,7 @@ function Made({ trigger, onClose }: { trigger: Schemas["SavedTrigger"]; onClose:
       }
     >
       <div className="flex flex-col gap-3 text-sm">
-        <p>{trigger.words}</p>
+        <p>{trigger.words.replaceAll("`", "")}</p>
         <Secret label="Address" text={address} />
         {trigger.secret && <Secret label="Secret: it is shown here, and nowhere again" text={trigger.secret} />}
       </div>

@@ -84,7 +84,7 @@ export function TriggerChoice({ wish, onChange }: { wish: TriggerWish; onChange:
 /** The times of a schedule, as the server reads it. */
 function Preview({ wish }: { wish: TriggerWish }) {
   const { cron, timezone } = useDeferredValue(wish);
-  const body = JSON.stringify({ name: "preview", type: "schedule", workflow: "preview", cron, timezone: timezone === "" ? zone() : timezone });
+  const body = JSON.stringify({ name: "not saved yet", type: "schedule", workflow: "not-saved-yet", cron, timezone: timezone === "" ? zone() : timezone });
   const preview = useQuery({
     queryKey: ["trigger", "preview", body],
     queryFn: () => ask(api.POST("/api/triggers/preview", { params: { query: { count: "3" } }, body, bodySerializer: asIs, headers: JSON_TYPE })),

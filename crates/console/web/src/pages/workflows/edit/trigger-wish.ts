@@ -17,19 +17,20 @@ export const noTrigger: TriggerWish = { kind: "none", cron: "0 9 * * mon-fri", t
 
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Returns the trigger's definition. */
+/** Returns the trigger's definition, called after the workflow. */
 export function triggerOf(wish: TriggerWish, name: string, slug: string): Record<string, unknown> | null {
-  const common = { name, workflow: slug };
+  // Some single words cannot be names of triggers, so more is said than the workflow's name.
+  const named = (how: string) => ({ name: `${name} ${how}`, workflow: slug });
   const split = (text: string) => text.split(",").map((one) => one.trim()).filter(Boolean);
   switch (wish.kind) {
     case "none":
       return null;
     case "schedule":
-      return { ...common, type: "schedule", cron: wish.cron, timezone: wish.timezone === "" ? zone() : wish.timezone };
+      return { ...named("by schedule"), type: "schedule", cron: wish.cron, timezone: wish.timezone === "" ? zone() : wish.timezone };
     case "webhook":
-      return { ...common, type: "webhook", verify: wish.verify === "none" ? "none" : { scheme: wish.verify } };
+      return { ...named("by webhook"), type: "webhook", verify: wish.verify === "none" ? "none" : { scheme: wish.verify } };
     case "github":
-      return { ...common, type: "github", repos: split(wish.repos), events: split(wish.events) };
+      return { ...named("on GitHub"), type: "github", repos: split(wish.repos), events: split(wish.events) };
   }
 }
 
