@@ -87,7 +87,7 @@ pub struct StepProblem {
 
 /// What led to a run.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-pub struct TriggerView {
+pub struct StartedBy {
     /// `manual`, `webhook`, `schedule`, `github`, `retry`, `test` or `workflow`.
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ pub struct ExecutionRow {
     pub of: u32,
     #[serde(default)]
     pub session: Option<SessionId>,
-    pub trigger: TriggerView,
+    pub trigger: StartedBy,
     /// The name of whoever started it.
     pub by: String,
     /// The run that started it as a child.

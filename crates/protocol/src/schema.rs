@@ -48,13 +48,17 @@ const IN_COMPONENTS: &str = "#/components/schemas/";
 const IN_DEFS: &str = "#/$defs/";
 
 impl Definitions {
-    /// Adds a type and all that it mentions, and returns its name.
+    /// Adds a type and all that it mentions, and returns its name. Two types of one name would hide one another.
     pub fn add<T: ToSchema + PartialSchema>(&mut self) -> String {
         let name = T::name().into_owned();
         let mut found: Vec<(String, RefOr<Schema>)> = vec![(name.clone(), T::schema())];
         T::schemas(&mut found);
         for (name, schema) in found {
-            self.types.entry(name).or_insert_with(|| serde_json::to_value(schema).expect("a schema is plain JSON"));
+            let schema = serde_json::to_value(schema).expect("a schema is plain JSON");
+            match self.types.get(&name) {
+                Some(known) => assert_eq!(*known, schema, "two types are called {name}"),
+                None => _ = self.types.insert(name, schema),
+            }
         }
         name
     }
