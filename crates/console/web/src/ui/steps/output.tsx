@@ -5,6 +5,7 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy";
 import { cx } from "@/ui/classes";
+import { LongOutput } from "@/ui/long-output";
 import { useFold } from "./fold";
 import type { Ended } from "./read";
 import { counted } from "./read";
@@ -69,6 +70,9 @@ export function Output({ ended, told = false, remember }: OutputProps) {
         {stdout === "" && stderr === "" && <span>It printed nothing.</span>}
         {cut && <span>It printed more than is kept here; the workspace has the whole.</span>}
       </p>
+      {ended.whole.map(({ name, id }) => (
+        <LongOutput key={id} name={name} id={id} />
+      ))}
     </div>
   );
 }

@@ -36,6 +36,8 @@ export interface Ended {
   timedOut: boolean;
   /** Whether more was printed than is kept in the output. */
   cut: boolean;
+  /** Where the runner keeps the whole of what was cut. */
+  whole: { name: string; id: string }[];
 }
 
 /** Reads how a command ended; none for what is not the output of a command. */
@@ -48,6 +50,13 @@ export function ended(output: unknown): Ended | undefined {
     signal: text(field(output, "signal")),
     timedOut: field(output, "timedOut") === true,
     cut: field(output, "stdoutCut") === true || field(output, "stderrCut") === true,
+    whole: [
+      ["output", "stdoutAttachment"],
+      ["error output", "stderrAttachment"],
+    ].flatMap(([name = "", key = ""]) => {
+      const id = text(field(field(output, key), "id"));
+      return id === undefined ? [] : [{ name, id }];
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import { useParams } from "@tanstack/react-router";
 import { Chat as Followed } from "@/live/chat/chat";
 import type { ChatState } from "@/live/chat/state";
 import { defaultThread } from "@/live/chat/state";
+import { OutputsOf } from "@/ui/long-output";
 import { Failure, Loading } from "@/ui/states";
 import { ChatContext, useKnown } from "../context";
 import { useRole } from "../rights";
@@ -30,9 +31,11 @@ function Open({ session }: { session: string }) {
   useSeen(session);
   return (
     <ChatContext value={chat}>
-      <RunsProvider>
-        <Inside />
-      </RunsProvider>
+      <OutputsOf value={session}>
+        <RunsProvider>
+          <Inside />
+        </RunsProvider>
+      </OutputsOf>
     </ChatContext>
   );
 }
