@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { accessible, expect, pictured, test } from "./kit";
+import { accessible, expect, pictured, startRun, test } from "./kit";
 import type { Stage } from "./stage";
 
 async function newSession(stage: Stage, title: string): Promise<string> {
@@ -101,7 +101,6 @@ test.describe("a server that is killed", () => {
     await expect(page.getByRole("region", { name: "Waiting prompts" })).toContainText("And what came then?");
     await pictured(page, "chat-away");
     await stage.startServer();
-    await expect(page.getByText("1 prompt waits")).toBeVisible();
     await expect(page.getByRole("article", { name: "Message of admin" }).filter({ hasText: "what came then" })).toBeVisible({ timeout: 40_000 });
     await expect(transcript(page).getByText("You said: And what came then?")).toBeVisible();
     const [story, ...others] = await told(stage, session);
@@ -274,4 +273,16 @@ test("what changed elsewhere is marked as unread, and found by its title", async
   await expect(list.getByRole("link").filter({ hasText: "Translate the guide" })).toBeVisible();
   await accessible(page);
   await pictured(page, "chat-list");
+});
+
+test("an output that is too long to be told is read from the runner", async ({ signedIn: page, stage }) => {
+  const definition = "name: Count far\nversion: 1.0.0\nsteps:\n  - {id: count, type: bash, command: seq 1 20000}\n";
+  const { session } = await startRun(stage, definition);
+  await page.goto(`/sessions/${session ?? ""}`);
+  const whole = page.getByRole("region", { name: "All of the output" });
+  await page.getByRole("button", { name: "Read all of the output" }).click();
+  await expect(whole).toContainText("1\n2\n3\n");
+  const on = page.getByRole("button", { name: "Read on" });
+  while (await on.isVisible()) await on.click();
+  await expect(whole).toContainText("19999\n20000");
 });

@@ -12,7 +12,7 @@ import type { ChatState } from "./state";
 import { emptyChat } from "./state";
 
 const FIRST_PAGE = 40;
-const PAGE = 100;
+const PAGE = 200;
 
 export class Chat {
   readonly session: string;
