@@ -35,7 +35,7 @@ export function Header({ about, onThread, workspace }: HeaderProps) {
   const [open, setOpen] = useState<"share" | "terminate" | null>(null);
   const look = sessionLook(about.status);
   return (
-    <div className="@container flex min-h-12 flex-wrap items-center gap-x-2 gap-y-1 px-3 py-1.5">
+    <div className="@container flex min-h-12 flex-wrap items-center max-sm:flex-nowrap gap-x-2 gap-y-1 px-3 py-1.5">
       <Link to="/sessions" aria-label="All sessions" className="rounded p-1.5 text-soft hover:bg-sunken lg:hidden">
         <ArrowLeft size={18} aria-hidden />
       </Link>
@@ -44,10 +44,10 @@ export function Header({ about, onThread, workspace }: HeaderProps) {
         <Dot tone={look.tone} />
         <span className="@max-lg:sr-only">{look.word}</span>
       </Badge>
-      <span role="status" className="text-xs text-soft">
+      <span role="status" className="text-xs text-soft max-sm:sr-only">
         <LineWords line={line} />
       </span>
-      <span className="ml-auto flex items-center gap-0.5">
+      <span className="ml-auto flex shrink-0 items-center gap-0.5">
         <People />
         {may && <NewThread onOpened={onThread} />}
         <IconButton label="Workspace" small aria-pressed={workspace.open} onClick={workspace.toggle} className={cx(workspace.open && "bg-accent-soft! text-accent!")}>
