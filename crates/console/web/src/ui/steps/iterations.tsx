@@ -156,7 +156,7 @@ function Tally({ iterations, of, noun }: { iterations: readonly Iteration[]; of:
   ];
   const share = (n: number) => ({ width: `${total === 0 ? 0 : (n / total) * 100}%` });
   return (
-    <div className="flex min-w-0 flex-1 items-center gap-2 text-xs text-soft">
+    <div className="flex min-w-0 flex-[1_1_15rem] items-center gap-2 text-xs text-soft">
       <span className="whitespace-nowrap tabular-nums">{parts.join(" · ")}</span>
       <span aria-hidden className="flex h-1 max-w-40 min-w-8 flex-1 overflow-hidden rounded-full bg-sunken">
         <span className="bg-good" style={share(done)} />
