@@ -164,8 +164,8 @@ function Tally({ iterations, of, noun, onFailed }: TallyProps) {
   const [done, bad, busy, waiting] = [count("good", "plain"), count("bad"), count("busy", "accent"), count("warn")];
   const share = (n: number) => ({ width: `${total === 0 ? 0 : (n / total) * 100}%` });
   return (
-    <div className="flex min-w-0 flex-1 items-center gap-2 text-xs text-soft">
-      <span className="tabular-nums">
+    <div className="flex min-w-0 flex-[1_1_15rem] items-center gap-2 text-xs text-soft">
+      <span className="whitespace-nowrap tabular-nums">
         {done + bad} of {counted(total, noun)} done
         {bad > 0 && (
           <>
