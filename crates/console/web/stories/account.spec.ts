@@ -1,6 +1,56 @@
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:http";
-import { accessible, expect, pictured, test } from "./kit";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { accessible, expect, pictured, signIn, test } from "./kit";
+
+test("an address with a code signs a browser in once, with a token of its own that ends with signing out", async ({ browser, stage }) => {
+  const args = ["console", "--json", "--server", stage.url, "--token", stage.token];
+  const printed = await promisify(execFile)(String(process.env.TENURE_BINARY), args);
+  const { address } = JSON.parse(printed.stdout) as { address: string };
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(address);
+  await expect(page).toHaveURL(`${stage.url}/sessions`);
+  await page.getByRole("link", { name: "admin" }).click();
+  await expect(page.getByText("This browser has a token of its own")).toBeVisible();
+
+  // Another one is let in from here.
+  await page.getByRole("button", { name: "Sign in another browser" }).click();
+  const invited = await page.getByLabel("Address", { exact: true }).innerText();
+  await accessible(page);
+  await pictured(page, "account-invite");
+  const other = await browser.newContext();
+  const guest = await other.newPage();
+  await guest.goto(invited);
+  await expect(guest.getByRole("link", { name: "admin" })).toBeVisible();
+  await other.close();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+
+  const token = await page.evaluate(() => localStorage.getItem("tenure.token"));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in to Tenure" })).toBeVisible();
+  const me = await fetch(`${stage.url}/api/me`, { headers: { authorization: `Bearer ${token}` } });
+  expect(me.status).toBe(401);
+  await context.close();
+});
+
+test("a code that is used up is said to be, and throws nobody out", async ({ browser, stage }) => {
+  const { code } = (await stage.api("POST", "/api/sign-in/codes")) as { code: string };
+  const once = await fetch(`${stage.url}/api/sign-in`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ code }) });
+  expect(once.status).toBe(201);
+  const context = await browser.newContext();
+  const outside = await context.newPage();
+  await outside.goto(`${stage.url}/#sign-in=${code}`);
+  await expect(outside.getByRole("alert")).toContainText("The code is unknown, used or too old");
+  await context.close();
+  const inside = await signIn(browser, stage);
+  await inside.page.goto(`${stage.url}/account#sign-in=${code}`);
+  await expect(inside.page.getByRole("alert")).toContainText("The code is unknown, used or too old");
+  await expect(inside.page.getByRole("heading", { level: 1, name: "Account" })).toBeVisible();
+  await expect(inside.page).toHaveURL(`${stage.url}/account`);
+  await inside.context.close();
+});
 
 test("a token is issued, used by another browser, and revoked: that browser is at the door", async ({ signedIn: page, browser, stage }) => {
   await page.goto("/account?tab=tokens");
@@ -81,42 +131,46 @@ test("people are added, and personas kept, changed and removed", async ({ signed
   await expect(page.getByText("You have no personas")).toBeVisible();
 });
 
-test("a connector is registered, checked, its changed tool accepted, and removed", async ({ signedIn: page }) => {
-  const server = mcp();
-  const port = await server.listening;
-  await page.goto("/account?tab=connectors");
-  await page.getByRole("button", { name: "New connector" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Name", { exact: true }).fill("tracker");
-  await dialog.getByLabel("Address").fill(`http://127.0.0.1:${port}/mcp`);
-  await dialog.getByRole("button", { name: "Add a header" }).click();
-  await dialog.getByLabel("Name of header 1").fill("authorization");
-  await dialog.getByLabel("Value of header 1").fill("Bearer 12345");
-  await accessible(page);
-  await pictured(page, "account-connector");
-  await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("signs in with authorization (sealed)")).toBeVisible();
-  await page.getByRole("button", { name: "Check tracker" }).click();
-  await expect(dialog.getByText("Finds issues by words")).toBeVisible();
-  await dialog.getByRole("button", { name: "Close" }).last().click();
-  await expect(page.getByRole("listitem").filter({ hasText: "tracker" })).toContainText("up");
-  expect(server.seen).toContain("Bearer 12345");
+test.describe("where connectors may lead to this machine", () => {
+  test.use({ stageOptions: { env: { TENURE_SERVER_CONNECTOR_PRIVATE_ADDRESSES: "true" } } });
 
-  server.about = "Finds issues by words, also closed ones";
-  await page.getByRole("button", { name: "Check tracker" }).click();
-  await expect(dialog.getByText("changed", { exact: true })).toBeVisible();
-  await accessible(page);
-  await pictured(page, "account-check");
-  await dialog.getByRole("button", { name: "Accept find_issues" }).click();
-  await expect(dialog.getByText("changed", { exact: true })).toBeHidden();
-  await dialog.getByRole("button", { name: "Close" }).last().click();
-  await pictured(page, "account-connectors");
-  await page.getByRole("button", { name: "Switch tracker off" }).click();
-  await expect(page.getByText("switched off")).toBeVisible();
-  await page.getByRole("button", { name: "Remove tracker" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
-  await expect(page.getByText("You have no connectors")).toBeVisible();
-  server.end();
+  test("one is registered, checked, its changed tool accepted, and it is removed", async ({ signedIn: page }) => {
+    const server = mcp();
+    const port = await server.listening;
+    await page.goto("/account?tab=connectors");
+    await page.getByRole("button", { name: "New connector" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name", { exact: true }).fill("tracker");
+    await dialog.getByLabel("Address").fill(`http://127.0.0.1:${port}/mcp`);
+    await dialog.getByRole("button", { name: "Add a header" }).click();
+    await dialog.getByLabel("Name of header 1").fill("authorization");
+    await dialog.getByLabel("Value of header 1").fill("Bearer 12345");
+    await accessible(page);
+    await pictured(page, "account-connector");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("signs in with authorization (sealed)")).toBeVisible();
+    await page.getByRole("button", { name: "Check tracker" }).click();
+    await expect(dialog.getByText("Finds issues by words")).toBeVisible();
+    await dialog.getByRole("button", { name: "Close" }).last().click();
+    await expect(page.getByRole("listitem").filter({ hasText: "tracker" })).toContainText("up");
+    expect(server.seen).toContain("Bearer 12345");
+
+    server.about = "Finds issues by words, also closed ones";
+    await page.getByRole("button", { name: "Check tracker" }).click();
+    await expect(dialog.getByText("changed", { exact: true })).toBeVisible();
+    await accessible(page);
+    await pictured(page, "account-check");
+    await dialog.getByRole("button", { name: "Accept find_issues" }).click();
+    await expect(dialog.getByText("changed", { exact: true })).toBeHidden();
+    await dialog.getByRole("button", { name: "Close" }).last().click();
+    await pictured(page, "account-connectors");
+    await page.getByRole("button", { name: "Switch tracker off" }).click();
+    await expect(page.getByText("switched off")).toBeVisible();
+    await page.getByRole("button", { name: "Remove tracker" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await expect(page.getByText("You have no connectors")).toBeVisible();
+    server.end();
+  });
 });
 
 test("the theme is chosen, and stays", async ({ signedIn: page }) => {

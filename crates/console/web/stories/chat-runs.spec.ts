@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { accessible, expect, pictured, startRun, test } from "./kit";
+import { accessible, expect, pictured, test } from "./kit";
 import type { Stage } from "./stage";
 
 const release = `
@@ -68,9 +68,10 @@ test.beforeAll(async ({ shared }) => {
   await shared.api("PUT", "/api/personas/reviewer", { instructions: "You are a strict reviewer who says little." });
 });
 
-async function started(stage: Stage, page: Page, definition: string): Promise<{ execution: string; session: string }> {
-  const { execution, session } = await startRun(stage, definition);
-  if (session === undefined) throw new Error("the run has no session");
+/** Begins a session, starts a run in it, and goes there. */
+async function started(stage: Stage, page: Page, title: string, definition: string): Promise<{ execution: string; session: string }> {
+  const { id: session } = (await stage.api("POST", "/api/sessions", { title })) as { id: string };
+  const { execution } = (await stage.api("POST", "/api/executions", { definition, session })) as { execution: string };
   await page.goto(`${stage.url}/sessions/${session}`);
   return { execution, session };
 }
@@ -117,6 +118,7 @@ test("a step that failed shows its last attempt, and the ones before it folded",
   await started(
     stage,
     page,
+    "Nightly report",
     `
 name: Nightly report
 version: 1.0.0
@@ -167,6 +169,7 @@ test("a run with 300 rounds stays usable", async ({ signedIn: page, stage }) => 
   await started(
     stage,
     page,
+    "Check all invoices",
     `
 name: Check all invoices
 version: 1.0.0
@@ -179,14 +182,20 @@ steps:
     item: invoice
     concurrency: 8
     max_items: 300
-    collect: "{{ variables.seen }}"
+    on_failure: collect
     steps:
-      - {id: look, name: Look at it, type: set, variables: {seen: "{{ invoice }}"}}
-      - {id: pause, name: Rest, type: wait, duration: 5ms}
+      - {id: look, name: Look at it, type: bash, command: "echo invoice {{ invoice }}; test {{ invoice }} -ne 7", idempotent: true}
+      - {id: note, name: Note it, type: tool, tool: echo, arguments: {invoice: "{{ invoice }}"}}
 `,
   );
   const all = card(page, "Check each invoice");
-  await expect(all).toContainText("300 of 300 rounds done", { timeout: 40_000 });
+  // It can be walked while it goes on.
+  await expect(all).toContainText(/running/);
+  await all.getByRole("combobox", { name: "Which round" }).selectOption("3");
+  await expect(all.getByRole("group", { name: "round 4", exact: true })).toHaveCount(0);
+  await expect(card(page, "Look at it").getByLabel("Output")).toContainText("invoice 3");
+  await all.getByRole("combobox", { name: "Which round" }).selectOption("all");
+  await expect(all).toContainText("300 of 300 rounds done · 1 failed", { timeout: 45_000 });
   await expect(page.getByText("Check all invoices has completed")).toBeVisible();
   // All of them are there, and only those in sight are rendered.
   expect(await page.locator("[data-step]").count()).toBeLessThan(120);
@@ -194,10 +203,11 @@ steps:
   await rounds.evaluate((list) => list.scrollTo(0, list.scrollHeight));
   await expect(all.getByRole("group", { name: "round 300", exact: true })).toBeVisible();
   await pictured(page, "chat-runs-rounds");
+  await all.getByRole("button", { name: "1 failed" }).click();
+  await expect(card(page, "Look at it")).toContainText("bash_exit_code:1");
   await all.getByRole("combobox", { name: "Which round" }).selectOption("299");
   await expect(all.getByRole("group", { name: "round 300", exact: true })).toHaveCount(0);
-  await all.getByRole("button", { name: "Open Look at it" }).click();
-  await expect(all.getByRole("row", { name: "seen 299" })).toBeVisible();
+  await expect(all.getByRole("row", { name: "invoice 299" })).toBeVisible();
   await accessible(page);
 });
 
@@ -205,6 +215,7 @@ test("a run is reloaded in its middle, goes on from there, and is cancelled from
   const { execution } = await started(
     stage,
     page,
+    "Incident triage",
     `
 name: Incident triage
 version: 1.0.0
@@ -248,4 +259,35 @@ steps:
   await expect(bar).toHaveCount(0);
   await pictured(page, "chat-runs-cancelled");
   expect(((await stage.api("GET", `/api/executions/${execution}`)) as { status: string }).status).toBe("cancelled");
+});
+
+test.describe("with a runner that is lost", () => {
+  test.use({ stageOptions: {} });
+
+  test("a person says what became of a step whose outcome nobody knows", async ({ signedIn: page, stage }) => {
+    await started(
+      stage,
+      page,
+      "Migrate the invoices",
+      `
+name: Migrate the invoices
+version: 1.0.0
+steps:
+  - {id: copy, name: Copy the table, type: bash, command: "echo copied 1200 of 4812; sleep 600"}
+  - {id: compare, name: Compare the copies, type: bash, command: "echo {{ outputs.copy.rows }} rows are the same"}
+`,
+    );
+    const copy = card(page, "Copy the table");
+    await expect(copy.getByLabel("Live output")).toContainText("copied 1200 of 4812");
+    await stage.stopRunner();
+    await stage.startRunner();
+    await expect(copy).toContainText("Nobody knows whether this was done.");
+    await pictured(page, "chat-runs-unknown");
+    await copy.getByRole("button", { name: "It was done …" }).click();
+    await copy.getByRole("textbox", { name: "What it gave" }).fill('{"rows": 4812}');
+    await accessible(page);
+    await copy.getByRole("button", { name: "Go on with this" }).click();
+    await expect(card(page, "Compare the copies").getByLabel("Output")).toContainText("4812 rows are the same");
+    await expect(page.getByText("Migrate the invoices has completed")).toBeVisible();
+  });
 });

@@ -61,10 +61,20 @@ export async function signIn(browser: Browser, stage: Stage): Promise<{ context:
   return { context, page, complaints };
 }
 
+/** Shows the page in a theme, and not on the way there: colours that are changing are nobody's choice. */
+async function paint(page: Page, theme: string): Promise<void> {
+  await page.evaluate((chosen) => {
+    document.documentElement.dataset.theme = chosen;
+    for (const animation of document.getAnimations()) {
+      if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
+    }
+  }, theme);
+}
+
 /** Checks that nothing serious stands in the way of those who use the page differently. */
 export async function accessible(page: Page): Promise<void> {
   for (const theme of ["light", "dark"]) {
-    await page.evaluate((chosen) => (document.documentElement.dataset.theme = chosen), theme);
+    await paint(page, theme);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter((one) => one.impact === "serious" || one.impact === "critical");
     expect(serious.map((one) => `${one.id} (${theme}): ${one.nodes.map((node) => `${node.target.join(" ")} ${node.failureSummary ?? ""}`).join("; ")}`)).toEqual([]);
@@ -80,7 +90,7 @@ export async function pictured(page: Page, name: string): Promise<void> {
   for (const [width, height] of [[1280, 800], [375, 740]] as const) {
     await page.setViewportSize({ width, height });
     for (const theme of ["light", "dark"]) {
-      await page.evaluate((chosen) => (document.documentElement.dataset.theme = chosen), theme);
+      await paint(page, theme);
       await page.screenshot({ path: `${pictures}/${name}-${width}-${theme}.png`, animations: "disabled" });
     }
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -43,6 +43,7 @@ test("an actor is found, its journal walked, its state seen as it was, and what 
   const second = page.getByRole("listitem").filter({ hasText: "#2" });
   await expect(second).toContainText("prompt queued");
   await second.getByText("#2").click();
+  await second.getByRole("button", { name: /^prompt:/ }).click();
   await expect(second.getByText("Review the checkout change").first()).toBeVisible();
   await accessible(page);
   await pictured(page, "operators-journal");
@@ -125,7 +126,7 @@ test("what is stuck is told with its reason, and the figures move with the news"
 });
 
 test("sandboxes, connectors and the audit say what there is", async ({ signedIn: page, stage }) => {
-  await stage.api("PUT", "/api/budgets/owner", { allowance: { runs: 500 }, every: "day" });
+  await stage.api("PUT", "/api/budgets/owner", { allowance: { turns: 500 }, every: "day" });
   await page.goto("/operators?tab=sandboxes");
   await expect(page.getByText("No session has a sandbox of its own")).toBeVisible();
   await accessible(page);

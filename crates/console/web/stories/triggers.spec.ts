@@ -138,7 +138,7 @@ test("a webhook shows its secret once, and every delivery says what became of it
   await page.getByLabel("Payload, as JSON").fill('{"pusher": {"name": "eve"}}');
   await page.getByRole("tabpanel").getByRole("button", { name: "Test" }).click();
   await expect(page.getByText("it would fire")).toBeVisible();
-  await expect(page.getByText('"eve"')).toBeVisible();
+  await expect(page.getByText('"eve"', { exact: true })).toBeVisible();
   await accessible(page);
   await pictured(page, "triggers-test");
   await page.getByRole("tab", { name: "Overview" }).click();
@@ -176,4 +176,7 @@ test("a range of times is looked at before it is made up for, and a trigger is p
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await expect(page).toHaveURL(/\/triggers$/);
   await expect(page.getByRole("article", { name: "Greeting", exact: true })).toBeHidden();
+  await page.goto(`/triggers/${id}`);
+  await expect(page.getByText("This trigger was deleted")).toBeVisible();
+  await expect(page.getByText("made up for")).toHaveCount(3);
 });

@@ -12,8 +12,9 @@ api.use({
     if (token !== null) request.headers.set("authorization", `Bearer ${token}`);
     return request;
   },
-  onResponse({ response }) {
-    if (response.status === 401) credential.refused();
+  onResponse({ response, schemaPath }) {
+    // A code that is refused says nothing of the token that is kept here.
+    if (response.status === 401 && schemaPath !== "/api/sign-in") credential.refused();
     return undefined;
   },
 });

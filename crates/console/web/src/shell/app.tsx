@@ -7,7 +7,7 @@ import { credential } from "@/api/credential";
 import { feed } from "@/live/feed";
 import { router } from "@/router";
 import { Loading } from "@/ui/states";
-import { Toasts } from "@/ui/toast";
+import { Toasts, tell } from "@/ui/toast";
 import { watchApprovals } from "./notices";
 import { SignIn, signInByCode } from "./sign-in";
 
@@ -31,7 +31,11 @@ export function App() {
   useEffect(() => {
     signInByCode().then(
       () => setDoor({ opening: false, failed: null }),
-      (failed: unknown) => setDoor({ opening: false, failed }),
+      (failed: unknown) => {
+        // Who is inside already stays there, and hears that the address was good for nothing.
+        if (credential.get() !== null) tell.failed(failed);
+        setDoor({ opening: false, failed });
+      },
     );
   }, []);
   if (door.opening) return <Loading what="Signing in" />;

@@ -1,15 +1,15 @@
 // All shortcuts, on `?`.
 import { Dialog } from "@/ui/dialog";
 import { Keys } from "./keycap";
-import { useKeyGroups } from "./told";
+import { keyGroups } from "./told";
 
 export function Help({ admin, onClose }: { admin: boolean; onClose: () => void }) {
-  const groups = useKeyGroups(admin);
+  const groups = keyGroups(admin);
   return (
     <Dialog title="Keyboard shortcuts" wide onClose={onClose}>
-      <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2">
+      <div className="gap-x-8 sm:columns-2">
         {groups.map((group) => (
-          <section key={group.name}>
+          <section key={group.name} className="mb-5 break-inside-avoid">
             <h3 className="mb-1.5 text-xs font-semibold text-soft">{group.name}</h3>
             <dl className="flex flex-col">
               {group.keys.map(([keys, does]) => (
@@ -24,7 +24,7 @@ export function Help({ admin, onClose }: { admin: boolean; onClose: () => void }
           </section>
         ))}
       </div>
-      <p className="mt-4 text-xs text-soft">None of them does anything while you type in a field. On a Mac, Ctrl is ⌘.</p>
+      <p className="mt-4 text-xs text-soft">Those of single letters do nothing while a field has the focus, and Ctrl+K nothing while there is text in it. On a Mac, Ctrl is ⌘.</p>
     </Dialog>
   );
 }

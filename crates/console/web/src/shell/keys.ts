@@ -49,8 +49,12 @@ export function press(chord: Chord, pressed: Pressed): { wish: Wish; chord: Chor
   }
 }
 
-/** Tells whether keys belong to what has the focus: a field, or a dialog that is open. */
-export function isTaken(target: EventTarget | null): boolean {
+const FIELD = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable=true]";
+
+/** Tells whether keys belong to what has the focus: a field, or a dialog that is open. With Ctrl an empty text field has no use for them. */
+export function isTaken(target: EventTarget | null, ctrl: boolean): boolean {
   if (document.querySelector("dialog[open]") !== null) return true;
-  return target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, [contenteditable=true]") !== null);
+  const field = target instanceof HTMLElement ? target.closest(FIELD) : null;
+  if (field === null || !ctrl) return field !== null;
+  return field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field.value !== "" : true;
 }

@@ -33,7 +33,7 @@ export function Places({ folded, onGo }: PlacesProps) {
         to={place.to}
         onClick={onGo}
         title={folded ? place.name : undefined}
-        className={cx(linkLook, folded && "justify-center")}
+        className={cx(linkLook, folded && "min-h-8 justify-center")}
         activeProps={{ "aria-current": "page" }}
         activeOptions={{ exact: false, includeSearch: false }}
       >
@@ -60,7 +60,7 @@ export function AccountLink({ folded, onGo }: PlacesProps) {
       to="/account"
       onClick={onGo}
       title={folded ? (me?.name ?? "Account") : undefined}
-      className={cx(linkLook, folded && "justify-center")}
+      className={cx(linkLook, folded && "min-h-8 justify-center")}
       activeProps={{ "aria-current": "page" }}
       activeOptions={{ includeSearch: false }}
     >

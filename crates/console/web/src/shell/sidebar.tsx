@@ -24,7 +24,7 @@ export function Sidebar({ presence, folded, onFold, onFind }: SidebarProps) {
         <Logo />
         {!folded && <span className="text-base font-semibold">Tenure</span>}
       </Link>
-      <button type="button" onClick={onFind} title="Find anything (Ctrl+K)" className={cx(linkLook, "mb-1 border border-line", folded && "justify-center")}>
+      <button type="button" onClick={onFind} title="Find anything (Ctrl+K)" className={cx(linkLook, "mb-1 border border-line", folded && "min-h-8 justify-center")}>
         <Search size={16} aria-hidden className="shrink-0" />
         <span className={folded ? "sr-only" : "flex-1 text-left font-normal"}>Find</span>
         {!folded && <Keys keys="Ctrl+K" />}

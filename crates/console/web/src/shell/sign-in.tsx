@@ -2,13 +2,12 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
 import { api, ask } from "@/api/client";
-import { credential } from "@/api/credential";
-import type { Schemas } from "@/api/types";
 import { Button } from "@/ui/button";
 import { Field, Input } from "@/ui/field";
 import { useTitle } from "@/ui/page";
 import { Failure } from "@/ui/states";
 import { Logo } from "./logo";
+import { keepCredential } from "./sign-out";
 
 const CODE = /^#sign-in=(.+)$/;
 
@@ -28,8 +27,8 @@ export async function signInByCode(): Promise<void> {
   if (code === null) return;
   const used = code;
   code = null;
-  const issued = await ask<Schemas["IssuedToken"]>(api.POST("/api/sign-in" as never, { body: { code: used } } as never) as never);
-  credential.set(issued.secret);
+  const signedIn = await ask(api.POST("/api/sign-in", { body: { code: used } }));
+  keepCredential(signedIn.secret, true);
 }
 
 export function SignIn({ failed }: { failed: unknown }) {
@@ -43,7 +42,7 @@ export function SignIn({ failed }: { failed: unknown }) {
     setError(null);
     try {
       await ask(api.GET("/api/me", { headers: { authorization: `Bearer ${token.trim()}` } }));
-      credential.set(token.trim());
+      keepCredential(token.trim(), false);
     } catch (problem) {
       setError(problem);
     } finally {
@@ -61,7 +60,7 @@ export function SignIn({ failed }: { failed: unknown }) {
           label="Token"
           hint={
             <>
-              The server printed one when it started. For a fresh one: <code className="font-mono">tenure token issue --name browser</code>
+              The server printed one when it started. <code className="font-mono">tenure console</code> prints an address that signs a browser in without one.
             </>
           }
         >

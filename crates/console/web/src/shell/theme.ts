@@ -1,4 +1,6 @@
 // Light or dark: as the system has it, until somebody chooses.
+import { useSyncExternalStore } from "react";
+
 export type Theme = "system" | "light" | "dark";
 
 const KEY = "tenure.theme";
@@ -13,6 +15,19 @@ export function setTheme(chosen: Theme): void {
   if (chosen === "system") localStorage.removeItem(KEY);
   else localStorage.setItem(KEY, chosen);
   show();
+  for (const listener of listeners) listener();
+}
+
+const listeners = new Set<() => void>();
+
+/** Returns what was chosen, wherever it is chosen. */
+export function useTheme(): Theme {
+  return useSyncExternalStore(subscribe, theme);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** Paints the page in the chosen theme, and follows the system from now on. */

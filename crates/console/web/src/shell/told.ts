@@ -1,6 +1,4 @@
-// Which keys there are: those of the frame, and those that the page on the screen has told of.
-import { useEffect } from "react";
-import { Store, useStore } from "@/live/store";
+// Which keys there are: those of the frame, and those that the pages have.
 import { places } from "./keys";
 
 export interface KeyGroup {
@@ -8,19 +6,7 @@ export interface KeyGroup {
   keys: readonly (readonly [keys: string, does: string])[];
 }
 
-const pages = new Store<readonly KeyGroup[]>([]);
-const all = (state: readonly KeyGroup[]) => state;
-
-/** Tells of a page's keys while it is shown. Hand it a constant: another object is another telling. */
-export function useKeysTold(group: KeyGroup): void {
-  useEffect(() => {
-    pages.set([...pages.now, group]);
-    return () => pages.set(pages.now.filter((told) => told !== group));
-  }, [group]);
-}
-
-export function useKeyGroups(admin: boolean): readonly KeyGroup[] {
-  const told = useStore(pages, all);
+export function keyGroups(admin: boolean): readonly KeyGroup[] {
   const go = Object.entries(places).filter(([, place]) => admin || place.admin !== true);
   return [
     {
@@ -30,16 +16,33 @@ export function useKeyGroups(admin: boolean): readonly KeyGroup[] {
         ["?", "Show this"],
         ["[", "Fold the sidebar to icons, or unfold it"],
         ["Esc", "Close what is open"],
+        ["← →", "Walk the tabs, where they have the focus"],
       ],
     },
     { name: "Go to", keys: go.map(([key, place]) => [`g ${key}`, place.name] as const) },
-    ...told,
     {
-      name: "Lists and tabs",
+      name: "In a session's prompt box",
       keys: [
-        ["← →", "Walk the tabs, where they have the focus"],
-        ["Tab", "Go to the next thing that can be used"],
-        ["Enter", "Open it, or press it"],
+        ["Enter", "Send"],
+        ["Shift+Enter", "Begin a new line"],
+        ["Esc Esc", "Stop the open turn"],
+        ["↑ ↓", "Move a waiting prompt that has the focus"],
+      ],
+    },
+    {
+      name: "In the inbox of approvals",
+      keys: [
+        ["j", "Next one"],
+        ["k", "The one before"],
+        ["a", "To its approval"],
+        ["d", "To its denial"],
+      ],
+    },
+    {
+      name: "In diagrams and the past of a run",
+      keys: [
+        ["↑ ↓", "Walk the steps"],
+        ["Esc", "From the past back to now"],
       ],
     },
   ];

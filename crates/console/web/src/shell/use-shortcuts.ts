@@ -23,7 +23,8 @@ export function useShortcuts(doing: Doing): boolean {
     let over: ReturnType<typeof setTimeout> | undefined;
     const hear = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || ["Shift", "Control", "Meta", "Alt"].includes(event.key)) return;
-      const pressed = { key: event.key, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey, taken: isTaken(event.target), at: event.timeStamp };
+      const ctrl = event.ctrlKey || event.metaKey;
+      const pressed = { key: event.key, ctrl, alt: event.altKey, taken: isTaken(event.target, ctrl), at: event.timeStamp };
       const answer = press(chord, pressed);
       chord = answer.chord;
       setWaits(chord !== null);
@@ -31,6 +32,8 @@ export function useShortcuts(doing: Doing): boolean {
       if (chord !== null) over = setTimeout(() => setWaits(false), CHORD_MAX_MS);
       if (answer.wish === null) return;
       event.preventDefault();
+      // The page has keys of its own, which this one is none of: it was the second of two.
+      event.stopPropagation();
       if (typeof answer.wish === "object") router.history.push(answer.wish.go);
       else now.current[answer.wish]();
     };

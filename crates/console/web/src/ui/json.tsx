@@ -35,7 +35,7 @@ function Node({ name, value, open: depth, path, marked }: NodeProps) {
   const [open, setOpen] = useState(() => depth > 0 || leadsToMark(path, marked));
   const [shown, setShown] = useState(CHILDREN_MAX);
   const mark = marked?.has(path) ? "bg-warn-soft" : undefined;
-  const label = name !== undefined && <span className="text-accent">{name}: </span>;
+  const label = name !== undefined && <span className="whitespace-pre text-accent">{name}: </span>;
   if (typeof value !== "object" || value === null) {
     return (
       <div className={cx("pl-4 wrap-anywhere whitespace-pre-wrap", mark)}>
@@ -66,7 +66,8 @@ function Node({ name, value, open: depth, path, marked }: NodeProps) {
       >
         <ChevronRight size={14} aria-hidden className={cx("w-4 shrink-0 text-soft transition-transform", open && "rotate-90")} />
         {label}
-        {!open && (
+        {/* The whole has no name: what it is stands there, open or not. */}
+        {(!open || name === undefined) && (
           <span className="text-soft">
             {brackets[0]} {entries.length} {list ? "items" : "fields"} {brackets[1]}
           </span>

@@ -34,11 +34,15 @@ export class Blocks {
 }
 
 const components: Components = {
-  a: ({ href, children }) => (
+  a: ({ href, children }) =>
+    // What leads nowhere that is safe stays text.
+    !href ? (
+      <span>{children}</span>
+    ) : (
     <a href={href} target="_blank" rel="noreferrer noopener" className="text-accent underline underline-offset-2">
       {children}
     </a>
-  ),
+    ),
   img: ({ src, alt }) =>
     typeof src === "string" && src.startsWith("data:image/") ? (
       <img src={src} alt={alt ?? ""} className="my-2 max-h-96 max-w-full rounded" />

@@ -46,7 +46,7 @@ export function Section({ title, actions, children, className }: { title: ReactN
   return (
     <section className={cx("rounded-lg border border-line bg-surface", className)}>
       <header className="flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
-        <h2 className="min-w-0 flex-1 text-sm font-semibold">{title}</h2>
+        <h2 className="min-w-0 flex-auto text-sm font-semibold">{title}</h2>
         {actions}
       </header>
       {children}

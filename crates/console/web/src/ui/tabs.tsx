@@ -1,5 +1,5 @@
 import type { KeyboardEvent, ReactNode } from "react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { cx } from "./classes";
 
 export interface Tab<K extends string> {
@@ -20,11 +20,18 @@ interface TabsProps<K extends string> {
 /** Tabs that the arrow keys walk. */
 export function Tabs<K extends string>({ label, tabs, current, onChange, panel, small }: TabsProps<K>) {
   const list = useRef<HTMLDivElement>(null);
+  const at = tabs.findIndex((tab) => tab.key === current);
+  // Where they do not fit, the open one is to be seen.
+  useEffect(() => {
+    const [row, tab] = [list.current, list.current?.children[at]];
+    if (!(tab instanceof HTMLElement) || row === null || row.scrollWidth <= row.clientWidth) return;
+    const [from, to] = [tab.offsetLeft - row.offsetLeft, tab.offsetLeft - row.offsetLeft + tab.offsetWidth];
+    if (from < row.scrollLeft || to > row.scrollLeft + row.clientWidth) row.scrollLeft = from - (row.clientWidth - tab.offsetWidth) / 2;
+  }, [at]);
   const walk = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    const at = tabs.findIndex((tab) => tab.key === current);
     const to = (at + step + tabs.length) % tabs.length;
     const next = tabs[to];
     if (next === undefined) return;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { amount, bars, readAllowance, writeAllowance } from "./amounts";
+import { amount, bars, counted, readAllowance, writeAllowance } from "./amounts";
 
 const none = { tokens: 0, cost_usd: 0, time_ms: 0, turns: 0, tool_calls: 0, unpriced_tokens: 0 };
 
@@ -20,5 +20,11 @@ describe("amounts of budgets", () => {
   it("says small sums exactly", () => {
     expect(amount("cost_usd", 0.0312)).toBe("$0.0312");
     expect(amount("cost_usd", 12)).toBe("$12.00");
+  });
+
+  it("counts one as one", () => {
+    expect(counted("turns", 1)).toBe("1 turn");
+    expect(counted("tool_calls", 20)).toBe("20 tool calls");
+    expect(counted("cost_usd", 1)).toBe("$1.00");
   });
 });

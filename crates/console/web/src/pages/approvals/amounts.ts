@@ -30,6 +30,14 @@ export function amount(field: Field, value: number): string {
   return number.format(value);
 }
 
+const units: Partial<Record<Field, [string, string]>> = { tokens: ["token", "tokens"], turns: ["turn", "turns"], tool_calls: ["tool call", "tool calls"] };
+
+/** Says an amount with what it is of. */
+export function counted(field: Field, value: number): string {
+  const [one, many] = units[field] ?? ["", ""];
+  return `${amount(field, value)} ${value === 1 ? one : many}`.trim();
+}
+
 export interface Bar {
   field: Field;
   word: string;

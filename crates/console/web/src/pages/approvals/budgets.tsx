@@ -9,7 +9,7 @@ import { Section } from "@/ui/page";
 import { Empty, Failure, Loading } from "@/ui/states";
 import { Ago, Clock } from "@/ui/time";
 import { tell } from "@/ui/toast";
-import { bars } from "./amounts";
+import { bars, counted } from "./amounts";
 import { Audit } from "./audit";
 import { Bars } from "./bars";
 import { BudgetForm } from "./budget-form";
@@ -79,7 +79,7 @@ function Budget({ budget, onChange, onRemove }: { budget: BudgetView; onChange: 
       <Bars bars={bars(budget)} />
       <p className="flex flex-wrap gap-x-2 text-xs text-soft">
         <span>
-          counts {budget.every ? periods[budget.every] : "once"}, since <Clock at={budget.since} />
+          counts {budget.every && `${periods[budget.every]}, `}since <Clock at={budget.since} />
         </span>
         {budget.until && (
           <span>
@@ -87,7 +87,9 @@ function Budget({ budget, onChange, onRemove }: { budget: BudgetView; onChange: 
           </span>
         )}
         <span>{budget.by ? `set by ${budget.by.name}` : "set by the workflow"}</span>
-        {budget.used.unpriced_tokens > 0 && <span>{budget.used.unpriced_tokens} tokens have no price, and the cost leaves them out</span>}
+        {typeof budget.allowance.cost_usd === "number" && budget.used.unpriced_tokens > 0 && (
+          <span>the cost leaves out {counted("tokens", budget.used.unpriced_tokens)} without a price</span>
+        )}
       </p>
     </article>
   );

@@ -5,6 +5,7 @@ import { ProblemError } from "@/api/problem";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Failure } from "@/ui/states";
+import { readable } from "./value";
 
 interface FormDialogProps {
   title: string;
@@ -30,7 +31,7 @@ export function FormDialog({ title, verb, look = "primary", disabled = false, on
       .finally(() => setBusy(false));
   };
   const problem = failed instanceof ProblemError ? failed.problem : null;
-  const wrong = (field: string) => (problem?.field === field ? problem.detail : null);
+  const wrong = (field: string) => (problem?.field === field ? readable(problem.detail) : null);
   return (
     <Dialog
       title={title}

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ApprovalView, Waiting } from "@/api/types";
 import { useFeedKnown } from "@/live/feed";
 import { Button } from "@/ui/button";
+import { cx } from "@/ui/classes";
 import { Empty, Loading } from "@/ui/states";
 import { ApprovalCard } from "@/ui/steps/approval";
 import { Ago } from "@/ui/time";
@@ -24,7 +25,7 @@ export function Inbox() {
   }
   return (
     <div className="mx-auto flex max-w-3xl flex-col gap-3">
-      <div className="flex min-h-7 flex-wrap items-center gap-2 text-xs text-soft">
+      <div className={cx("min-h-7 items-center gap-2 text-xs text-soft md:flex", settledCount > 1 ? "flex" : "hidden")}>
         <span className="hidden md:inline">
           <Key name="j" /> <Key name="k" /> walk, <Key name="a" /> leads to approving, <Key name="d" /> to denying
         </span>
@@ -74,7 +75,7 @@ function Key({ name }: { name: string }) {
 function useKeys(list: React.RefObject<HTMLUListElement | null>): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || document.querySelector("dialog[open]") !== null) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || document.querySelector("dialog[open]") !== null) return;
       const cards = [...(list.current?.children ?? [])].filter((child) => child instanceof HTMLElement);
       const at = cards.findIndex((card) => card.contains(document.activeElement));
       const step = { j: 1, k: -1 }[event.key];

@@ -46,7 +46,7 @@ export function Rules() {
               <Group title="Yours">
                 {data.rules.map((rule) => (
                   <Rule key={`${rule.within} ${rule.what}`} mode={rule.mode} what={rule.what}>
-                    <span className="text-soft">
+                    <span className="order-last w-full text-xs text-soft">
                       in <Scope scope={rule.within} />, by {rule.by.name} <Ago at={rule.at} />
                     </span>
                     <Button small look="quiet" className="ml-auto" aria-label={`Remove the rule for ${rule.what}`} onClick={() => void remove(rule)}>
@@ -133,7 +133,7 @@ function SetRule({ onClose }: { onClose: () => void }) {
                     ))}
                   </Select>
                 ) : (
-                  <Input {...control} className="font-mono" value={name} onChange={(event) => setName(event.target.value.trim())} />
+                  <Input {...control} className="font-mono text-xs" value={name} onChange={(event) => setName(event.target.value.trim())} />
                 )
               }
             </Field>

@@ -4,7 +4,7 @@ import { useRow, useRows } from "@/live/feed";
 import { Field, Select } from "@/ui/field";
 
 const ROWS_MAX = 50;
-const link = "text-accent hover:underline wrap-anywhere";
+const link = "text-accent underline underline-offset-2 wrap-anywhere";
 
 /** Says where something holds, and leads there. */
 export function Scope({ scope }: { scope: string }) {

@@ -1,6 +1,7 @@
 // What was asked and is settled: by this person just now, or by somebody who was faster.
 import { Check, CircleSlash, X } from "lucide-react";
 import type { Waiting } from "@/api/types";
+import { useMe } from "@/shell/me";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { Ago } from "@/ui/time";
@@ -34,8 +35,11 @@ export function titleOf(waiting: Waiting): string {
   return "tool" in waiting ? `${waiting.tool} ${JSON.stringify(waiting.arguments)}` : `A budget was used up: ${waiting.measure.replace("_", " ")}`;
 }
 
+const past = (done: string): string => (done === "raised" ? "raised it" : done);
+
 function Outcome({ settled, budget }: { settled: Settled & { mine: boolean }; budget: boolean }) {
   const { decision, by, reason, at, mine, said } = settled;
+  const you = useMe()?.name === by;
   if (decision === undefined) {
     return (
       <>
@@ -55,7 +59,7 @@ function Outcome({ settled, budget }: { settled: Settled & { mine: boolean }; bu
         {done}
       </Badge>
       <span>
-        {mine ? `You ${yes ? (budget ? "raised it" : "approved") : "denied"}` : by ? `${by} was faster, and ${done}` : "Nobody decided in time"}
+        {mine ? `You ${past(done)}` : by === undefined ? "Nobody decided in time" : you ? `You ${past(done)} elsewhere` : `${by} was faster, and ${past(done)}`}
         {at !== undefined && (
           <>
             , <Ago at={at} className="text-soft" />

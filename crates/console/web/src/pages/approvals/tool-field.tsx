@@ -16,7 +16,7 @@ export function ToolField({ value, onChange, error }: ToolFieldProps) {
     <Field label="Tool" error={error ?? null} hint={chosen === undefined ? "The name of a tool of the server or of a connector." : `${chosen.about} (${chosen.risk} risk)`}>
       {(control) => (
         <>
-          <Input {...control} list="policy-tools" required value={value} onChange={(event) => onChange(event.target.value)} className="font-mono" />
+          <Input {...control} list="policy-tools" required value={value} onChange={(event) => onChange(event.target.value)} className="font-mono text-xs" />
           <datalist id="policy-tools">
             {tools.map((tool) => (
               <option key={tool.name} value={tool.name}>

@@ -13,6 +13,9 @@ export interface Asked {
   settled: (Settled & { mine: boolean }) | null;
 }
 
+/** What the server says when it is decided already, or what has asked is over. */
+const LATE: readonly string[] = ["approval_decided", "approval_unknown"];
+
 type Ghosts = ReadonlyMap<string, Asked>;
 
 /** Decides; it throws what the server refuses, but for being late, which is no mistake. */
@@ -53,17 +56,18 @@ export function useInbox() {
       const decided = await decide(waiting, decision, reason, grant);
       settle(waiting, { decision: decided.decision, by: decided.by?.name, reason: decided.reason ?? undefined, at: Date.now(), mine: true });
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.code !== "approval_decided") throw error;
+      if (!(error instanceof ProblemError) || !LATE.includes(error.code)) throw error;
       const told = await whoDecided(waiting).catch(() => null);
       settle(waiting, { ...(told ?? { said: readable(error.problem.detail.replace(/^refused because /, "")) }), mine: false });
     }
   };
-  const open = new Set(rows.map((row) => row.id));
-  // Of what was settled here, a card stays; of what asks anew under the same id, the question.
-  const mine = new Set([...ghosts.values()].filter((ghost) => ghost.settled?.mine).map((ghost) => `${ghost.waiting.id} ${ghost.waiting.hash}`));
+  // A late click is told before the feed tells; and a budget may ask anew under the same id, with another hash.
+  const over = new Set([...ghosts.values()].map(({ waiting }) => `${waiting.id} ${waiting.hash}`));
+  const isOver = (waiting: Waiting) => over.has(`${waiting.id} ${waiting.hash}`);
+  const asksAnew = new Set(rows.filter((row) => !isOver(row)).map((row) => row.id));
   const asked: Asked[] = [
-    ...rows.filter((row) => !mine.has(`${row.id} ${row.hash}`)).map((waiting) => ({ waiting, settled: null })),
-    ...[...ghosts.values()].filter((ghost) => !open.has(ghost.waiting.id) || mine.has(`${ghost.waiting.id} ${ghost.waiting.hash}`)),
+    ...rows.filter((row) => !isOver(row)).map((waiting) => ({ waiting, settled: null })),
+    ...[...ghosts.values()].filter((ghost) => !asksAnew.has(ghost.waiting.id)),
   ];
   asked.sort((a, b) => b.waiting.asked_at - a.waiting.asked_at || (a.waiting.id < b.waiting.id ? 1 : -1));
   const dismiss = (id: string) => setGhosts((before) => new Map([...before].filter(([other]) => other !== id)));

@@ -58,7 +58,6 @@ function AuditLog({ log, choice }: { log: "calls" | "budgets"; choice: ReactNode
       empty="Nothing has been written yet"
       row={(entry: Schemas["AuditEntry"], n) => (
         <Entry key={n} at={entry.at} what={entry.what} words={entry.words}>
-          {typeof entry.by?.name === "string" && <span>by {entry.by.name}</span>}
           {typeof entry.session === "string" && (
             <Link to="/sessions/$session" params={{ session: entry.session }} className="text-accent underline">
               session

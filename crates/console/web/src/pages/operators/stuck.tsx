@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
 import type { Schemas } from "@/api/types";
-import { useRows } from "@/live/feed";
+import { useFeedKnown, useRows } from "@/live/feed";
 import { Badge } from "@/ui/badge";
 import { Section } from "@/ui/page";
 import { Empty, Failure, Loading } from "@/ui/states";
@@ -34,6 +34,11 @@ interface Look {
 }
 
 export function StuckList() {
+  // Until the feed has told what is under way there is nothing to ask.
+  return useFeedKnown() ? <Asked /> : <Loading what="Loading what is under way" />;
+}
+
+function Asked() {
   const sessions = useRows("session").filter((row) => row.status === "working" || row.status === "waiting" || row.queued > 0);
   const runs = useRows("execution").filter((row) => !isRunOver(row.status));
   // What is under way when the page is opened, or when somebody looks again.
@@ -54,7 +59,7 @@ export function StuckList() {
       <p className="border-b border-line px-3 py-2 text-xs text-soft">
         {look.data === undefined
           ? "Asks every session and run that is in memory or under way."
-          : `${look.data.asked.sessions} sessions and ${look.data.asked.runs} runs were asked: those in memory, and yours that are under way${look.data.asked.more ? `; there are more, at most ${ASKED_MAX} of each are asked` : ""}.`}
+          : `${count(look.data.asked.sessions, "session")} and ${count(look.data.asked.runs, "run")} were asked: those in memory, and yours that are under way${look.data.asked.more ? `; there are more, at most ${ASKED_MAX} of each are asked` : ""}.`}
         {changed && look.data !== undefined && " Others have begun since."}
       </p>
       {look.isPending && <Loading what="Asking what is stuck" />}
@@ -83,6 +88,13 @@ export function StuckList() {
     </Section>
   );
 }
+
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** Says the instants in the server's sentences as people do: there they are milliseconds. */
+const inWords = (text: string) => text.replace(/\b(\d{13})ms\b/g, (_, ms: string) => clock.format(Number(ms)));
 
 async function lookAt(own: { sessions: string[]; runs: string[] }): Promise<Look> {
   const [sessions, runs] = await Promise.all([admin.list("session", { awake: true }), admin.list("execution", { awake: true })]);
@@ -151,7 +163,7 @@ function FindingItem({ finding }: { finding: Finding }) {
         <span className="min-w-40 flex-1 wrap-anywhere">{finding.what}</span>
         <Ago at={finding.since} className="text-xs text-soft" />
       </p>
-      <p className="text-xs text-soft">Next: {finding.what_next}</p>
+      <p className="text-xs text-soft">Next: {inWords(finding.what_next)}</p>
     </li>
   );
 }

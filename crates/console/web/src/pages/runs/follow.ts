@@ -14,8 +14,8 @@ interface Follow {
   setFollowing: (following: boolean) => void;
   /** What is to be seen now. */
   reveal: { path: string; focus: boolean } | null;
-  /** Brings a step onto the screen, opening what it stands in. */
-  show: (path: string, focus?: boolean) => void;
+  /** Brings a step onto the screen, opening what it stands in and, unless told otherwise, itself. */
+  show: (path: string, focus?: boolean, unfold?: boolean) => void;
 }
 
 export function useFollow(run: string, frame: RefObject<HTMLElement | null>, onLook: (path: string) => void, initially: boolean): Follow {
@@ -23,8 +23,8 @@ export function useFollow(run: string, frame: RefObject<HTMLElement | null>, onL
   const [reveal, setReveal] = useState<Follow["reveal"]>(null);
 
   const show = useCallback(
-    (path: string, focus = false) => {
-      for (const outer of containers(path)) setFold(remembered(run, outer), true);
+    (path: string, focus = false, unfold = true) => {
+      for (const outer of containers(path)) if (unfold || outer !== path) setFold(remembered(run, outer), true);
       setReveal({ path, focus });
     },
     [run],

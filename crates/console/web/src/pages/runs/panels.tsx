@@ -6,6 +6,7 @@ import type { FlowStates } from "@/ui/flow";
 import { Flow, flowPath } from "@/ui/flow";
 import type { FlowStep } from "@/ui/flow";
 import { Button } from "@/ui/button";
+import { cx } from "@/ui/classes";
 import { Tabs } from "@/ui/tabs";
 import { isRunOver } from "@/ui/status";
 import { Ending } from "./ending";
@@ -52,54 +53,37 @@ export function Panels(props: PanelsProps) {
     />
   );
   const variables = <Variables shown={shown} steps={props.steps} at={looked} onAll={props.onAll} />;
-  if (wide) {
-    return (
-      <div className="flex min-h-0 flex-1">
-        <Timeline {...props} />
-        <aside aria-label="Beside the timeline" className="flex w-[26rem] max-w-[42%] shrink-0 flex-col border-l border-line bg-ground">
-          <div className="border-b border-line bg-surface px-2">
-            <Tabs
-              small
-              label="Beside the timeline"
-              panel={panel}
-              current={beside}
-              onChange={setBeside}
-              tabs={[
-                { key: "diagram", label: "Diagram" },
-                { key: "variables", label: "Variables" },
-              ]}
-            />
-          </div>
-          <div id={panel} role="tabpanel" aria-label={beside === "diagram" ? "Diagram" : "Variables"} className="min-h-0 flex-1 overflow-auto">
-            {beside === "diagram" ? diagram : variables}
+  const [shownBeside, setBesideOrNarrow] = wide ? [beside, setBeside] : [narrow, setNarrow];
+  const besides = [
+    { key: "diagram", label: "Diagram" },
+    { key: "variables", label: "Variables" },
+  ] as const;
+  const tabs = (
+    <div className="border-b border-line bg-surface px-2">
+      <Tabs<Panel>
+        small
+        label={wide ? "Beside the timeline" : "Parts of the run"}
+        panel={panel}
+        current={shownBeside}
+        onChange={setBesideOrNarrow as (chosen: Panel) => void}
+        tabs={wide ? besides : [{ key: "timeline", label: "Timeline" }, ...besides]}
+      />
+    </div>
+  );
+  // The timeline stays as it is, wide or narrow, so that it keeps its place and what is being typed in it.
+  return (
+    <div className={cx("flex min-h-0 flex-1", !wide && "flex-col")}>
+      {!wide && tabs}
+      <Timeline {...props} hidden={!wide && narrow !== "timeline"} />
+      {(wide || narrow !== "timeline") && (
+        <aside aria-label="Beside the timeline" className={cx("flex min-h-0 flex-col bg-ground", wide ? "w-[26rem] max-w-[42%] shrink-0 border-l border-line" : "flex-1")}>
+          {wide && tabs}
+          <div id={panel} role="tabpanel" aria-label={shownBeside === "diagram" ? "Diagram" : "Variables"} className="min-h-0 flex-1 overflow-auto">
+            {shownBeside === "diagram" ? diagram : variables}
           </div>
         </aside>
-      </div>
-    );
-  }
-  return (
-    <>
-      <div className="border-b border-line bg-surface px-2">
-        <Tabs
-          small
-          label="Parts of the run"
-          panel={panel}
-          current={narrow}
-          onChange={setNarrow}
-          tabs={[
-            { key: "timeline", label: "Timeline" },
-            { key: "diagram", label: "Diagram" },
-            { key: "variables", label: "Variables" },
-          ]}
-        />
-      </div>
-      {/* The timeline stays, so that it keeps its place. */}
-      <div id={panel} role="tabpanel" aria-label={narrow} className="flex min-h-0 flex-1 flex-col">
-        <Timeline {...props} hidden={narrow !== "timeline"} />
-        {narrow === "diagram" && <div className="min-h-0 flex-1">{diagram}</div>}
-        {narrow === "variables" && <div className="min-h-0 flex-1 overflow-auto">{variables}</div>}
-      </div>
-    </>
+      )}
+    </div>
   );
 }
 

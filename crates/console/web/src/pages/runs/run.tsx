@@ -81,7 +81,7 @@ function Told({ execution, watched: { run, line } }: { execution: ExecutionView;
   const failed = shown.past || execution.status !== "failed" ? null : (execution.error?.step ?? null);
   useFailure(failed, following, setLooked, show);
   useEffect(() => {
-    if (current !== null && following) show(current);
+    if (current !== null && following) show(current, false, false);
   }, [current, following, show]);
 
   const around = useMemo((): Around => {

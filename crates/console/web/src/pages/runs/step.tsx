@@ -46,7 +46,7 @@ function Begun({ node, row, dense }: { node: StepNode; row: StepView; dense: boo
         dense={dense}
         selected={looked === node.path}
         remember={remembered(shown.run.id, node.path)}
-        live={runs ? logOf(logs, row.turn ?? "") : undefined}
+        printed={runs ? logOf(logs, row.turn ?? "") : undefined}
         approval={approval}
         decided={decided}
         onDecide={approval !== undefined && mayDecide(approval) ? act.decide : undefined}

@@ -66,7 +66,7 @@ export function Address({ trigger, address }: { trigger: TriggerDetail; address:
 function GithubSecret() {
   const { data } = useQuery({ queryKey: ["triggers", "github", "inlet"], queryFn: () => ask(api.GET("/api/triggers/github")) });
   if (data === undefined) return null;
-  return <p className="text-xs text-soft">{data.secret_given ? "The secret was chosen by a person." : "The secret is the server’s; it was shown once, and “New secret” shows a new one."}</p>;
+  return <p className="text-xs text-soft">{data.secret_given ? "The secret was chosen by a person." : "The secret is the server’s: “New secret” makes another one, and shows it once."}</p>;
 }
 
 const overlaps = [

@@ -9,15 +9,14 @@ import { Clock } from "@/ui/time";
 import { tell } from "@/ui/toast";
 import type { TriggerDetail } from "./data";
 import { act } from "./data";
-import { text } from "./form/parts";
 import { NextTimes } from "./next";
 import { TextField } from "./values";
-import { shownIn } from "./why";
+import { shownIn, zoneOf } from "./why";
 
 const DAY = 86_400_000;
 
 export function Backfill({ trigger }: { trigger: TriggerDetail }) {
-  const zone = text(trigger.definition.timezone) || "UTC";
+  const zone = zoneOf(trigger.definition);
   const [from, setFrom] = useState(() => shownIn(zone, Date.now() - 7 * DAY));
   const [to, setTo] = useState(() => shownIn(zone, Date.now()));
   const [times, setTimes] = useState<Schemas["BackfillTimes"] | null>(null);

@@ -1,4 +1,5 @@
 // One trigger in the list: what it does in words, when it fires next, how it went last, and what can be done in place.
+import { useRef } from "react";
 import { Link } from "@tanstack/react-router";
 import { CalendarClock, FlaskConical, GitBranch, Hand, Pause, Pencil, Play, Webhook } from "lucide-react";
 import { Badge, Dot } from "@/ui/badge";
@@ -9,6 +10,7 @@ import { tell } from "@/ui/toast";
 import type { LedgerEntry, TriggerRow } from "./data";
 import { act, useNextTimes } from "./data";
 import { NextTimes } from "./next";
+import { useSeen } from "./seen";
 import { OnSwitch } from "./switch";
 import { Became, OutcomeBadge, kindWord } from "./words";
 import { Sentence } from "./sentence";
@@ -31,10 +33,12 @@ interface CardProps {
 
 export function TriggerCard({ row, last, onAction }: CardProps) {
   const paused = usePaused(row);
+  const card = useRef<HTMLElement>(null);
+  const seen = useSeen(card);
   const Icon = icons[row.type];
   const idle = !row.enabled || paused !== null;
   return (
-    <article aria-label={row.name} className={cx("flex flex-col gap-2 rounded-lg border border-line p-3", idle ? "bg-sunken" : "bg-surface")}>
+    <article ref={card} aria-label={row.name} className={cx("flex flex-col gap-2 rounded-lg border border-line p-3", idle ? "bg-sunken" : "bg-surface")}>
       <header className="flex items-start gap-2">
         <Icon size={18} aria-hidden className={cx("mt-0.5 shrink-0", idle ? "text-soft" : "text-accent")} />
         <div className="min-w-0 flex-1">
@@ -49,7 +53,7 @@ export function TriggerCard({ row, last, onAction }: CardProps) {
         <OnSwitch row={row} />
       </header>
       <p className={cx("text-sm wrap-anywhere", idle && "text-soft")}><Sentence text={row.words} /></p>
-      {row.type === "schedule" && <Next row={row} />}
+      {row.type === "schedule" && <Next row={row} seen={seen} />}
       <Last row={row} last={last} />
       <footer className="mt-auto flex flex-wrap gap-1 pt-1">
         <Button small look="quiet" icon={<Play size={13} aria-hidden />} onClick={() => onAction("run", row)}>
@@ -115,8 +119,8 @@ function TestLink({ row }: { row: TriggerRow }) {
   );
 }
 
-function Next({ row }: { row: TriggerRow }) {
-  const { data } = useNextTimes(row.id, 3);
+function Next({ row, seen }: { row: TriggerRow; seen: boolean }) {
+  const { data } = useNextTimes(row.id, 3, seen);
   if (data === undefined || data.times.length === 0) return row.next_at ? <p className="text-xs text-soft">next <Ago at={row.next_at} /></p> : null;
   return (
     <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">

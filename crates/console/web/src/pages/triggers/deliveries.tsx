@@ -6,22 +6,29 @@ import { cx } from "@/ui/classes";
 import { Select } from "@/ui/field";
 import { Section } from "@/ui/page";
 import { Empty, Failure, Loading } from "@/ui/states";
-import type { LedgerEntry, TriggerDetail } from "./data";
+import type { LedgerEntry } from "./data";
 import { useLedger } from "./data";
 import { Delivery } from "./delivery";
 import { EntryLine } from "./entry";
 import { Why } from "./why";
 import { outcomeNames, outcomeWord } from "./words";
 
-export function Deliveries({ trigger }: { trigger: TriggerDetail }) {
+interface DeliveriesProps {
+  id: string;
+  zone: string;
+  /** Whether there is still somebody to deliver to. */
+  there: boolean;
+}
+
+export function Deliveries({ id, zone, there }: DeliveriesProps) {
   const [outcome, setOutcome] = useState("");
-  const ledger = useLedger(trigger.id, outcome);
+  const ledger = useLedger(id, outcome);
   const entries = ledger.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className="flex max-w-4xl flex-col gap-4">
-      <Why trigger={trigger} />
+      <Why id={id} zone={zone} />
       <Section
-        title="What it decided"
+        title="Decisions"
         actions={
           <>
             <Select aria-label="Outcome" className="h-7! max-w-40 py-0! text-xs!" value={outcome} onChange={(event) => setOutcome(event.target.value)}>
@@ -45,7 +52,7 @@ export function Deliveries({ trigger }: { trigger: TriggerDetail }) {
         )}
         <ul aria-label="Deliveries" className="divide-y divide-line">
           {entries.map((entry, n) => (
-            <Row key={entry.firing ?? `${entry.at} ${n}`} entry={entry} trigger={trigger} />
+            <Row key={entry.firing ?? `${entry.at} ${n}`} entry={entry} id={id} there={there} />
           ))}
         </ul>
         {ledger.hasNextPage && (
@@ -60,7 +67,7 @@ export function Deliveries({ trigger }: { trigger: TriggerDetail }) {
   );
 }
 
-function Row({ entry, trigger }: { entry: LedgerEntry; trigger: TriggerDetail }) {
+function Row({ entry, id, there }: { entry: LedgerEntry; id: string; there: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <li className="px-2 py-2">
@@ -74,7 +81,7 @@ function Row({ entry, trigger }: { entry: LedgerEntry; trigger: TriggerDetail })
         )}
         <EntryLine entry={entry} />
       </div>
-      {open && entry.firing && <Delivery trigger={trigger} firing={entry.firing} />}
+      {open && entry.firing && <Delivery id={id} firing={entry.firing} there={there} />}
     </li>
   );
 }

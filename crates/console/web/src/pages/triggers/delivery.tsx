@@ -8,7 +8,6 @@ import { Code } from "@/ui/code";
 import { Json } from "@/ui/json";
 import { Failure, Loading } from "@/ui/states";
 import { tell } from "@/ui/toast";
-import type { TriggerDetail } from "./data";
 import { act, useDelivery } from "./data";
 
 const keys: Record<string, string> = {
@@ -17,14 +16,14 @@ const keys: Record<string, string> = {
   bytes: "Equal bytes within a short time count as one.",
 };
 
-export function Delivery({ trigger, firing }: { trigger: TriggerDetail; firing: string }) {
-  const { data, error, refetch } = useDelivery(trigger.id, firing);
+export function Delivery({ id, firing, there }: { id: string; firing: string; there: boolean }) {
+  const { data, error, refetch } = useDelivery(id, firing);
   if (error) return <Failure error={error} onRetry={() => void refetch()} className="mt-2 ml-6" />;
   if (data === undefined) return <Loading />;
   const keyed = data.cause?.keyed_by ? keys[data.cause.keyed_by] : undefined;
   return (
     <div className="mt-2 ml-6 flex min-w-0 flex-col gap-3 rounded-md bg-sunken p-3 text-sm">
-      {data.replayable && <Replay trigger={trigger} firing={firing} />}
+      {data.replayable && there && <Replay id={id} firing={firing} />}
       {data.prompt && (
         <Part title="What the orchestrator was asked">
           <p className="whitespace-pre-wrap wrap-anywhere">{data.prompt}</p>
@@ -79,13 +78,13 @@ function pretty(body: string): string {
   }
 }
 
-function Replay({ trigger, firing }: { trigger: TriggerDetail; firing: string }) {
+function Replay({ id, firing }: { id: string; firing: string }) {
   const [busy, setBusy] = useState(false);
   const [key, setKey] = useState(freshKey);
   const replay = () => {
     setBusy(true);
     act
-      .replay(trigger.id, firing, key)
+      .replay(id, firing, key)
       .then(() => {
         tell.done("It was delivered once more.");
         setKey(freshKey());

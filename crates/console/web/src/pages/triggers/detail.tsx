@@ -13,15 +13,17 @@ import { ProblemError } from "@/api/problem";
 import { Backfill } from "./backfill";
 import { States, usePaused } from "./card";
 import type { TriggerDetail } from "./data";
-import { act, useTrigger, useTriggerNews } from "./data";
+import { act, useHistory, useTrigger, useTriggerNews } from "./data";
 import { Deliveries } from "./deliveries";
 import { DeleteDialog, PauseDialog, RenameDialog, RunDialog } from "./dialogs";
+import { object } from "./form/parts";
 import { History } from "./history";
 import type { Made } from "./made";
 import { EditorAndSecret } from "./made";
 import { Overview } from "./overview";
 import { OnSwitch } from "./switch";
 import { Trial } from "./trial";
+import { zoneOf } from "./why";
 import { kindWord } from "./words";
 
 const names = { overview: "Overview", deliveries: "Deliveries", test: "Test", backfill: "Backfill", history: "History" } as const;
@@ -53,9 +55,12 @@ export function Trigger() {
 
 /** A trigger that is there no more: what it did can still be read. */
 function Gone({ id }: { id: string }) {
+  const last = useHistory(id).data?.pages[0]?.items.find((row) => row.definition !== undefined);
+  if (last === undefined) return <Empty title="There is no such trigger">It is somebody else’s, or there never was one.</Empty>;
   return (
     <div className="flex flex-col gap-4">
-      <Empty title="There is no such trigger">It was deleted, or it is somebody else’s. What is kept of it stands below.</Empty>
+      <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">This trigger was deleted: it fires no more. What is kept of it stands below.</p>
+      <Deliveries id={id} zone={zoneOf(object(last.definition))} there={false} />
       <History id={id} />
     </div>
   );
@@ -95,7 +100,7 @@ function Shown({ trigger }: { trigger: TriggerDetail }) {
         <>
           <OnSwitch row={row} />
           <Button small icon={<Play size={13} aria-hidden />} onClick={() => setDoing("run")}>
-            Run now
+            Run
           </Button>
           {paused === null ? (
             <Button small icon={<Pause size={13} aria-hidden />} onClick={() => setDoing("pause")}>
@@ -129,7 +134,7 @@ function Shown({ trigger }: { trigger: TriggerDetail }) {
     >
       <div id="trigger-panel" role="tabpanel" aria-label={names[tab]}>
         {tab === "overview" && <Overview trigger={trigger} row={row} />}
-        {tab === "deliveries" && <Deliveries trigger={trigger} />}
+        {tab === "deliveries" && <Deliveries id={trigger.id} zone={zoneOf(trigger.definition)} there />}
         {tab === "test" && <Trial trigger={trigger} />}
         {tab === "backfill" && <Backfill trigger={trigger} />}
         {tab === "history" && <History id={trigger.id} />}

@@ -78,6 +78,7 @@ function Editor({ begun, old, onClose, onSaved, onDraft }: EditorProps) {
   const [failed, setFailed] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [key, setKey] = useState(freshKey);
+  const [begins, setBegins] = useState(0);
   const change = (next: Draft) => {
     setDraft(next);
     setFailed(null);
@@ -125,7 +126,23 @@ function Editor({ begun, old, onClose, onSaved, onDraft }: EditorProps) {
       wide
       actions={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          {old === null && (
+            <Button
+              look="quiet"
+              className="mr-auto"
+              onClick={() => {
+                change(freshDraft("schedule", ownZone()));
+                setTouched(new Set());
+                setTried(false);
+                setUnread(null);
+                // What is typed in its fields goes with it.
+                setBegins(begins + 1);
+              }}
+            >
+              Start over
+            </Button>
+          )}
+          <Button onClick={onClose}>{old === null ? "Close" : "Cancel"}</Button>
           <Button type="submit" form="trigger-form" look="primary" busy={busy} disabled={nothing || unread !== null}>
             {old === null ? "Create" : "Save"}
           </Button>
@@ -149,11 +166,11 @@ function Editor({ begun, old, onClose, onSaved, onDraft }: EditorProps) {
           />
           {asYaml ? (
             <>
-              <YamlField value={whole(draft)} error={unread} onRead={change} onUnread={setUnread} />
+              <YamlField key={begins} value={whole(draft)} error={unread} onRead={change} onUnread={setUnread} />
               <AllMistakes mistakes={[...(validity?.mistakes ?? [])]} />
             </>
           ) : (
-            <Fields form={form} isNew={old === null} onType={(type: TriggerType) => change(ofType(draft, type, ownZone()))} />
+            <Fields key={begins} form={form} isNew={old === null} onType={(type: TriggerType) => change(ofType(draft, type, ownZone()))} />
           )}
           {form.wrong("") && <p className="text-sm text-bad">{form.wrong("")}</p>}
           {failed !== null && <Failure error={failed} />}

@@ -41,9 +41,9 @@ export function Triggers() {
       }
     >
       {rows.length > 0 && (
-        <div role="search" className="mb-3 flex flex-wrap gap-2">
-          <Input type="search" aria-label="Search" placeholder="Search" className="max-w-64" value={search} onChange={(event) => setSearch(event.target.value)} />
-          <Select aria-label="Kind" className="max-w-40" value={kind} onChange={(event) => setKind(event.target.value)}>
+        <div role="search" className="mb-3 flex gap-2">
+          <Input type="search" aria-label="Search" placeholder="Search" className="min-w-0 max-w-64 flex-1" value={search} onChange={(event) => setSearch(event.target.value)} />
+          <Select aria-label="Kind" className="w-36! shrink-0" value={kind} onChange={(event) => setKind(event.target.value)}>
             <option value="">All kinds</option>
             {Object.entries(kindWord).map(([type, word]) => (
               <option key={type} value={type}>

@@ -108,7 +108,7 @@ function Facts({ trigger }: { trigger: TriggerDetail }) {
   const filter = Object.entries(object(definition.filter)).map(([field, value]) => `${field}: ${texts(value).join(", ")}`);
   if (filter.length > 0) facts.push(["Only", filter.join("; ")]);
   return (
-    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1">
+    <dl className="grid grid-cols-1 gap-x-3 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
       {trigger.workflow && (
         <>
           <dt className="text-soft">Workflow</dt>

@@ -39,6 +39,7 @@ export function SecretDialog({ name, address, secret, definition, onClose }: Sec
             <p className="text-warn">This is shown now and nowhere again. Whoever has it can make this fire.</p>
           </div>
         )}
+        {secret === null && definition.type === "github" && <p className="text-soft">Where GitHub has no secret of yours yet, “New secret” on the next page makes one and shows it once.</p>}
         <Todo definition={definition} />
       </div>
     </Dialog>

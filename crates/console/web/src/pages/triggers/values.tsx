@@ -69,7 +69,7 @@ interface TextFieldProps extends Base {
 export function TextField({ label, hint, error, onTouch, className, value, onChange, mono, ...rest }: TextFieldProps) {
   return (
     <Field label={label} hint={hint} error={error} className={className}>
-      {(control) => <Input {...control} {...rest} className={mono ? "font-mono" : undefined} value={value} onBlur={onTouch} onChange={(event) => onChange(event.target.value)} />}
+      {(control) => <Input {...control} {...rest} className={mono ? "font-mono text-xs" : undefined} value={value} onBlur={onTouch} onChange={(event) => onChange(event.target.value)} />}
     </Field>
   );
 }

@@ -7,17 +7,14 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/page";
 import { Failure } from "@/ui/states";
-import type { TriggerDetail } from "./data";
 import { act } from "./data";
 import { EntryLine } from "./entry";
-import { text } from "./form/parts";
 import { TextField } from "./values";
 import { Sentence } from "./sentence";
 
 const tones: Record<string, Tone> = { fired: "good", will_fire: "busy", undecided: "busy", missed: "warn", disabled: "warn", paused: "warn" };
 
-export function Why({ trigger }: { trigger: TriggerDetail }) {
-  const zone = trigger.type === "schedule" ? text(trigger.definition.timezone) || "UTC" : "UTC";
+export function Why({ id, zone }: { id: string; zone: string }) {
   const [at, setAt] = useState(() => shownIn(zone, Date.now()));
   const [told, setTold] = useState<Schemas["WhyTrigger"] | null>(null);
   const [failed, setFailed] = useState<unknown>(null);
@@ -27,7 +24,7 @@ export function Why({ trigger }: { trigger: TriggerDetail }) {
     setBusy(true);
     setFailed(null);
     act
-      .why(trigger.id, at)
+      .why(id, at)
       .then(setTold, (error: unknown) => {
         setTold(null);
         setFailed(error);
@@ -48,7 +45,7 @@ export function Why({ trigger }: { trigger: TriggerDetail }) {
           <div className="flex flex-col gap-2 border-t border-line p-3 text-sm">
             <p className="flex flex-wrap items-center gap-2">
               <span className="font-mono text-xs">{told.shown}</span>
-              <Badge tone={tones[told.code] ?? "plain"}>{told.code.replaceAll("_", " ")}</Badge>
+              <Code told={told} />
             </p>
             <p><Sentence text={told.words} />.</p>
             {told.note && <p className="text-xs text-warn"><Sentence text={told.note} />.</p>}
@@ -60,6 +57,15 @@ export function Why({ trigger }: { trigger: TriggerDetail }) {
       </div>
     </Section>
   );
+}
+
+/** The zone in whose time people speak of a trigger, by its definition. */
+export const zoneOf = (definition: Readonly<Record<string, unknown>>): string => (definition.type === "schedule" && typeof definition.timezone === "string" ? definition.timezone : "UTC");
+
+/** What was decided and started nothing is no firing to those who ask. */
+function Code({ told }: { told: Schemas["WhyTrigger"] }) {
+  const nothing = told.code === "fired" && told.entries.every((entry) => entry.outcome !== "matched" && entry.outcome !== "queued");
+  return nothing ? <Badge tone="warn">nothing started</Badge> : <Badge tone={tones[told.code] ?? "plain"}>{told.code.replaceAll("_", " ")}</Badge>;
 }
 
 /** Returns what the clocks of a zone show, as the browser's field for times wants it. */

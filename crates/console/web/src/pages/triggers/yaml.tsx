@@ -41,7 +41,11 @@ function Loaded({ yaml, value, error, onRead, onUnread }: YamlProps & { yaml: Ya
     }
   };
   return (
-    <Field label="Definition" hint="The same as in a file for `tenure trigger sync`. A line that is taken out clears what it said." error={error}>
+    <Field label="Definition" hint={
+        <>
+          The same as in a file for <code className="font-mono">tenure trigger sync</code>. A line that is taken out clears what it said.
+        </>
+      } error={error}>
       {(control) => <Textarea {...control} rows={18} spellCheck={false} className="font-mono text-xs" value={text} onChange={(event) => change(event.target.value)} />}
     </Field>
   );

@@ -1,4 +1,4 @@
-// The pages of workflows. What edits them is heavy, and loaded when somebody edits.
+// The pages of workflows. What shows and edits one is heavy, and loaded when somebody looks at one.
 import { lazy, Suspense } from "react";
 import { useParams } from "@tanstack/react-router";
 import { Page } from "@/ui/page";
@@ -6,9 +6,17 @@ import { Failure, Loading } from "@/ui/states";
 import { useWorkflow } from "./data";
 
 export { WorkflowList as Workflows } from "./list";
-export { WorkflowPage as Workflow } from "./page";
 
+const One = lazy(() => import("./page"));
 const Edit = lazy(() => import("./edit/page"));
+
+export function Workflow() {
+  return (
+    <Suspense fallback={<Loading what="Loading the workflow" />}>
+      <One />
+    </Suspense>
+  );
+}
 
 export function NewWorkflow() {
   return (

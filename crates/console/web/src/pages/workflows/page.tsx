@@ -27,7 +27,7 @@ import { Versions } from "./versions";
 type Key = "diagram" | "definition" | "versions" | "proposals" | "runs" | "triggers";
 const KEYS: readonly Key[] = ["diagram", "definition", "versions", "proposals", "runs", "triggers"];
 
-export function WorkflowPage() {
+export default function WorkflowPage() {
   const { workflow } = useParams({ from: "/workflows/$workflow" });
   const view = useWorkflow(workflow);
   if (view.data !== undefined) return <Loaded key={view.data.id} view={view.data} />;

@@ -66,11 +66,13 @@ export function Versions({ row }: { row: WorkflowRow }) {
           <h2 className="text-sm font-semibold">
             Version {version.version} <span className="font-mono text-xs font-normal text-soft">{shortHash(version.hash)}</span>
           </h2>
-          <label className="flex items-center gap-2 text-sm text-soft">
-            <span className="whitespace-nowrap">compared with</span>
-            <span className="w-48">
-            <Select value={base ?? ""} onChange={(event) => setAgainst(event.target.value === "" ? null : event.target.value)}>
-              <option value="">nothing</option>
+          <div className="flex items-center gap-2 text-sm text-soft">
+            <label htmlFor="against" className="whitespace-nowrap">
+              compared with
+            </label>
+            <div className="w-48">
+              <Select id="against" value={base ?? ""} onChange={(event) => setAgainst(event.target.value === "" ? null : event.target.value)}>
+                <option value="">nothing</option>
               {items
                 .filter((one) => one !== version)
                 .map((one) => (
@@ -79,9 +81,9 @@ export function Versions({ row }: { row: WorkflowRow }) {
                     {one.current ? ", current" : ""}
                   </option>
                 ))}
-            </Select>
-            </span>
-          </label>
+              </Select>
+            </div>
+          </div>
           {!version.current && (
             <Button small className="ml-auto" icon={<RotateCcw size={14} aria-hidden />} onClick={() => setBackTo(version)}>
               Go back to this version

@@ -56,6 +56,18 @@ export function known(feed: Known): Entry[] {
   ];
 }
 
+/** So many of the newest sessions and runs come before the actions. */
+const NEWEST = 4;
+
+/** Orders what is shown while nothing was typed: what waits, how to begin, where one was, then all the rest. */
+export function ordered(rows: readonly Entry[], actions: readonly Entry[]): Entry[] {
+  const of = (group: Group) => rows.filter((row) => row.group === group);
+  const isBeginning = (entry: Entry) => entry.id === "new-session" || entry.id === "new-workflow";
+  const first = [...of("Approvals"), ...actions.filter(isBeginning), ...of("Sessions").slice(0, NEWEST), ...of("Runs").slice(0, NEWEST)];
+  const shown = new Set(first);
+  return [...first, ...[...actions, ...rows].filter((entry) => !shown.has(entry))];
+}
+
 function asked(row: Waiting): string {
   if ("prompt" in row) return `${row.workflow}: ${row.prompt}`;
   if ("tool" in row) return `Call of ${row.tool}`;

@@ -2,15 +2,15 @@
 import type { KeyboardEvent } from "react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useRouter } from "@tanstack/react-router";
-import { Search } from "lucide-react";
+import { ArrowRight, CalendarClock, CircleCheck, MessagesSquare, Play, Search, Workflow, Zap } from "lucide-react";
 import type { VListHandle } from "virtua";
 import { VList } from "virtua";
 import { useRows } from "@/live/feed";
 import { cx } from "@/ui/classes";
 import { Keys } from "@/shell/keycap";
 import { useActions } from "./actions";
-import type { Entry } from "./entries";
-import { known } from "./entries";
+import type { Entry, Group } from "./entries";
+import { known, ordered } from "./entries";
 import type { Match } from "./fuzzy";
 import { ranked } from "./fuzzy";
 
@@ -123,7 +123,7 @@ function useFound(query: string, doing: { admin: boolean; help: () => void; fold
   const actions = useActions(doing);
   const [session, execution, workflow, trigger, approval] = [useRows("session"), useRows("execution"), useRows("workflow"), useRows("trigger"), useRows("approval")];
   const rows = useMemo(() => known({ session, execution, workflow, trigger, approval }), [session, execution, workflow, trigger, approval]);
-  return ranked(query, [...rows.filter((row) => row.group === "Approvals"), ...actions, ...rows.filter((row) => row.group !== "Approvals")], text);
+  return ranked(query, ordered(rows, actions), text);
 }
 
 function useChoose(onClose: () => void) {
@@ -144,7 +144,18 @@ interface OptionProps {
   onChoose: () => void;
 }
 
+const pictures: Record<Group, typeof Zap> = {
+  Actions: Zap,
+  Pages: ArrowRight,
+  Approvals: CircleCheck,
+  Sessions: MessagesSquare,
+  Runs: Play,
+  Workflows: Workflow,
+  Triggers: CalendarClock,
+};
+
 function Option({ entry, match, active, onPoint, onChoose }: OptionProps) {
+  const Picture = pictures[entry.group];
   return (
     // The field above has the focus and the keys; this is for the mouse.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -157,6 +168,7 @@ function Option({ entry, match, active, onPoint, onChoose }: OptionProps) {
       onClick={onChoose}
       className={cx("mx-1.5 flex h-10 cursor-pointer items-center gap-2 rounded-md px-2.5 text-sm", active && "bg-accent-soft text-accent")}
     >
+      <Picture size={15} aria-hidden className={cx("shrink-0", !active && "text-soft")} />
       <span className="min-w-0 flex-1 truncate">
         <Marked text={entry.name} at={match.at} />
         {entry.beside !== undefined && <span className={cx("ml-2 text-xs", active ? "text-accent" : "text-soft")}>{entry.beside}</span>}

@@ -30,7 +30,7 @@ export function StepInspector({ definition, path, onClose, onName }: InspectorPr
   if (step === undefined) return null;
   const { icon: Icon, word } = kindOf(step.type);
   return (
-    <section aria-label={`Step ${step.title}`} className="flex flex-col gap-3 p-3 text-sm">
+    <section aria-label={`Step ${step.title}`} className="@container flex flex-col gap-3 p-3 text-sm">
       <header className="flex items-start gap-2">
         <Icon size={18} aria-hidden className="mt-0.5 shrink-0 text-soft" />
         <div className="min-w-0 flex-1">
@@ -45,17 +45,19 @@ export function StepInspector({ definition, path, onClose, onName }: InspectorPr
         )}
       </header>
       {schema?.about(step.type) !== undefined && <p className="text-xs text-soft">{plain(schema.about(step.type))}</p>}
-      <Fields step={step} />
-      <Scope scope={scope} onName={onName} />
+      <div className="grid items-start gap-3 @md:grid-cols-2">
+        <Fields step={step} />
+        <Scope scope={scope} onName={onName} />
+      </div>
     </section>
   );
 }
 
 function Fields({ step }: { step: FlowStep }) {
   const fields = useMemo(() => fieldsOf(step), [step]);
-  if (fields.length === 0) return null;
+  if (fields.length === 0) return <p className="text-xs text-soft">It says nothing else.</p>;
   return (
-    <dl className="flex flex-col gap-2">
+    <dl className="flex min-w-0 flex-col gap-2">
       {fields.map(([name, text]) => (
         <div key={name}>
           <dt className="font-mono text-xs text-soft">{name}</dt>
@@ -85,7 +87,7 @@ const groups: { group: ScopeName["group"]; title: string }[] = [
 
 function Scope({ scope, onName }: { scope: readonly ScopeName[]; onName: InspectorProps["onName"] }) {
   return (
-    <div>
+    <div className="min-w-0">
       <h3 className="mb-1 text-xs font-semibold text-soft">Names that exist here</h3>
       {groups.map(({ group, title }) => {
         const names = scope.filter((one) => one.group === group);

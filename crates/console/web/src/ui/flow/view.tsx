@@ -72,7 +72,8 @@ function Drawing({ graph, states, selected, onSelect, label = "Diagram of the wo
     (path: string) => {
       const room = frame.current?.getBoundingClientRect();
       const spot = spotOf(graph, path);
-      if (room === undefined || spot === undefined) return;
+      // Where it is not shown at all, there is nothing to move.
+      if (room === undefined || room.width === 0 || spot === undefined) return;
       const seen = shown(spot, room, getViewport());
       if (seen === null) return;
       touched.current = true;

@@ -6,13 +6,13 @@ import type { Answer } from "./approval";
 import { ApprovalCard, Decision } from "./approval";
 import type { StepCardProps } from "./card";
 import { Fold } from "./fold";
-import { CommandLine, LiveOutput, Output } from "./output";
+import { CommandLine, LiveOutput, Output, Stream } from "./output";
 import type { StepLike } from "./read";
 import { command, ended, field, isOver, text } from "./read";
 import { Result } from "./result";
 import { UnknownOutcome } from "./unknown";
 
-type BodyProps = Pick<StepCardProps, "step" | "live" | "approval" | "decided" | "onDecide" | "onResolve" | "childLink" | "children" | "remember">;
+type BodyProps = Pick<StepCardProps, "step" | "printed" | "approval" | "decided" | "onDecide" | "onResolve" | "childLink" | "children" | "remember">;
 
 export function StepBody(props: BodyProps): ReactNode {
   const { step, onResolve } = props;
@@ -62,18 +62,24 @@ function Kind(props: BodyProps): ReactNode {
   }
 }
 
-function Command({ step, live, remember }: BodyProps) {
+function Command({ step, printed, remember }: BodyProps) {
   const line = command(step.input);
   const end = ended(step.output);
   return (
     <>
       {line !== undefined && <CommandLine command={line} />}
-      {end !== undefined ? <Output ended={end} remember={remember} /> : live !== undefined && !isOver(step) ? <LiveOutput text={live} /> : null}
+      {end !== undefined ? <Output ended={end} told={step.error != null} remember={remember} /> : <Printed step={step} text={printed} remember={remember} />}
     </>
   );
 }
 
-function Tool({ step, live }: BodyProps) {
+function Printed({ step, text: printed, remember }: { step: StepLike; text: string | undefined; remember: string }) {
+  if (printed === undefined) return null;
+  if (!isOver(step)) return <LiveOutput text={printed} />;
+  return printed === "" ? null : <Stream name="Output" text={printed} remember={`${remember}/out`} />;
+}
+
+function Tool({ step, printed, remember }: BodyProps) {
   const tool = text(field(step.input, "tool"));
   const given = field(step.input, "arguments");
   const end = ended(step.output);
@@ -89,8 +95,8 @@ function Tool({ step, live }: BodyProps) {
           <Json value={given} />
         </Fold>
       )}
-      {live !== undefined && !isOver(step) && <LiveOutput text={live} />}
-      {end !== undefined ? <Output ended={end} /> : <Given value={step.output} />}
+      {end !== undefined ? <Output ended={end} told={step.error != null} remember={remember} /> : <Printed step={step} text={printed} remember={remember} />}
+      {end === undefined && <Given value={step.output} />}
     </>
   );
 }

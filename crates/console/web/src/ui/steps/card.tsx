@@ -25,8 +25,8 @@ export interface StepCardProps {
   children?: ReactNode;
   /** What runs when it has failed for good. */
   caught?: ReactNode;
-  /** Live output of what it runs, while it runs. */
-  live?: string | undefined;
+  /** What it has printed so far: live while it runs, and all that is left of it when it was ended before it could say more. */
+  printed?: string | undefined;
   persona?: string | undefined;
   /** Where in loops it stands: `2 of 5`. */
   iteration?: string | undefined;
@@ -97,8 +97,10 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
   const named = model ?? step.usage?.model ?? undefined;
   // Where the body says it in full, the head says it only while the body is closed.
   const told = line !== undefined && (!open || isContainer(step.kind) || step.kind === "wait" || step.kind === "set" || step.kind === "stop");
+  // On a narrow screen the name and how it stands are the first line, and the facts the second.
+  const second = dense ? "" : "max-sm:order-last";
   return (
-    <header className={cx("flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1", dense ? "py-1" : "px-3 py-2")}>
+    <header className={cx("flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1", dense ? "py-0.5" : "px-3 py-2")}>
       <button
         type="button"
         aria-expanded={open}
@@ -108,34 +110,37 @@ function Head({ step, earlier = [], persona, iteration, model, actions, dense = 
       >
         <ChevronRight size={15} aria-hidden className={cx("transition-transform", open && "rotate-90")} />
       </button>
-      <KindIcon step={step} />
-      <h3 id={heading} className="max-w-full min-w-0 truncate text-sm font-semibold">
+      <KindIcon step={step} small={dense} />
+      <h3 id={heading} className={cx("min-w-0 truncate text-sm", dense ? "font-medium" : "font-semibold max-sm:flex-1")}>
         {step.name}
       </h3>
-      <span className="text-xs text-soft">{kindWord(step.kind)}</span>
-      {persona !== undefined && <Badge title="The persona that the agent takes on">{persona}</Badge>}
-      {iteration !== undefined && <Badge title="The round of the loop">{iteration}</Badge>}
-      {earlier.length > 0 && (
-        <Badge tone="warn" title={`Attempt ${step.attempt}`}>
-          <History size={12} aria-hidden />
-          attempt {step.attempt}
-        </Badge>
-      )}
-      {step.round !== undefined && step.round !== null && step.round > 0 && (
-        <Badge title="Its structured reply was wrong, and it was asked again">asked {counted(step.round + 1, "time")}</Badge>
-      )}
+      {!dense && <span aria-hidden className="hidden basis-full max-sm:order-last max-sm:block" />}
+      <span className={cx("flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-soft", second)}>
+        <span className={cx(dense && "sr-only")}>{kindWord(step.kind)}</span>
+        {persona !== undefined && <Badge title="The persona that the agent takes on">{persona}</Badge>}
+        {iteration !== undefined && <Badge title="The round of the loop">{iteration}</Badge>}
+        {earlier.length > 0 && (
+          <Badge tone="warn" title={`Attempt ${step.attempt}`}>
+            <History size={12} aria-hidden />
+            attempt {step.attempt}
+          </Badge>
+        )}
+        {step.round !== undefined && step.round !== null && step.round > 0 && (
+          <Badge title="Its structured reply was wrong, and it was asked again">asked {counted(step.round + 1, "time")}</Badge>
+        )}
+      </span>
       {told && (
-        <span className={cx("min-w-0 flex-[1_1_6rem] truncate text-xs text-soft", (step.kind === "bash" || step.kind === "conditional") && "font-mono")} title={line}>
+        <span className={cx("min-w-0 flex-[1_1_3rem] truncate text-xs text-soft", second, (step.kind === "bash" || step.kind === "conditional") && "font-mono")} title={line}>
           {brief(line)}
         </span>
       )}
-      <span className="ml-auto flex flex-wrap items-center justify-end gap-x-2 gap-y-1 text-xs text-soft tabular-nums">
+      <span className={cx("ml-auto flex flex-wrap items-center justify-end gap-x-2 text-xs text-soft tabular-nums", second)}>
         {named !== undefined && <span className="max-w-40 truncate">{named}</span>}
         <Used {...step.usage} />
         <Took step={step} />
-        {dense && step.phase === "completed" ? <span className="sr-only">completed</span> : <Standing step={step} />}
-        {actions}
       </span>
+      {dense && step.phase === "completed" ? <span className="sr-only">completed</span> : <Standing step={step} />}
+      {actions}
     </header>
   );
 }

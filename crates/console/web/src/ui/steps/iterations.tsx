@@ -92,7 +92,7 @@ export function Iterations({ iterations, of, render, remember, name = (one) => S
             ))}
           </Select>
         )}
-        <Tally iterations={iterations} of={of} noun={noun} />
+        <Tally iterations={iterations} of={of} noun={noun} onFailed={() => choose(nextFailed(iterations, current))} />
       </div>
       <div id={panel} role={iterations.length <= TABS_MAX ? "tabpanel" : "region"} aria-label={one === undefined ? `All ${noun}s` : `${noun} ${name(one)}`} className="min-w-0">
         {one !== undefined ? (
@@ -100,7 +100,7 @@ export function Iterations({ iterations, of, render, remember, name = (one) => S
         ) : iterations.length > RENDERED_MAX ? (
           <VList ref={list} className="rounded-md border border-line px-2" style={{ height: "26rem" }} data={iterations} tabIndex={0} role="list" aria-label={`All ${noun}s`}>
             {(iteration) => (
-              <div role="listitem" key={iteration.index} className="py-1">
+              <div role="listitem" key={iteration.index} className="py-0.5">
                 <Round label={`${noun} ${name(iteration)}`} mark={name(iteration)} tone={iteration.tone}>
                   {render(iteration, false)}
                 </Round>
@@ -135,29 +135,49 @@ const edges: Record<Tone, string> = {
 function Round({ label, mark, tone, children }: { label: string; mark: string; tone: Tone; children: ReactNode }) {
   return (
     <div role="group" aria-label={label} className={cx("flex min-w-0 gap-2 border-l-2 pl-2", edges[tone])}>
-      <span aria-hidden className="max-w-20 min-w-4 shrink-0 truncate pt-1.5 text-right text-xs text-soft tabular-nums" title={label}>
+      <span aria-hidden className="max-w-20 min-w-4 shrink-0 truncate pt-1 text-right text-xs text-soft tabular-nums" title={label}>
         {mark}
       </span>
-      <div className="flex min-w-0 flex-1 flex-col gap-1">{children}</div>
+      <div className="flex min-w-0 flex-1 flex-col">{children}</div>
     </div>
   );
 }
 
+/** The failed round after the one that is looked at, from the beginning again after the last. */
+function nextFailed(iterations: readonly Iteration[], current: string): string {
+  const failed = iterations.filter((iteration) => iteration.tone === "bad");
+  const next = current === "all" ? failed[0] : (failed.find((iteration) => iteration.index > Number(current)) ?? failed[0]);
+  return next === undefined ? "all" : String(next.index);
+}
+
+interface TallyProps {
+  iterations: readonly Iteration[];
+  of: number | undefined;
+  noun: string;
+  onFailed: () => void;
+}
+
 /** How many are done, and how many went wrong. */
-function Tally({ iterations, of, noun }: { iterations: readonly Iteration[]; of: number | undefined; noun: string }) {
+function Tally({ iterations, of, noun, onFailed }: TallyProps) {
   const count = (...tones: Tone[]) => iterations.filter((iteration) => tones.includes(iteration.tone)).length;
   const total = Math.max(of ?? 0, iterations.length);
   const [done, bad, busy, waiting] = [count("good", "plain"), count("bad"), count("busy", "accent"), count("warn")];
-  const parts = [
-    `${done + bad} of ${counted(total, noun)} done`,
-    ...(bad > 0 ? [`${bad} failed`] : []),
-    ...(busy > 0 ? [`${busy} running`] : []),
-    ...(waiting > 0 ? [`${waiting} waiting`] : []),
-  ];
   const share = (n: number) => ({ width: `${total === 0 ? 0 : (n / total) * 100}%` });
   return (
     <div className="flex min-w-0 flex-1 items-center gap-2 text-xs text-soft">
-      <span className="whitespace-nowrap tabular-nums">{parts.join(" · ")}</span>
+      <span className="tabular-nums">
+        {done + bad} of {counted(total, noun)} done
+        {bad > 0 && (
+          <>
+            {" · "}
+            <button type="button" onClick={onFailed} title={`Go to the next failed ${noun}`} className="rounded font-medium text-bad underline underline-offset-2">
+              {bad} failed
+            </button>
+          </>
+        )}
+        {busy > 0 && ` · ${busy} running`}
+        {waiting > 0 && ` · ${waiting} waiting`}
+      </span>
       <span aria-hidden className="flex h-1 max-w-40 min-w-8 flex-1 overflow-hidden rounded-full bg-sunken">
         <span className="bg-good" style={share(done)} />
         <span className="bg-bad" style={share(bad)} />

@@ -61,11 +61,11 @@ export function Standing({ step }: { step: Pick<StepLike, "kind" | "phase" | "th
 }
 
 /** The picture of a kind, in the colour of how the step stands. */
-export function KindIcon({ step }: { step: Pick<StepLike, "kind" | "phase" | "then"> }) {
+export function KindIcon({ step, small = false }: { step: Pick<StepLike, "kind" | "phase" | "then">; small?: boolean }) {
   const Icon = kinds[step.kind]?.icon ?? CircleHelp;
   return (
-    <span className={cx("flex size-6 shrink-0 items-center justify-center rounded-md", grounds[standingOf(step).tone])}>
-      <Icon size={14} aria-hidden />
+    <span className={cx("flex shrink-0 items-center justify-center rounded-md", small ? "size-5" : "size-6", grounds[standingOf(step).tone])}>
+      <Icon size={small ? 12 : 14} aria-hidden />
     </span>
   );
 }

@@ -50,19 +50,21 @@ export function LiveOutput({ text }: { text: string }) {
 
 interface OutputProps {
   ended: Ended;
+  /** How it ended is said elsewhere. */
+  told?: boolean;
   /** Under which it is remembered that all of it is shown. */
   remember?: string;
 }
 
-export function Output({ ended, remember }: OutputProps) {
+export function Output({ ended, told = false, remember }: OutputProps) {
   const { stdout, stderr, exit, signal, timedOut, cut } = ended;
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
       {stdout !== "" && <Stream name="Output" text={stdout} remember={remember && `${remember}/out`} />}
       {stderr !== "" && <Stream name="Error output" text={stderr} bad remember={remember && `${remember}/err`} />}
       <p className="flex flex-wrap items-center gap-1.5 text-xs text-soft empty:hidden">
-        {exit !== undefined && exit !== 0 && <Badge tone="bad">exit code {exit}</Badge>}
-        {signal !== undefined && <Badge tone="bad">ended by {signal}</Badge>}
+        {!told && exit !== undefined && exit !== 0 && <Badge tone="bad">exit code {exit}</Badge>}
+        {!told && signal !== undefined && <Badge tone="bad">ended by {signal}</Badge>}
         {timedOut && <Badge tone="bad">timed out</Badge>}
         {stdout === "" && stderr === "" && <span>It printed nothing.</span>}
         {cut && <span>It printed more than is kept here; the workspace has the whole.</span>}
@@ -71,7 +73,8 @@ export function Output({ ended, remember }: OutputProps) {
   );
 }
 
-function Stream({ name, text, bad, remember }: { name: string; text: string; bad?: boolean; remember: string | undefined }) {
+/** The last lines of what was printed. */
+export function Stream({ name, text, bad, remember }: { name: string; text: string; bad?: boolean; remember: string | undefined }) {
   const [all, setAll] = useFold(remember, false);
   const lines = text.replace(/\n$/, "").split("\n");
   const more = lines.length - LINES_SHOWN;

@@ -3,6 +3,7 @@ import { CircleAlert, CornerDownRight } from "lucide-react";
 import { Badge } from "@/ui/badge";
 import { Clock, distance, useNow } from "@/ui/time";
 import type { StepLike } from "./read";
+import { capital } from "./read";
 
 interface ProblemProps {
   step: StepLike;
@@ -21,7 +22,7 @@ export function StepProblem({ step, superseded = false, onPath }: ProblemProps) 
     <div className={`flex items-start gap-2 rounded-md px-2.5 py-1.5 text-sm ${soft ? "bg-warn-soft text-warn" : "bg-bad-soft text-bad"}`}>
       <CircleAlert size={16} className="mt-0.5 shrink-0" aria-hidden />
       <div className="flex min-w-0 flex-1 flex-col gap-0.5">
-        <p className="wrap-anywhere whitespace-pre-wrap">{error.message}</p>
+        <p className="wrap-anywhere whitespace-pre-wrap">{capital(error.message)}</p>
         <p className="flex flex-wrap items-center gap-x-2 font-mono text-xs">
           <span className="wrap-anywhere">{error.code}</span>
           {elsewhere !== undefined &&

@@ -73,7 +73,7 @@ export function about(step: StepLike): string | undefined {
     case "agent_prompt":
       return text(field(input, "prompt"));
     case "tool":
-      return command(input) ?? text(field(input, "tool"));
+      return command(input) ?? call(input);
     case "notify":
       return text(field(input, "content"));
     case "approval":
@@ -104,6 +104,17 @@ export function about(step: StepLike): string | undefined {
       return undefined;
   }
 }
+
+/** A call in one line: the tool, and what it was given. */
+function call(input: unknown): string | undefined {
+  const tool = text(field(input, "tool"));
+  const given = field(input, "arguments");
+  const empty = typeof given !== "object" || given === null || Object.keys(given).length === 0;
+  return tool === undefined || empty ? tool : `${tool} ${inline(given)}`;
+}
+
+/** Begins a sentence of the server's with a capital letter. */
+export const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
 export function counted(count: number, noun: string): string {
   const plural = /(?:ch|sh|s|x)$/.test(noun) ? `${noun}es` : `${noun}s`;

@@ -6,7 +6,6 @@ import { Button } from "@/ui/button";
 import { Json } from "@/ui/json";
 import { Section } from "@/ui/page";
 import { Empty, Failure, Loading } from "@/ui/states";
-import { Clock } from "@/ui/time";
 import type { Detail, JournalRow, Kind } from "../data/admin";
 import { JOURNAL_PAGE, admin } from "../data/admin";
 
@@ -64,7 +63,7 @@ function Record({ kind, id, row, first }: { kind: Kind; id: string; row: Journal
       <details>
         <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 text-sm hover:bg-sunken">
           <span className="w-12 font-mono text-xs text-soft">#{row.seq}</span>
-          <Clock at={row.at} className="w-24 text-xs text-soft" />
+          <When at={row.at} />
           <span className="flex min-w-40 flex-1 flex-wrap gap-1">
             {row.events.map((event, n) => (
               <Badge key={n} tone="accent">
@@ -96,6 +95,21 @@ function Record({ kind, id, row, first }: { kind: Kind; id: string; row: Journal
         </div>
       </details>
     </li>
+  );
+}
+
+const instant = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+/** When a record was written, as finely as it is known: what stands close together is what one looks for here. */
+function When({ at }: { at: number }) {
+  const date = new Date(at);
+  const today = date.toDateString() === new Date().toDateString();
+  return (
+    <time dateTime={date.toISOString()} title={whole.format(date)} className="w-32 text-xs text-soft tabular-nums">
+      {today ? instant.format(date) : `${day.format(date)}, ${instant.format(date)}`}
+    </time>
   );
 }
 

@@ -21,7 +21,7 @@ interface OverviewProps {
 export function Overview({ kind, id, detail }: OverviewProps) {
   return (
     <div className="grid gap-4 lg:grid-cols-2">
-      <Section title="In figures" className="min-w-0">
+      <Section title="In figures" className="min-w-0 self-start">
         <Facts kind={kind} id={id} detail={detail} />
       </Section>
       <div className="flex min-w-0 flex-col gap-4">
@@ -112,7 +112,7 @@ function WhySession({ id }: { id: string }) {
   const stuck = useQuery({ queryKey: ["admin", "stuck one", id], queryFn: () => admin.stuck(id), gcTime: 0 });
   const nothing = stuck.data !== undefined && stuck.data.items.length + stuck.data.pressure.length === 0;
   return (
-    <Section title="Why is it stuck?" actions={<Looked at={stuck.dataUpdatedAt} busy={stuck.isFetching} onLook={() => void stuck.refetch()} />}>
+    <Section title="Why is it stuck?" actions={<Looked what="At" at={stuck.dataUpdatedAt} busy={stuck.isFetching} onLook={() => void stuck.refetch()} />}>
       {stuck.isPending && <Loading rows={1} />}
       {stuck.isError && <Failure error={stuck.error} className="m-3" />}
       {nothing && <p className="px-3 py-2.5 text-sm text-good">It is not: it waits for nothing that is late.</p>}
@@ -128,7 +128,7 @@ function WhySession({ id }: { id: string }) {
 function WhyRun({ id }: { id: string }) {
   const why = useQuery({ queryKey: ["admin", "why", id], queryFn: () => admin.why(id), gcTime: 0, retry: false });
   return (
-    <Section title="Why is it waiting?" actions={<Looked at={why.dataUpdatedAt} busy={why.isFetching} onLook={() => void why.refetch()} />}>
+    <Section title="Why is it waiting?" actions={<Looked what="At" at={why.dataUpdatedAt} busy={why.isFetching} onLook={() => void why.refetch()} />}>
       {why.isPending && <Loading rows={1} />}
       {why.isError && <Failure error={why.error} className="m-3" />}
       {why.data !== undefined && <p className="px-3 py-2.5 text-sm wrap-anywhere">{why.data.sentence}</p>}

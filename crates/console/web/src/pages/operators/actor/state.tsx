@@ -96,14 +96,14 @@ function Walk({ at, isNow, first, last, onGo }: WalkProps) {
       <IconButton small label="Record before" disabled={at <= first} onClick={() => onGo(at - 1)}>
         <ChevronLeft size={15} aria-hidden />
       </IconButton>
-      <span className="flex items-center gap-1.5 text-xs text-soft">
+      <span className="flex items-center gap-1.5 text-xs whitespace-nowrap text-soft">
         <label htmlFor={field}>seq</label>
         <Input
           id={field}
           type="number"
           min={first}
           max={last}
-          className="h-7! w-20 py-0!"
+          className="h-7! w-16! py-0!"
           value={typed ?? at}
           onChange={(event) => setTyped(event.target.value)}
           onBlur={commit}
@@ -157,9 +157,9 @@ function Compare({ since, at, first, onCompare }: CompareProps) {
         onCompare(seq);
       }}
     >
-      <span className="flex items-center gap-1.5 text-xs text-soft">
+      <span className="flex items-center gap-1.5 text-xs whitespace-nowrap text-soft">
         <label htmlFor={field}>compare with seq</label>
-        <Input id={field} type="number" required min={first} max={at} className="h-7! w-20 py-0!" value={typed} onChange={(event) => setTyped(event.target.value)} />
+        <Input id={field} type="number" required min={first} max={at} className="h-7! w-16! py-0!" value={typed} onChange={(event) => setTyped(event.target.value)} />
       </span>
       <Button small type="submit">
         Compare

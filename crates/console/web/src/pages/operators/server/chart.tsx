@@ -2,7 +2,7 @@
 import type { Point } from "./figures";
 import { short } from "./figures";
 
-const [WIDTH, HEIGHT, EDGE] = [200, 44, 4];
+const [WIDTH, HEIGHT, EDGE] = [228, 44, 4];
 
 interface ChartProps {
   name: string;
@@ -23,13 +23,13 @@ export function Chart({ name, unit = "", points, now }: ChartProps) {
     <figure className="flex flex-col gap-1 rounded-lg border border-line bg-surface px-3 pt-2 pb-2.5">
       <figcaption className="flex items-baseline justify-between gap-2">
         <span className="text-xs text-soft">{name}</span>
-        {points.length > 1 && <span className="text-xs text-soft">up to {short(top)}</span>}
+        {points.length > 1 && top > 0 && <span className="text-xs text-soft">up to {short(top)}</span>}
       </figcaption>
       <p className="text-lg leading-6 font-semibold tabular-nums">
         {last === undefined ? <span className="text-sm font-normal text-soft">not seen yet</span> : short(last)}
         {last !== undefined && unit !== "" && <span className="ml-1 text-xs font-normal text-soft">{unit}</span>}
       </p>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${name}, ${points.length} looks, up to ${short(top)} ${unit}`} className="h-11 w-full text-accent">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${name}, ${points.length} looks, up to ${short(top)} ${unit}`} preserveAspectRatio="xMinYMid meet" className="h-11 w-full text-accent">
         <line x1={0} x2={WIDTH} y1={HEIGHT - 1} y2={HEIGHT - 1} stroke="var(--line)" />
         {points.length > 1 && <polyline points={path} fill="none" stroke="currentColor" strokeWidth={1.5} strokeLinejoin="round" />}
         {points.map((point) => (

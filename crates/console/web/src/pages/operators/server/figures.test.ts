@@ -7,6 +7,7 @@ const look = (at: number, commits: number, flushes = commits): Look => ({ at, fi
 describe("the figures", () => {
   it("are read from the text form, with and without labels", () => {
     const text = '# TYPE a_total counter\na_total 11\n# TYPE e gauge\ne{cause="silent"} 2\ne{cause="blocked"} 3\nbroken\nseconds 0.5\nodd NaN\n';
+    expect(read("# TYPE refused_total counter\n")).toEqual({ refused_total: 0 });
     expect(read(text)).toEqual({ a_total: 11, e: 5, 'e{cause="silent"}': 2, 'e{cause="blocked"}': 3, seconds: 0.5 });
   });
 

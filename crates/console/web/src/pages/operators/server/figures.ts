@@ -10,6 +10,9 @@ export interface Look {
 export function read(text: string): Figures {
   const figures: Record<string, number> = {};
   for (const line of text.split("\n")) {
+    // A counter with labels has no line before it counts.
+    const declared = /^# TYPE ([a-z_]+) counter$/.exec(line)?.[1];
+    if (declared !== undefined) figures[declared] ??= 0;
     const found = /^([a-z_]+)(\{[^}]*\})? (\S+)$/.exec(line);
     const [, name, labels, number] = found ?? [];
     if (name === undefined || number === undefined) continue;

@@ -52,7 +52,7 @@ function Charts({ looks, last }: { looks: readonly Look[]; last: Figures }) {
         <Chart name="In memory" {...gauges("tenure_awake_entities")} />
         <Chart name="To be woken by a timer" {...gauges("tenure_alarms")} />
         <Chart name="Effects not yet carried out" {...gauges("tenure_effects")} />
-        <Chart name="Last position" {...gauges("tenure_position")} />
+        <Chart name="Sandboxes started" {...gauges("tenure_sandboxes_started")} />
       </Group>
       <Group title="Connections">
         <Chart name="Open sockets and streams" {...gauges("tenure_sockets")} />
@@ -76,11 +76,11 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
 function Store({ writer }: { writer: WriterLook }) {
   const facts = [
     ["Engine", writer.engine],
-    ["Commits since it was started", short(writer.commits)],
-    ["Flushes", short(writer.flushes)],
+    ["Last position", String(writer.position)],
+    ["Commits since its start", String(writer.commits)],
     ["Commits in one flush", short(writer.commits_per_flush)],
     ["Flush, on the mean", `${short(writer.flush_us_mean / 1000)} ms`],
-    ["Commits of past lives that were refused", short(writer.refused_commits)],
+    ["Refused, of past lives", String(writer.refused_commits)],
   ];
   return (
     <Section title="Store">

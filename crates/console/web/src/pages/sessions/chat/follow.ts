@@ -29,6 +29,9 @@ class Follower {
     this.#hold();
   };
 
+  /** Leaves the end: what is to be seen stands elsewhere. */
+  readonly leave = (): void => this.#set(false);
+
   readonly scrolled = (): void => {
     const element = this.#element;
     if (element === null) return;
@@ -41,8 +44,8 @@ class Follower {
 
   attach(element: HTMLElement): () => void {
     this.#element = element;
-    const opened = () => {
-      this.#opened = performance.now();
+    const opened = (event: Event) => {
+      if (event.target instanceof Element && event.target.closest("[aria-expanded], summary, [role=tab]") !== null) this.#opened = performance.now();
     };
     for (const name of HANDS) element.addEventListener(name, this.#byHand, { passive: true });
     element.addEventListener("click", opened);
@@ -83,11 +86,12 @@ interface Follow {
   following: boolean;
   scrolled: () => void;
   toEnd: () => void;
+  leave: () => void;
 }
 
 export function useFollow(scroller: RefObject<HTMLElement | null>): Follow {
   const [follower] = useState(() => new Follower());
   const following = useSyncExternalStore(follower.subscribe, follower.following);
   useEffect(() => (scroller.current === null ? undefined : follower.attach(scroller.current)), [follower, scroller]);
-  return { following, scrolled: follower.scrolled, toEnd: follower.toEnd };
+  return { following, scrolled: follower.scrolled, toEnd: follower.toEnd, leave: follower.leave };
 }

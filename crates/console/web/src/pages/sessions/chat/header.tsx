@@ -35,19 +35,19 @@ export function Header({ about, onThread, workspace }: HeaderProps) {
   const [open, setOpen] = useState<"share" | "terminate" | null>(null);
   const look = sessionLook(about.status);
   return (
-    <div className="flex min-h-12 flex-wrap items-center gap-x-2 gap-y-1 px-3 py-1.5">
+    <div className="@container flex min-h-12 flex-wrap items-center gap-x-2 gap-y-1 px-3 py-1.5">
       <Link to="/sessions" aria-label="All sessions" className="rounded p-1.5 text-soft hover:bg-sunken lg:hidden">
         <ArrowLeft size={18} aria-hidden />
       </Link>
       <Title title={about.title} may={may} />
       <Badge tone={look.tone}>
         <Dot tone={look.tone} />
-        {look.word}
+        <span className="@max-lg:sr-only">{look.word}</span>
       </Badge>
       <span role="status" className="text-xs text-soft">
         <LineWords line={line} />
       </span>
-      <span className="ml-auto flex flex-wrap items-center gap-0.5">
+      <span className="ml-auto flex items-center gap-0.5">
         <People />
         {may && <NewThread onOpened={onThread} />}
         <IconButton label="Workspace" small aria-pressed={workspace.open} onClick={workspace.toggle} className={cx(workspace.open && "bg-accent-soft! text-accent!")}>

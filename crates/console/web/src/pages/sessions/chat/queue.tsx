@@ -122,7 +122,7 @@ function Row({ queued, at, last, onMove, onDrag, onDrop }: RowProps) {
       className={cx("flex flex-wrap items-center gap-x-2 px-3 py-1", over && "bg-accent-soft")}
     >
       {own && <GripVertical size={14} aria-hidden className="-ml-1 shrink-0 cursor-grab text-soft" />}
-      <span className="min-w-40 flex-1">
+      <span className="min-w-28 flex-1">
         <span className="line-clamp-2 text-sm wrap-anywhere">{queued.text}</span>
         <span className="flex items-center gap-1.5 text-xs text-soft">
           {queued.author_name}, <Ago at={queued.queued_at} />

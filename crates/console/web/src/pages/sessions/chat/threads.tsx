@@ -66,8 +66,8 @@ export function NewThread({ onOpened }: { onOpened: (thread: string) => void }) 
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button small look="quiet" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)}>
-        Thread
+      <Button small look="quiet" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)} title="Open a thread" className="@max-lg:w-7 @max-lg:px-0!">
+        <span className="@max-lg:sr-only">Thread</span>
       </Button>
       {open && <NameThread onDone={() => setOpen(false)} onOpened={onOpened} />}
     </>

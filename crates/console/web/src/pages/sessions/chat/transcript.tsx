@@ -1,6 +1,7 @@
 // The transcript: only what is in sight is rendered, older pages are read on scrolling up, and it follows the end.
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ArrowDown } from "lucide-react";
+import type { VirtualizerHandle } from "virtua";
 import { Virtualizer } from "virtua";
 import type { Message } from "@/api/types";
 import { WHOLE } from "@/live/chat/pages";
@@ -11,6 +12,7 @@ import { Empty, Failure, Loading } from "@/ui/states";
 import { useChat, useKnown } from "../context";
 import { AnswerView, MessageView } from "../message";
 import { StepItem } from "../run/item";
+import { useRuns } from "../run/runs";
 import { headsOf, sameHeads, useItems } from "../run/use-items";
 import type { Entry } from "./entries";
 import { entriesOf, laneOf, messagesOf, turnsOf } from "./entries";
@@ -70,7 +72,9 @@ interface FeedProps {
 function Feed({ entries, lane, more, failed, last }: FeedProps) {
   const chat = useChat();
   const scroller = useRef<HTMLDivElement>(null);
-  const { following, scrolled: moved, toEnd } = useFollow(scroller);
+  const list = useRef<VirtualizerHandle>(null);
+  const { following, scrolled: moved, toEnd, leave } = useFollow(scroller);
+  const { jump } = useRuns();
   const shift = useShift(entries);
   const fresh = useFresh(following, last?.seq ?? 0, entries);
   const older = useCallback(() => {
@@ -81,6 +85,16 @@ function Feed({ entries, lane, more, failed, last }: FeedProps) {
     moved();
     older();
   }, [moved, older]);
+  useEffect(
+    () =>
+      jump.listen((key) => {
+        const at = entries.findIndex((entry) => key === entry.key || key.startsWith(`${entry.key}:`));
+        if (at < 0) return;
+        leave();
+        list.current?.scrollToIndex(at, { align: "start" });
+      }),
+    [jump, entries, leave],
+  );
   // What is shown may be too little to scroll at all.
   useEffect(older, [older, entries]);
   return (
@@ -91,7 +105,7 @@ function Feed({ entries, lane, more, failed, last }: FeedProps) {
         <div className="mx-auto max-w-3xl pb-2">
           {/* It keeps its height, so that nothing moves when the last page has come. */}
           <div className="h-8 pt-2 text-center text-xs text-soft">{more && failed === undefined && "Reading older messages…"}</div>
-          <Virtualizer scrollRef={scroller} data={entries} shift={shift} bufferSize={600} startMargin={HEAD_PX} onScroll={scrolled}>
+          <Virtualizer ref={list} scrollRef={scroller} data={entries} shift={shift} bufferSize={600} startMargin={HEAD_PX} onScroll={scrolled}>
             {rendered}
           </Virtualizer>
         </div>

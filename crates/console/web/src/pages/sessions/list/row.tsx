@@ -25,7 +25,7 @@ export const Row = memo(function Row({ row, current, seen }: { row: SessionRow; 
       to="/sessions/$session"
       params={{ session: row.id }}
       aria-current={current ? "page" : undefined}
-      className={cx("flex min-h-14 items-center gap-2.5 rounded-lg px-2.5 py-1.5", current ? "bg-accent-soft" : "hover:bg-sunken", row.status === "terminated" && "opacity-75")}
+      className={cx("flex min-h-14 items-center gap-2.5 rounded-lg px-2.5 py-1.5", current ? "bg-accent-soft" : "hover:bg-sunken")}
     >
       <Icon size={16} className="shrink-0 text-soft" role="img" aria-label={says} />
       <span className="min-w-0 flex-1">

@@ -20,9 +20,10 @@ export function Ending({ message }: { message: Message }) {
   const bad = message.finish === "error";
   // The parts say the error where it happened.
   const said = message.parts.some((part) => part.type === "error");
+  if (said) return <Retry turn={message.turn} />;
   return (
     <div className={`my-2 flex flex-wrap items-center gap-2 rounded-md px-3 py-1.5 text-sm ${bad ? "bg-bad-soft text-bad" : "bg-warn-soft text-warn"}`}>
-      <span className="min-w-0 flex-1 wrap-anywhere">{bad && !said && error !== undefined ? error : words[message.finish]}</span>
+      <span className="min-w-0 flex-1 wrap-anywhere">{bad && error !== undefined ? error : words[message.finish]}</span>
       <Retry turn={message.turn} />
     </div>
   );

@@ -21,12 +21,7 @@ const SHOWN_MAX = 2;
 /** More steps than this are a line rather than dots. */
 const DOTS_MAX = 40;
 
-interface RunBarsProps {
-  /** Goes to a step of a run in the transcript, by its path at the top. */
-  onStep?: ((key: string) => void) | undefined;
-}
-
-export function RunBars({ onStep }: RunBarsProps) {
+export function RunBars() {
   const { runs } = useRuns();
   const [all, setAll] = useState(false);
   const open = [...runs.values()].filter((run) => !run.view.ended).reverse();
@@ -35,7 +30,7 @@ export function RunBars({ onStep }: RunBarsProps) {
   return (
     <section aria-label="Runs in this session" className="flex shrink-0 flex-col divide-y divide-line border-t border-line">
       {(all ? open : open.slice(0, SHOWN_MAX)).map((run) => (
-        <RunBar key={run.view.execution} run={run} onStep={onStep} />
+        <RunBar key={run.view.execution} run={run} />
       ))}
       {more > 0 && (
         <button type="button" aria-expanded={all} onClick={() => setAll(!all)} className="flex items-center gap-1 px-3 py-1 text-xs text-soft hover:text-ink">
@@ -47,12 +42,13 @@ export function RunBars({ onStep }: RunBarsProps) {
   );
 }
 
-function RunBar({ run, onStep }: { run: RunState; onStep: RunBarsProps["onStep"] }) {
-  const { views } = useRuns();
+function RunBar({ run }: { run: RunState }) {
+  const { views, jump } = useRuns();
   const [cancelling, setCancelling] = useState(false);
   const id = run.view.execution;
   const view = views.get(id);
   const { row } = run;
+  const [asked] = run.approvals.values();
   const current = row?.current ?? undefined;
   const name = current === undefined ? undefined : currentName(run, current, view?.definition);
   return (
@@ -76,9 +72,13 @@ function RunBar({ run, onStep }: { run: RunState; onStep: RunBarsProps["onStep"]
           )}
         </span>
       )}
-      {run.approvals.size > 0 && <Badge tone="warn">{counted(run.approvals.size, "decision")} open</Badge>}
+      {asked !== undefined && (
+        <button type="button" title="Go to it" onClick={() => jump.to(`${id}/${asked.path}`)} className="rounded">
+          <Badge tone="warn">{counted(run.approvals.size, "decision")} open</Badge>
+        </button>
+      )}
       <span className="flex min-w-0 flex-[1_1_6rem] items-center">
-        <Dots run={run} definition={view?.definition} onStep={onStep} />
+        <Dots run={run} definition={view?.definition} onStep={jump.to} />
       </span>
       <span className="ml-auto flex items-center gap-2">
         {row !== undefined && <Elapsed since={row.started_at} until={row.ended_at ?? null} className="text-xs text-soft tabular-nums" />}
@@ -108,7 +108,7 @@ const colours: Record<Tone, string> = {
   busy: "bg-busy animate-pulse",
 };
 
-function Dots({ run, definition, onStep }: { run: RunState; definition: unknown; onStep: RunBarsProps["onStep"] }) {
+function Dots({ run, definition, onStep }: { run: RunState; definition: unknown; onStep: (key: string) => void }) {
   const steps = topSteps(definition);
   if (steps.length === 0) return null;
   if (steps.length > DOTS_MAX) return <Progress run={run} />;
@@ -120,7 +120,7 @@ function Dots({ run, definition, onStep }: { run: RunState; definition: unknown;
         const look = cx("block h-2 rounded-full", tone === "busy" || tone === "warn" ? "w-5" : "w-2", tone === undefined ? "border border-line-strong bg-transparent" : colours[tone]);
         return (
           <li key={step.id} className="flex">
-            {onStep === undefined || tone === undefined ? (
+            {tone === undefined ? (
               <span role="img" aria-label={label} title={label} className={look} />
             ) : (
               <button type="button" aria-label={label} title={label} onClick={() => onStep(`${run.view.execution}/${step.id}`)} className="-m-1 p-1">

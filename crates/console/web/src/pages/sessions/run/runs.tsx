@@ -1,6 +1,6 @@
 // The runs of the session that is shown: what its socket tells of them, joined with what had happened before.
 import type { ReactNode } from "react";
-import { createContext, useContext, useEffect, useMemo } from "react";
+import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import type { QueryClient } from "@tanstack/react-query";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { api, ask } from "@/api/client";
@@ -12,13 +12,28 @@ import type { ChatState } from "@/live/chat/state";
 import { sameItems } from "@/live/store";
 import { useKnown } from "../context";
 
+/** Brings a step into sight, wherever it is asked for. */
+export class Jump {
+  #listener: ((key: string) => void) | null = null;
+
+  readonly to = (key: string): void => this.#listener?.(key);
+
+  readonly listen = (listener: (key: string) => void): (() => void) => {
+    this.#listener = listener;
+    return () => {
+      if (this.#listener === listener) this.#listener = null;
+    };
+  };
+}
+
 interface Runs {
+  jump: Jump;
   runs: RunsState;
   /** The whole of a run, where the person here may see it: its definition, what it gave. */
   views: ReadonlyMap<string, ExecutionView>;
 }
 
-const RunsContext = createContext<Runs>({ runs: noRuns, views: new Map() });
+const RunsContext = createContext<Runs>({ jump: new Jump(), runs: noRuns, views: new Map() });
 
 const PAGE = "200";
 const key = (run: string) => ["chat-run", run] as const;
@@ -29,6 +44,7 @@ export function RunsProvider({ children }: { children: ReactNode }) {
   const wanted = useKnown(inSight, sameItems);
   useAfresh(told);
   const cache = useQueryClient();
+  const [jump] = useState(() => new Jump());
   const steps = useQueries({ queries: wanted.map((id) => stepsOf(id, told.get(id))), combine: dataOf });
   const views = useQueries({ queries: wanted.map((id) => viewOf(cache, id, told.get(id))), combine: dataOf });
   const runs = useMemo(() => {
@@ -41,8 +57,8 @@ export function RunsProvider({ children }: { children: ReactNode }) {
       const before = listed.get(id);
       return [id, before === undefined ? known : withSteps(known, before)];
     });
-    return { runs: new Map(joined), views: whole };
-  }, [told, wanted, steps, views]);
+    return { jump, runs: new Map(joined), views: whole };
+  }, [jump, told, wanted, steps, views]);
   return <RunsContext value={runs}>{children}</RunsContext>;
 }
 

@@ -1,7 +1,6 @@
 // What is said in one attempt of an agent's step: the prompt folded, the reply as it streams, earlier rounds folded.
 import { memo } from "react";
-import type { Message } from "@/api/types";
-import type { ChatState } from "@/live/chat/state";
+import type { Message, Part } from "@/api/types";
 import type { AttemptNode, Round } from "@/live/chat/tree";
 import { Fold } from "@/ui/steps/fold";
 import { brief, counted } from "@/ui/steps/read";
@@ -77,15 +76,19 @@ function Prompt({ message, remember }: { message: Message; remember: string }) {
   );
 }
 
-/** Returns what the command of an open turn has printed so far. */
-export function useLive(turn: string | undefined): string | undefined {
-  return useKnown((state) => printed(state, turn));
+/** Returns what the command of an attempt has printed, as far as its turn or its message tells. */
+export function usePrinted(attempt: AttemptNode | undefined): string | undefined {
+  const round = attempt?.rounds.at(-1);
+  const reply = round?.messages.find((message) => message.role === "assistant");
+  return useKnown((state) => {
+    if (reply !== undefined) return printed(reply.parts);
+    const open = round?.open === undefined ? undefined : state.turns.get(round.open);
+    return open === undefined ? undefined : printed(Object.values(open.parts));
+  });
 }
 
-function printed(state: ChatState, turn: string | undefined): string | undefined {
-  const open = turn === undefined ? undefined : state.turns.get(turn);
-  if (open === undefined) return undefined;
+function printed(parts: readonly Part[]): string {
   let text = "";
-  for (const part of Object.values(open.parts)) if (part.type === "tool_call") text += part.output ?? "";
+  for (const part of parts) if (part.type === "tool_call") text += part.output ?? "";
   return text;
 }

@@ -8,6 +8,7 @@ import { isBranch, isRound, placeNumber, segments } from "@/live/chat/path";
 import type { AttemptNode, Body, StepNode } from "@/live/chat/tree";
 import { worst } from "@/live/chat/tree";
 import { useMe } from "@/shell/me";
+import { cx } from "@/ui/classes";
 import type { OnDecide } from "@/ui/steps/approval";
 import { StepCard } from "@/ui/steps/card";
 import type { Iteration } from "@/ui/steps/iterations";
@@ -18,7 +19,7 @@ import type { OnResolve } from "@/ui/steps/unknown";
 import { useChat } from "../context";
 import { stepOf } from "./definition";
 import { useRuns } from "./runs";
-import { Said, useLive } from "./said";
+import { Said, usePrinted } from "./said";
 
 interface StepViewProps {
   node: StepNode;
@@ -32,8 +33,7 @@ export const StepView = memo(function StepView({ node, dense = false }: StepView
   const defined = stepOf(view?.definition, node.id);
   const last = node.attempts.at(-1);
   const step = stepLike(node, last, defined);
-  const open = last?.rounds.at(-1)?.open;
-  const live = useLive(step.kind === "agent_prompt" ? undefined : open);
+  const printed = usePrinted(step.kind === "agent_prompt" ? undefined : last);
   const decide = useDecide(node.approval, view !== undefined);
   const resolve: OnResolve = (body) => ask(api.POST("/api/executions/{id}/resolve", { params: { path: { id: node.execution }, header: keyed() }, body }));
   const named = (attempt: AttemptNode) => `${node.key}#${attempt.number}`;
@@ -54,7 +54,7 @@ export const StepView = memo(function StepView({ node, dense = false }: StepView
       renderEarlier={(told) => said(attempts.find((attempt) => attempt.number === told.attempt), told)}
       persona={defined?.persona}
       iteration={dense ? undefined : roundOf(node.path)}
-      live={live}
+      printed={printed}
       approval={node.approval}
       decided={node.decided}
       onDecide={decide}
@@ -149,7 +149,7 @@ function Group({ label, steps, dense }: { label: string; steps: readonly StepNod
 
 function Steps({ steps, dense }: { steps: readonly StepNode[]; dense: boolean }) {
   return (
-    <div className="flex min-w-0 flex-col gap-2">
+    <div className={cx("flex min-w-0 flex-col", !dense && "gap-2")}>
       {steps.map((step) => (
         <StepView key={step.key} node={step} dense={dense} />
       ))}

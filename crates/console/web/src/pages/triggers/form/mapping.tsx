@@ -30,7 +30,7 @@ export function MappingFields({ form }: { form: Form }) {
           <Input
             aria-label={`Path of input ${n + 1}`}
             placeholder="$.alerts[0].service"
-            className="col-span-2 font-mono sm:col-span-1"
+            className="col-span-2 font-mono text-xs sm:col-span-1"
             value={text(row.path)}
             onChange={(event) => change(n, { ...row, path: event.target.value })}
           />
