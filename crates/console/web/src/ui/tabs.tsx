@@ -24,9 +24,14 @@ export function Tabs<K extends string>({ label, tabs, current, onChange, panel, 
   // Where they do not fit, the open one is to be seen.
   useEffect(() => {
     const [row, tab] = [list.current, list.current?.children[at]];
-    if (!(tab instanceof HTMLElement) || row === null || row.scrollWidth <= row.clientWidth) return;
-    const [from, to] = [tab.offsetLeft - row.offsetLeft, tab.offsetLeft - row.offsetLeft + tab.offsetWidth];
-    if (from < row.scrollLeft || to > row.scrollLeft + row.clientWidth) row.scrollLeft = from - (row.clientWidth - tab.offsetWidth) / 2;
+    if (!(tab instanceof HTMLElement) || row === null) return;
+    const watch = new ResizeObserver(() => {
+      const from = tab.offsetLeft - row.offsetLeft;
+      const isSeen = from >= row.scrollLeft && from + tab.offsetWidth <= row.scrollLeft + row.clientWidth;
+      if (!isSeen) row.scrollLeft = from - (row.clientWidth - tab.offsetWidth) / 2;
+    });
+    watch.observe(row);
+    return () => watch.disconnect();
   }, [at]);
   const walk = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -151,7 +151,7 @@ function Compare({ since, at, first, onCompare }: CompareProps) {
   const seq = Number(typed);
   return (
     <form
-      className="flex items-center gap-1.5"
+      className="flex flex-wrap items-center gap-1.5"
       onSubmit={(event) => {
         event.preventDefault();
         onCompare(seq);
