@@ -1,6 +1,7 @@
 //! What chat clients, runners and HTTP callers see on the wire; the OpenAPI description and the frame schemas come from
 //! these types.
 
+pub mod admin;
 mod approval;
 mod approval_link;
 pub mod budget;
@@ -28,6 +29,8 @@ pub use problem::Problem;
 pub const CLIENT_SUBPROTOCOL: &str = "tenure.client.v1";
 /// The websocket subprotocol of the owner's feed.
 pub const FEED_SUBPROTOCOL: &str = "tenure.feed.v1";
+/// The websocket subprotocol of what operators see live.
+pub const ADMIN_SUBPROTOCOL: &str = "tenure.admin.v1";
 /// The websocket subprotocol of a run's stream.
 pub const RUN_SUBPROTOCOL: &str = "tenure.run.v1";
 /// The websocket subprotocol of runners.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, schema::Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::admin::AdminEvent;
 use crate::client::{ClientEvent, ClientMessage};
 use crate::draft::DraftEvent;
 use crate::execution::ExecutionEvent;
@@ -22,6 +23,7 @@ pub fn frames() -> Value {
         definitions.add::<FeedEvent>(),
         definitions.add::<ExecutionEvent>(),
         definitions.add::<DraftEvent>(),
+        definitions.add::<AdminEvent>(),
     ];
     // Rows of lists travel as they are; this one is of no other document.
     definitions.add::<FeedRunner>();
@@ -29,7 +31,7 @@ pub fn frames() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The frames of Tenure's websockets",
         "description": "ClientMessage and ClientEvent travel under the subprotocol tenure.client.v1, RunnerMessage and \
-                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1, ExecutionEvent under tenure.run.v1. Server-sent events carry ClientEvent, FeedEvent, ExecutionEvent and DraftEvent.",
+                        ServerMessage under tenure.runner.v1, FeedEvent under tenure.feed.v1, ExecutionEvent under tenure.run.v1, AdminEvent under tenure.admin.v1. Server-sent events carry ClientEvent, FeedEvent, ExecutionEvent, AdminEvent and DraftEvent.",
         "oneOf": directions.iter().map(|name| json!({"$ref": format!("{IN_COMPONENTS}{name}")})).collect::<Vec<_>>(),
         "$defs": definitions.types,
     });

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::lists::Lists;
 use crate::options::Retention;
 use crate::roster::{Claims, Waiters};
+use crate::stirs::Stirs;
 use crate::writer::Writer;
 
 pub(crate) struct Core {
@@ -20,6 +21,7 @@ pub(crate) struct Core {
     pub clock: Clock,
     pub alarms: Alarms,
     pub lists: Lists,
+    pub stirs: Stirs,
     pub claims: Claims,
     pub waiters: Waiters,
     /// Rung when a runner has come or gone, or has taken on or ended a work.

@@ -76,12 +76,14 @@ struct Entry<E: Entity> {
 }
 
 impl<E: Entity> Shared<E> {
-    /// Takes a host out of the directory, unless a later one stands there already.
-    pub fn forget(&self, id: Uuid, incarnation: u64) {
+    /// Takes a host out of the directory, unless a later one stands there already. Tells whether it did.
+    pub fn forget(&self, id: Uuid, incarnation: u64) -> bool {
         let mut awake = self.awake.lock().expect("finding a host does not panic");
-        if awake.get(&id).is_some_and(|entry| entry.incarnation == incarnation) {
+        let own = awake.get(&id).is_some_and(|entry| entry.incarnation == incarnation);
+        if own {
             awake.remove(&id);
         }
+        own
     }
 
     pub fn hand_over(&self, id: EffectId, effect: E::Effect) {

@@ -19,6 +19,7 @@ use crate::lane::{Lane, NotDurable};
 use crate::load::{self, Awake};
 use crate::message::{Envelope, Job, Reply};
 use crate::rows::Rows;
+use crate::stirs::Stir;
 use crate::tell::Told;
 
 /// What snapshots may add to each record on average: a large state is written less often.
@@ -108,6 +109,22 @@ impl<E: Entity> Host<E> {
                 self.condition = Condition::Down { error, damaged };
             }
         }
+        self.stirred(true);
+    }
+
+    /// Tells operators who listen that it has woken or goes to sleep.
+    fn stirred(&self, awake: bool) {
+        self.shared.core.stirs.tell(self.key, || {
+            let broken = self.flight.broken.load(Ordering::Acquire);
+            let durable = matches!(self.condition, Condition::Ready) && !broken;
+            let position = Position(self.flight.position.load(Ordering::Acquire));
+            Stir {
+                awake,
+                seq: durable.then_some(self.seq),
+                position: durable.then_some(position),
+                at: self.shared.core.clock.now(),
+            }
+        });
     }
 
     /// Decides, applies, commits, and tells once it is durable. Nothing else in Tenure writes or tells.
@@ -232,6 +249,7 @@ impl<E: Entity> Host<E> {
             me,
             reply: decision.reply,
             seq: recorded.then_some(self.seq),
+            last_seq: self.seq,
             at,
             events,
             deltas: decision.deltas,
@@ -279,7 +297,9 @@ impl<E: Entity> Host<E> {
 
     /// Ends this host. Messages that still come find a closed mailbox, and the directory sends them again.
     fn leave(&mut self, ctx: &mut Context<Self>) {
-        self.shared.forget(self.key.id, self.incarnation);
+        if self.shared.forget(self.key.id, self.incarnation) {
+            self.stirred(false);
+        }
         self.shared.core.store.release(self.key, self.epoch);
         ctx.stop();
     }

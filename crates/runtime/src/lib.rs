@@ -35,6 +35,7 @@ pub mod runs;
 pub mod sandbox;
 pub mod schedules;
 mod start;
+pub mod stirs;
 mod tell;
 mod together;
 mod voice;
@@ -54,5 +55,6 @@ pub use roster::{
 pub use runs::{Builtin, Calling, Leave, Leaving, ToolCall, Tools, gate_id};
 pub use sandbox::{Sandboxes, SandboxesOptions};
 pub use start::{Runtime, StartError};
+pub use stirs::{Gathered, Stir, StirListener, Stirs};
 pub use together::{SessionNews, SessionSubscription};
 pub use voice::denied;

@@ -29,6 +29,7 @@ use crate::roster::Roster;
 use crate::runs::{self, GateNews, Runs, gate_id};
 use crate::sandbox::Sandboxes;
 use crate::schedules::Schedules;
+use crate::stirs::Stirs;
 use crate::voice::Voice;
 use crate::writer::Writer;
 
@@ -68,6 +69,7 @@ pub struct Runtime {
     pub owned: Arc<Owned>,
     pub roster: Roster,
     pub lists: Lists,
+    pub stirs: Stirs,
     pub clock: Clock,
     pub store: Store,
     /// What sessions are created with.
@@ -96,6 +98,7 @@ impl Runtime {
             clock: clock.clone(),
             alarms: Alarms::default(),
             lists: Lists::default(),
+            stirs: Stirs::default(),
             claims: Default::default(),
             waiters: Default::default(),
             runners_changed: watch::Sender::new(()),
@@ -185,6 +188,7 @@ impl Runtime {
             owned,
             roster,
             lists: core.lists.clone(),
+            stirs: core.stirs.clone(),
             clock,
             store: options.store,
             session_limits: options.session,

@@ -10,6 +10,7 @@ use crate::directory::{Answer, Shared};
 use crate::feed::Committed;
 use crate::host::Host;
 use crate::message::Reply;
+use crate::stirs::Stir;
 
 /// What is told once a commit is durable, in this order.
 pub(crate) struct Told<E: Entity> {
@@ -18,6 +19,8 @@ pub(crate) struct Told<E: Entity> {
     pub me: Addr<Host<E>>,
     pub reply: E::Reply,
     pub seq: Option<u64>,
+    /// The entity's last record up to this commit.
+    pub last_seq: u64,
     pub at: Timestamp,
     pub events: Vec<E::Event>,
     pub deltas: Vec<Delta>,
@@ -45,6 +48,13 @@ impl<E: Entity> Told<E> {
         if let Some(alarm) = self.alarm {
             core.alarms.set(self.key, alarm);
         }
+        core.stirs.tell(self.key, || Stir {
+            // It may have been thrown away after this commit; its next life is told later.
+            awake: self.me.connected(),
+            seq: Some(self.last_seq),
+            position: Some(position),
+            at: self.at,
+        });
         let (seq, at, events, deltas) = (self.seq, self.at, self.events, self.deltas);
         let id = self.key.id;
         self.shared.feed.publish(id, self.shown_with, || Committed {

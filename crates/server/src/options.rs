@@ -114,6 +114,12 @@ pub struct ServerOptions {
     pub heartbeat_every_ms: Span,
     /// How long changes of presence, and those of runners, are gathered before they are told, in milliseconds.
     pub presence_pause_ms: Span,
+    /// How often operators who look are told the figures of the writer, in milliseconds.
+    pub admin_live_figures_every_ms: Span,
+    /// How long actors that wake, go to sleep or move on are gathered before operators are told, in milliseconds.
+    pub admin_live_pause_ms: Span,
+    /// Actors that one operator is told of at once; of more, it is only said that there were more.
+    pub admin_live_actors_max: usize,
     /// How long a stop waits for requests under way, in seconds.
     pub shutdown_timeout_s: u64,
     /// Whether `/metrics` is served without a token.
@@ -175,6 +181,9 @@ impl Default for ServerOptions {
             hello_deadline_ms: Span::secs(10),
             heartbeat_every_ms: Span::secs(15),
             presence_pause_ms: Span::ms(100),
+            admin_live_figures_every_ms: Span::secs(1),
+            admin_live_pause_ms: Span::ms(500),
+            admin_live_actors_max: 200,
             shutdown_timeout_s: 10,
             metrics_open: true,
         }

@@ -8,7 +8,7 @@ use crate::api::{
     approvals, budgets, connectors, links, me, messages, personas, policy, queue, runners, sandboxes, sessions,
     sign_in, threads, tickets, tokens, tools, triggers, users, workspace,
 };
-use crate::link::{client, draft, feed, run, runner};
+use crate::link::{client, draft, feed, operators, run, runner};
 use crate::route_table::{RouteTable, any, at, delete, get, patch, post, put};
 use crate::{admin, console, health, hooks, mcp, metrics, openapi};
 
@@ -230,6 +230,7 @@ fn triggers(config: &mut RouteTable) {
 
 fn admin(config: &mut RouteTable) {
     config
+        .service(at("/live").route(get().to(operators::live)))
         .service(at("/writer").route(get().to(admin::server::writer)))
         .service(at("/runners").route(get().to(admin::server::runners)))
         .service(at("/entities/{kind}").route(get().to(admin::entities::list)))

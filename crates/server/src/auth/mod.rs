@@ -156,6 +156,14 @@ impl Caller {
         }
     }
 
+    /// Refuses everybody but administrators.
+    pub fn admin(self) -> Result<Self, Rejection> {
+        match self.is_admin() {
+            true => Ok(self),
+            false => Err(insufficient("this needs a token of the role admin")),
+        }
+    }
+
     /// Refuses everybody but runners, and returns which runners the token connects.
     pub fn runners(&self) -> Result<&RunnerScope, Rejection> {
         match &self.role {
@@ -185,10 +193,7 @@ impl FromRequest for Admin {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(caller_of(request).and_then(|caller| match caller.is_admin() {
-            true => Ok(Admin(caller)),
-            false => Err(insufficient("this needs a token of the role admin")),
-        }))
+        ready(caller_of(request).and_then(Caller::admin).map(Admin))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The websockets and event streams: chat clients, runners, feeds and runs. Nothing outside this folder knows the websocket library.
+//! The websockets and event streams: chat clients, runners, feeds, runs and operators. Nothing outside this folder knows the websocket library.
 //!
 //! actix-web-actors is deprecated upstream and confined to `wire`; conversations are plain tasks that hear and say texts.
 
@@ -6,6 +6,7 @@ pub mod client;
 pub mod draft;
 pub mod feed;
 pub mod run;
+pub mod operators;
 mod gate;
 pub mod guard;
 pub mod runner;

@@ -3,6 +3,7 @@
 use tenure_model::sandbox::SandboxRow;
 use tenure_model::view::{Message, SessionView};
 use tenure_model::workspace::{AttachmentPiece, WorkspaceDiff};
+use tenure_protocol::admin::WriterFigures;
 use tenure_protocol::client::Answered;
 use tenure_protocol::http::{
     AbortTurn, IssuedToken, Me, NewAnswer, NewPrompt, NewSession, NewToken, NewUser, PromptMove, PromptText,
@@ -228,7 +229,13 @@ pub fn operations() -> Vec<Operation> {
             .query(&["after"]),
         new("get", "/api/sessions/{id}/events", "Streams a session's news as server-sent events", Events)
             .query(&["after"]),
-        new("get", "/admin/writer", "Shows the writer's queue and flush times", Any),
+        new(
+            "get",
+            "/admin/live",
+            "Streams figures and which actors stir, as events or as a websocket, subprotocol tenure.admin.v1",
+            Events,
+        ),
+        new("get", "/admin/writer", "Shows the writer's queue and flush times", Json(of::<WriterFigures>)),
         new("get", "/admin/runners", "Lists runners", Json(page_of::<RunnerRow>)),
         new("get", "/admin/entities/{kind}", "Lists entities of a kind", Json(page_of::<EntityRow>))
             .query(&["limit", "cursor", "awake"]),

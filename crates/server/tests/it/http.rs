@@ -242,7 +242,7 @@ async fn everything_that_is_described_is_there() {
             let path = ["{id}", "{prompt}", "{thread}", "{hash}", "{proposal}"]
                 .iter()
                 .fold(path, |path, name| path.replace(name, &Uuid::nil().to_string()));
-            if path == "/api/feed" {
+            if ["/api/feed", "/admin/live"].contains(&path.as_str()) {
                 continue;
             }
             let (_, answer) = world.ask(&world.ann, &method.to_uppercase(), &path, None).await;

@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod admin_live;
 mod agents;
 mod auth;
 mod binding;

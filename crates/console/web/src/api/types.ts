@@ -37,5 +37,9 @@ export type FeedEvent = Schemas["FeedEvent"];
 export type ListRow = Schemas["ListRow"];
 export type FeedRunner = Schemas["FeedRunner"];
 
+export type AdminEvent = Schemas["AdminEvent"];
+export type ActorStir = Schemas["ActorStir"];
+export type WriterFigures = Schemas["WriterFigures"];
+
 /** Milliseconds since 1970 in UTC. */
 export type Timestamp = Schemas["Timestamp"];

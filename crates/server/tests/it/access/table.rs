@@ -240,6 +240,7 @@ pub const ROUTES: &[Row] = &[
     post("/api/policy/grants", Persons).sending(r#"{"tool":"delete_workflow","within":"owner","lasts_ms":60000}"#),
     delete("/api/policy/grants/{grant}", Owner((404, "grant_unknown"))),
     get("/admin/writer", ADMINS),
+    get("/admin/live", ADMINS),
     get("/admin/runners", ADMINS),
     get("/admin/entities/{kind}", ADMINS),
     get("/admin/entities/session/{session}/stuck", ADMINS),

@@ -1,8 +1,10 @@
-// Every actor, by kind and state: a picture of a moment, with what the feed tells live beside it.
+// Every actor, by kind and state: a picture of a moment, in which those that stir change as the server tells it.
 import type { FormEvent } from "react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { ActorStir } from "@/api/types";
+import { keyOf, useAdmin } from "@/live/admin";
 import { useRows } from "@/live/feed";
 import type { Tone } from "@/ui/badge";
 import { Badge, Dot } from "@/ui/badge";
@@ -11,15 +13,19 @@ import { cx } from "@/ui/classes";
 import { Input } from "@/ui/field";
 import { Section } from "@/ui/page";
 import { Empty } from "@/ui/states";
+import { Ago } from "@/ui/time";
 import { runLook, sessionLook } from "@/ui/status";
-import type { Kind } from "./data/admin";
+import type { EntityRow, Kind } from "./data/admin";
 import { admin } from "./data/admin";
 import { isKind, kindNames, kinds, useNames } from "./data/names";
+import { LiveMark } from "./parts/live";
 import { Looked } from "./parts/look";
-import { PagedView, usePaged } from "./parts/paged";
+import { PagedView, itemsOf, usePaged } from "./parts/paged";
 import { Cell, Row, Table } from "./parts/table";
 
 const entitiesKey = ["admin", "entities"] as const;
+/** How many that are not in the list stand above it. */
+const NEW_MAX = 20;
 
 export function Actors() {
   const search = useSearch({ from: "/operators" });
@@ -29,6 +35,15 @@ export function Actors() {
   const cache = useQueryClient();
   const paged = usePaged([...entitiesKey, kind, awake], (cursor) => admin.list(kind, { awake, ...(cursor === undefined ? {} : { cursor }) }));
   const names = useNames();
+  const stirred = useAdmin((state) => state.actors);
+  const begun = useAdmin((state) => state.begun);
+  const moreAt = useAdmin((state) => state.moreAt);
+  useEffect(() => {
+    // What has stirred before the line was live was not told.
+    if (begun > 0) void cache.invalidateQueries({ queryKey: entitiesKey });
+  }, [begun, cache]);
+  const look = () => void cache.invalidateQueries({ queryKey: entitiesKey });
+  const fresh = newHere(stirred, itemsOf(paged), kind, awake);
   return (
     <div className="flex flex-col gap-4">
       <Live />
@@ -39,7 +54,7 @@ export function Actors() {
           title={kinds[kind].many}
           actions={
             <>
-              <Looked at={paged.dataUpdatedAt} busy={paged.isFetching} onLook={() => void cache.invalidateQueries({ queryKey: entitiesKey })} />
+              <Looked at={paged.dataUpdatedAt} busy={paged.isFetching} onLook={look} />
               <label className="flex items-center gap-1.5 text-xs text-soft">
                 <input
                   type="checkbox"
@@ -53,28 +68,37 @@ export function Actors() {
         >
           <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
             <p className="min-w-48 flex-1 text-xs text-soft">{kinds[kind].what}</p>
+            <LiveMark what="what wakes, sleeps or moves on changes here" />
             <ById kind={kind} />
           </div>
+          {moreAt > paged.dataUpdatedAt && (
+            <p role="status" className="flex flex-wrap items-center gap-2 border-b border-line bg-warn-soft px-3 py-1.5 text-xs text-warn">
+              More has stirred than could be told. Look again to see all of it.
+            </p>
+          )}
           <PagedView
             paged={paged}
+            above={fresh.length}
             what={kinds[kind].many.toLowerCase()}
             empty={<Empty title={awake ? "None of them is in memory" : "There are none"}>{awake && "Those that nobody needs sleep on disk, and cost no memory."}</Empty>}
           >
             {(rows) => (
-              <Table label={kinds[kind].many} head={["Actor", "State, live", "At that moment"]}>
-                {rows.map((row) => {
+              <Table label={kinds[kind].many} head={["Actor", "State, live", "In memory"]}>
+                {[...fresh, ...rows].map((row) => {
                   const named = names(row.kind, row.id);
+                  const live = stirred.get(keyOf(row));
                   return (
                     <Row key={row.id}>
                       <Cell>
                         <Link to="/operators/$kind/$id" params={{ kind: row.kind, id: row.id }} className="font-medium text-accent hover:underline">
                           {named?.name ?? <span className="font-mono text-xs">{row.id}</span>}
                         </Link>
+                        {fresh.includes(row) && <Badge tone="accent">new here</Badge>}
                         {named !== undefined && <span className="block font-mono text-xs text-soft">{row.id}</span>}
                       </Cell>
                       <Cell>{named?.state === undefined ? <span className="text-xs text-soft">not told</span> : <Badge tone={named.state.tone}>{named.state.word}</Badge>}</Cell>
                       <Cell className="whitespace-nowrap">
-                        <Awake awake={row.awake} />
+                        <Awake awake={(live ?? row).awake} live={live} />
                       </Cell>
                     </Row>
                   );
@@ -88,11 +112,24 @@ export function Actors() {
   );
 }
 
-function Awake({ awake }: { awake: boolean }) {
+/** Actors of this kind that have stirred and are not in the list: the last one first. */
+function newHere(stirred: ReadonlyMap<string, ActorStir>, rows: readonly EntityRow[], kind: Kind, awake: boolean): EntityRow[] {
+  const listed = new Set(rows.map((row) => row.id));
+  const found = [...stirred.values()].filter((actor) => actor.kind === kind && !listed.has(actor.id) && (actor.awake || !awake));
+  return found.reverse().slice(0, NEW_MAX);
+}
+
+function Awake({ awake, live }: { awake: boolean; live: ActorStir | undefined }) {
   return (
     <span className={cx("inline-flex items-center gap-1.5 text-xs", !awake && "text-soft")}>
       <Dot tone={awake ? "good" : "plain"} />
       {awake ? "awake" : "asleep"}
+      {live !== undefined && (
+        <span className="text-soft">
+          {live.seq !== undefined && live.seq !== null && `record ${live.seq}, `}
+          <Ago at={live.at} />
+        </span>
+      )}
     </span>
   );
 }

@@ -45,24 +45,6 @@ export interface Change {
   after: unknown;
 }
 
-/** The writer and the store, at a moment. */
-export interface WriterLook {
-  failure: string | null;
-  queued: number;
-  position: number;
-  commits: number;
-  refused_commits: number;
-  flushes: number;
-  commits_per_flush: number;
-  flush_us_last: number;
-  flush_us_mean: number;
-  engine: string;
-  awake: number;
-  alarms: number;
-  effects: number;
-  set_aside: { entity: string; why: string }[];
-}
-
 export interface Finding {
   cause: string;
   since: Timestamp;
@@ -103,6 +85,6 @@ export const admin = {
   },
   stuck: (id: string) => ask(api.GET("/admin/entities/session/{id}/stuck", { params: { path: { id } } })) as Promise<Stuck>,
   why: (id: string) => ask(api.GET("/api/executions/{id}/why", { params: { path: { id } } })),
-  writer: () => ask(api.GET("/admin/writer")) as Promise<WriterLook>,
+  writer: () => ask(api.GET("/admin/writer")),
   metrics: () => ask(api.GET("/metrics", { parseAs: "text" })),
 };

@@ -29,17 +29,19 @@ interface PagedViewProps<T> {
   paged: Paged<T>;
   what: string;
   empty: ReactNode;
+  /** How many are shown that are not in the list. */
+  above?: number;
   children: (items: T[]) => ReactNode;
 }
 
 /** Shows a list with its states and the way to more of it. */
-export function PagedView<T>({ paged, what, empty, children }: PagedViewProps<T>) {
+export function PagedView<T>({ paged, what, empty, above = 0, children }: PagedViewProps<T>) {
   if (paged.isPending) return <Loading what={`Loading ${what}`} />;
   if (paged.isError && paged.data === undefined) return <Failure error={paged.error} onRetry={() => void paged.refetch()} className="m-3" />;
   const items = itemsOf(paged);
   return (
     <>
-      {items.length === 0 ? empty : children(items)}
+      {items.length + above === 0 ? empty : children(items)}
       {paged.isFetchNextPageError && <Failure error={paged.error} className="m-3" />}
       {paged.hasNextPage && (
         <div className="border-t border-line p-2 text-center">

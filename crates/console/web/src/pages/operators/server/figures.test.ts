@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { short } from "@/ui/short";
 import type { Look } from "./figures";
-import { gauge, rate, ratio, read, short } from "./figures";
+import { gauge, rate, ratio, read } from "./figures";
 
 const look = (at: number, commits: number, flushes = commits): Look => ({ at, figures: { commits, flushes } });
 

@@ -1,4 +1,6 @@
 // The server's figures: read from Prometheus' text form, and turned into what is seen between looks.
+import type { Point } from "@/ui/spark";
+
 export type Figures = Readonly<Record<string, number>>;
 
 export interface Look {
@@ -24,11 +26,6 @@ export function read(text: string): Figures {
     } else figures[name] = value;
   }
   return figures;
-}
-
-export interface Point {
-  at: number;
-  value: number;
 }
 
 /** Returns a gauge as it was at each look. */
@@ -57,13 +54,4 @@ export function ratio(looks: readonly Look[], of: string, by: string, factor = 1
     const [above, below] = [(look.figures[of] ?? 0) - (before?.[of] ?? 0), (look.figures[by] ?? 0) - (before?.[by] ?? 0)];
     return below > 0 && above >= 0 ? [{ at: look.at, value: (above / below) * factor }] : [];
   });
-}
-
-/** Says a figure in few digits. */
-export function short(value: number): string {
-  if (value === 0) return "0";
-  if (Math.abs(value) >= 1e6) return `${(value / 1e6).toFixed(1)} M`;
-  if (Math.abs(value) >= 1e4) return `${(value / 1e3).toFixed(1)} k`;
-  if (Number.isInteger(value)) return String(value);
-  return value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toPrecision(2);
 }

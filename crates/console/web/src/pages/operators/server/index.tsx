@@ -1,27 +1,34 @@
-// The writer, the store and the sockets, as they were seen while this page is open.
-import type { ReactNode } from "react";
+// The writer and the store live, and what else the server counts, as it was seen while this page is open.
 import { useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
+import type { WriterFigures } from "@/api/types";
+import { useAdmin } from "@/live/admin";
 import { Section } from "@/ui/page";
+import { short } from "@/ui/short";
+import { Spark } from "@/ui/spark";
 import { Failure, Loading } from "@/ui/states";
-import type { WriterLook } from "../data/admin";
 import { isKind } from "../data/names";
 import { Looked } from "../parts/look";
-import { Chart } from "./chart";
 import type { Figures, Look } from "./figures";
-import { gauge, rate, ratio, short } from "./figures";
+import { gauge, rate } from "./figures";
+import { Group } from "./group";
+import { LiveCharts } from "./live";
 import { useLooks } from "./looks";
 
 export function Server() {
   const [follow, setFollow] = useState(true);
   const { looks, writer, busy, error, look } = useLooks(follow);
+  const told = useAdmin((state) => state.figures[state.figures.length - 1]?.figures) ?? writer;
   const last = looks[looks.length - 1];
   return (
     <div className="flex flex-col gap-4">
+      {told === null && error === null && <Loading what="Looking at the server" />}
+      {told !== null && <Store writer={told} />}
+      <LiveCharts />
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <p className="min-w-52 flex-1 text-xs text-soft">
-          Each dot is a look at the server: one on your click, and one when your feed has news. Nothing is asked for in between, and nothing is kept when you leave.
+          Of connections and refusals, each dot is a look at the server: one on your click, and one when your feed has news. Nothing is kept when you leave.
         </p>
         <label className="flex items-center gap-1.5 text-xs text-soft">
           <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} />
@@ -30,8 +37,6 @@ export function Server() {
         <Looked at={last?.at ?? 0} busy={busy} onLook={look} what={`Look ${looks.length}, at`} />
       </div>
       {error !== null && <Failure error={error} onRetry={look} />}
-      {writer === null && error === null && <Loading what="Looking at the server" />}
-      {writer !== null && <Store writer={writer} />}
       {last !== undefined && <Charts looks={looks} last={last.figures} />}
       {last !== undefined && <Refused figures={last.figures} />}
     </div>
@@ -41,39 +46,17 @@ export function Server() {
 function Charts({ looks, last }: { looks: readonly Look[]; last: Figures }) {
   const gauges = (name: string) => ({ points: gauge(looks, name), now: last[name] });
   return (
-    <>
-      <Group title="Writer">
-        <Chart name="Commits" unit="a second" points={rate(looks, "tenure_commits_total")} />
-        <Chart name="Commits in one flush" unit="on the mean" points={ratio(looks, "tenure_commits_total", "tenure_flushes_total")} />
-        <Chart name="Last flush" unit="ms" points={gauge(looks, "tenure_flush_last_seconds", 1000)} />
-        <Chart name="Waiting commits" {...gauges("tenure_writer_queue")} />
-      </Group>
-      <Group title="Actors">
-        <Chart name="In memory" {...gauges("tenure_awake_entities")} />
-        <Chart name="To be woken by a timer" {...gauges("tenure_alarms")} />
-        <Chart name="Effects not yet carried out" {...gauges("tenure_effects")} />
-        <Chart name="Sandboxes started" {...gauges("tenure_sandboxes_started")} />
-      </Group>
       <Group title="Connections">
-        <Chart name="Open sockets and streams" {...gauges("tenure_sockets")} />
-        <Chart name="Runners connected" {...gauges("tenure_runners_connected")} />
-        <Chart name="Frames of runners" unit="a second" points={rate(looks, "tenure_frames_total")} />
-        <Chart name="Refused" unit="a second" points={rate(looks, "tenure_refused_total")} />
+        <Spark marked label="Sandboxes started" {...gauges("tenure_sandboxes_started")} />
+        <Spark marked label="Open sockets and streams" {...gauges("tenure_sockets")} />
+        <Spark marked label="Runners connected" {...gauges("tenure_runners_connected")} />
+        <Spark marked label="Frames of runners" unit="a second" points={rate(looks, "tenure_frames_total")} />
+        <Spark marked label="Refused" unit="a second" points={rate(looks, "tenure_refused_total")} />
       </Group>
-    </>
   );
 }
 
-function Group({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title}>
-      <h2 className="mb-1.5 text-sm font-semibold">{title}</h2>
-      <div className="grid grid-cols-2 gap-2 lg:grid-cols-4">{children}</div>
-    </section>
-  );
-}
-
-function Store({ writer }: { writer: WriterLook }) {
+function Store({ writer }: { writer: WriterFigures }) {
   const facts = [
     ["Engine", writer.engine],
     ["Last position", String(writer.position)],
@@ -104,7 +87,7 @@ function Store({ writer }: { writer: WriterLook }) {
   );
 }
 
-export function SetAside({ all }: { all: WriterLook["set_aside"] }) {
+export function SetAside({ all }: { all: WriterFigures["set_aside"] }) {
   return (
     <div className="border-t border-line p-3">
       <h3 className="text-sm font-medium text-bad">Set aside, because their records do not verify</h3>

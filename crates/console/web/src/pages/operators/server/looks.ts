@@ -1,7 +1,7 @@
 // Looks at the server: one on a click, and one when the feed has news, so that the charts move while something happens.
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { WriterFigures } from "@/api/types";
 import { feed } from "@/live/feed";
-import type { WriterLook } from "../data/admin";
 import { admin } from "../data/admin";
 import type { Look } from "./figures";
 import { read } from "./figures";
@@ -12,7 +12,7 @@ const PAUSE_MS = 1_500;
 
 export interface Looks {
   looks: readonly Look[];
-  writer: WriterLook | null;
+  writer: WriterFigures | null;
   busy: boolean;
   error: unknown;
   look: () => void;
