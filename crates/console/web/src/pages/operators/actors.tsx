@@ -93,7 +93,11 @@ export function Actors() {
                         <Link to="/operators/$kind/$id" params={{ kind: row.kind, id: row.id }} className="font-medium text-accent hover:underline">
                           {named?.name ?? <span className="font-mono text-xs">{row.id}</span>}
                         </Link>
-                        {fresh.includes(row) && <Badge tone="accent">new here</Badge>}
+                        {fresh.includes(row) && (
+                          <span className="ml-2 whitespace-nowrap">
+                            <Badge tone="accent">new here</Badge>
+                          </span>
+                        )}
                         {named !== undefined && <span className="block font-mono text-xs text-soft">{row.id}</span>}
                       </Cell>
                       <Cell>{named?.state === undefined ? <span className="text-xs text-soft">not told</span> : <Badge tone={named.state.tone}>{named.state.word}</Badge>}</Cell>

@@ -46,7 +46,7 @@ export function Server() {
 function Charts({ looks, last }: { looks: readonly Look[]; last: Figures }) {
   const gauges = (name: string) => ({ points: gauge(looks, name), now: last[name] });
   return (
-      <Group title="Connections">
+      <Group title="Connections" five>
         <Spark marked label="Sandboxes started" {...gauges("tenure_sandboxes_started")} />
         <Spark marked label="Open sockets and streams" {...gauges("tenure_sockets")} />
         <Spark marked label="Runners connected" {...gauges("tenure_runners_connected")} />
