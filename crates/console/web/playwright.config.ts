@@ -7,14 +7,14 @@ export default defineConfig({
   // Each worker has a server, a runner and a browser of its own.
   workers: 2,
   fullyParallel: false,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   retries: process.env.CI === undefined ? 0 : 1,
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 15_000,
-    trace: "retain-on-failure",
+    actionTimeout: 20_000,
+    trace: "on-first-retry",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       // Whoever is root, as in a container, has no sandbox of Chromium's.

@@ -26,7 +26,7 @@ export const test = base.extend<Own, Shared>({
       await use(stage);
       await stage.strike();
     },
-    { scope: "worker", timeout: 60_000 },
+    { scope: "worker", timeout: 120_000 },
   ],
   stageOptions: [null, { option: true }],
   stage: async ({ shared, stageOptions }, use) => {

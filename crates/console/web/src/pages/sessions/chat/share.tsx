@@ -21,7 +21,7 @@ const roles: Record<Exclude<Role, "owner">, string> = {
 
 export function Share({ about, onClose }: { about: About; onClose: () => void }) {
   // Only administrators may list people; others name them by their id.
-  const { data } = useQuery({ queryKey: ["users"], queryFn: () => ask(api.GET("/api/users", { params: { query: { limit: "200" } } })), retry: false });
+  const { data, isError } = useQuery({ queryKey: ["users"], queryFn: () => ask(api.GET("/api/users", { params: { query: { limit: "200" } } })), retry: false, staleTime: 0 });
   const users = data?.items;
   const nameOf = (id: string) => users?.find((user) => user.id === id)?.name ?? id;
   const [user, setUser] = useState("");
@@ -53,10 +53,10 @@ export function Share({ about, onClose }: { about: About; onClose: () => void })
       <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
         <Field label="Person" className="min-w-40 flex-1" hint={users !== undefined && choices.length === 0 ? "There is nobody else on this server yet." : undefined}>
           {(control) =>
-            users === undefined ? (
+            isError ? (
               <Input {...control} value={user} onChange={(event) => setUser(event.target.value)} placeholder="The person's id" />
             ) : (
-              <Select {...control} value={user} disabled={choices.length === 0} onChange={(event) => setUser(event.target.value)}>
+              <Select {...control} value={user} disabled={choices.length === 0} aria-busy={users === undefined} onChange={(event) => setUser(event.target.value)}>
                 <option value="">Choose…</option>
                 {choices.map((one) => (
                   <option key={one.id} value={one.id}>
