@@ -21,7 +21,7 @@ const roles: Record<Exclude<Role, "owner">, string> = {
 
 export function Share({ about, onClose }: { about: About; onClose: () => void }) {
   // Only administrators may list people; others name them by their id.
-  const { data, isError } = useQuery({ queryKey: ["users"], queryFn: () => ask(api.GET("/api/users", { params: { query: { limit: "200" } } })), retry: false, staleTime: 0 });
+  const { data, isError } = useQuery({ queryKey: ["users", "all"], queryFn: () => ask(api.GET("/api/users", { params: { query: { limit: "200" } } })), retry: false, staleTime: 0 });
   const users = data?.items;
   const nameOf = (id: string) => users?.find((user) => user.id === id)?.name ?? id;
   const [user, setUser] = useState("");
