@@ -107,6 +107,7 @@ test("a run is watched live, beside its diagram, approved in place, and looked b
   await slider.press("ArrowRight");
   await expect(page).toHaveURL(/seq=3/);
   await expect(card(page, "test")).toContainText("running");
+  await expect(card(page, "test").getByRole("region", { name: /utput/ })).toHaveCount(0);
   await expect(card(page, "gate")).toContainText("not begun");
   await expect(diagram(page).getByRole("button", { name: /^Tell everybody, .*not started/ })).toBeVisible();
   await accessible(page);

@@ -69,6 +69,7 @@ describe("a run's past", () => {
     expect(stood(3)).toEqual(["one taken"]);
     expect(stood(4)).toEqual(["one completed", "two started"]);
     expect(stood(99)).toEqual(["one completed", "two completed"]);
+    expect(rowsAt(records, placeOf(records, 3)).rows.get("one#1")?.duration_ms).toBe(2);
   });
 
   it("can be told by the attempts' own times where it is too long", () => {

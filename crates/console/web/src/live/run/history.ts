@@ -4,6 +4,7 @@
 import type { ExecutionEvent, StepEvent, StepView, Timestamp } from "@/api/types";
 import type { Decided } from "./fold";
 import { attemptKey, foldAttempt } from "./fold";
+import { isOver } from "./tree";
 
 /** What one record told. */
 interface Told {
@@ -133,5 +134,8 @@ export function rowsAt(records: readonly HistoryRecord[], place: number): { rows
     }
     for (const one of record.decided) decided.set(one.approval, one);
   }
+  // What was under way had taken so long by then.
+  const at = records[place]?.at;
+  if (at !== undefined) for (const [key, row] of rows) if (!isOver(row.phase)) rows.set(key, { ...row, duration_ms: at - row.started_at });
   return { rows, decided };
 }

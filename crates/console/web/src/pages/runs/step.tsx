@@ -46,7 +46,7 @@ function Begun({ node, row, dense }: { node: StepNode; row: StepView; dense: boo
         dense={dense}
         selected={looked === node.path}
         remember={remembered(shown.run.id, node.path)}
-        printed={row.turn === undefined || row.turn === null ? undefined : logOf(logs, row.turn)}
+        printed={shown.past || row.turn === undefined || row.turn === null ? undefined : logOf(logs, row.turn)}
         approval={approval}
         decided={decided}
         onDecide={approval !== undefined && mayDecide(approval) ? act.decide : undefined}
@@ -183,7 +183,7 @@ function Unbegun({ node }: { node: StepNode }) {
         <KindIcon step={{ kind: node.step.type, phase: "skipped" }} />
         <span className="min-w-0 truncate">{node.step.title}</span>
         <span className="text-xs">{kindWord(node.step.type)}</span>
-        <span className="ml-auto text-xs">{shown.over ? "never begun" : "not begun"}</span>
+        <span className="ml-auto shrink-0 text-xs">{shown.over ? "never begun" : "not begun"}</span>
       </button>
     </div>
   );
