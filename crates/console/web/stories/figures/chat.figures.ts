@@ -14,7 +14,8 @@ const TURNS = Number(process.env.FIGURES_TURNS ?? 2_500);
 
 interface Noted {
   tasks: number[];
-  events: { name: string; ms: number }[];
+  /** From a key, a character or a turn of the wheel to the end of the frame that shows what it did. */
+  nexts: number[];
   /** From a frame's arrival to the paint that shows it. */
   paints: number[];
 }
@@ -28,16 +29,22 @@ declare global {
 /** Has the page note what it does, from its first script on. */
 async function note(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const noted: Noted = { tasks: [], events: [], paints: [] };
+    const noted: Noted = { tasks: [], nexts: [], paints: [] };
     window.noted = noted;
     new PerformanceObserver((list) => noted.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "longtask", buffered: true });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) noted.events.push({ name: entry.name, ms: entry.duration });
-    }).observe({ type: "event", durationThreshold: 16, buffered: true } as PerformanceObserverInit);
     const Plain = window.WebSocket;
     const channel = new MessageChannel();
     const painted: (() => void)[] = [];
     channel.port1.onmessage = () => painted.shift()?.();
+    // The browser's own event timing waits for a screen, which a browser without one does not always tell of.
+    for (const name of ["keydown", "input", "wheel"]) {
+      const next = (event: Event) =>
+        requestAnimationFrame(() => {
+          painted.push(() => noted.nexts.push(performance.now() - event.timeStamp));
+          channel.port2.postMessage(null);
+        });
+      window.addEventListener(name, next, { capture: true, passive: true });
+    }
     window.WebSocket = class extends Plain {
       constructor(address: string | URL, protocols?: string | string[]) {
         super(address, protocols);
@@ -55,7 +62,7 @@ async function note(page: Page): Promise<void> {
   });
 }
 
-const reset = (page: Page) => page.evaluate(() => void (window.noted.tasks.length = window.noted.events.length = window.noted.paints.length = 0));
+const reset = (page: Page) => page.evaluate(() => void (window.noted.tasks.length = window.noted.nexts.length = window.noted.paints.length = 0));
 const noted = (page: Page) => page.evaluate(() => window.noted);
 
 function figure(name: string, values: readonly number[], unit = "ms"): number {
@@ -112,14 +119,14 @@ test.describe("a long session", () => {
     await reset(page);
     await page.getByRole("textbox", { name: "What the agent should do" }).pressSequentially("What did we say about the window of the limiter, back then?", { delay: 30 });
     const typing = await noted(page);
-    const typed = figure("next paint on typing (events over 16 ms)", typing.events.map((event) => event.ms));
+    const typed = figure("next paint on typing", typing.nexts);
     await reset(page);
     await transcript.focus();
     for (let n = 0; n < 40; n += 1) await page.keyboard.press(n % 4 === 3 ? "PageDown" : "PageUp", { delay: 30 });
     for (let n = 0; n < 60; n += 1) await page.mouse.wheel(0, n % 3 === 2 ? 900 : -900);
     const scrolling = await noted(page);
-    const scrolled = figure("next paint on scrolling (events over 16 ms)", scrolling.events.map((event) => event.ms));
-    figure("long tasks while scrolling", scrolling.tasks);
+    const scrolled = figure("next paint on scrolling", scrolling.nexts);
+    figure("long tasks while typing and scrolling", [...typing.tasks, ...scrolling.tasks]);
     expect(typed).toBeLessThan(PAINT_MAX_MS);
     expect(scrolled).toBeLessThan(PAINT_MAX_MS);
   });
