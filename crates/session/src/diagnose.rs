@@ -80,18 +80,19 @@ fn of_turn(session: &Session, id: TurnId, turn: &Turn) -> Vec<Finding> {
     match &turn.phase {
         Phase::Offering => {
             let why = turn.held_up.as_ref().map_or("no runner has taken it on yet", |held_up| &held_up.why);
-            let next = format!("it is offered again at {}; or abort it", turn.asked.due(limits.offer_timeout_ms));
+            let next =
+                format!("it is offered again at {}; or abort it", turn.asked.due(limits.offer_timeout_ms).in_utc());
             findings.push(finding(Cause::WaitsForRunner, turn.opened_at, why.into(), next));
         }
         Phase::Accepted { hold } => {
             let what = format!("runner {} has not confirmed that it began", hold.runner);
-            let next = format!("it is told again at {}", turn.asked.due(limits.offer_timeout_ms));
+            let next = format!("it is told again at {}", turn.asked.due(limits.offer_timeout_ms).in_utc());
             findings.push(finding(Cause::StartUnconfirmed, hold.accepted_at, what, next));
         }
         Phase::Running { .. } => {}
         Phase::Cancelling { hold, since, .. } => {
             let what = format!("runner {} has not confirmed that nothing runs any more", hold.runner);
-            let over = hold.check_until.unwrap_or(hold.lease_until + limits.lease_margin_ms);
+            let over = hold.check_until.unwrap_or(hold.lease_until + limits.lease_margin_ms).in_utc();
             let next = format!("it closes when the runner does, or when its lease has ended, at {over} unless renewed");
             findings.push(finding(Cause::CancelUnconfirmed, *since, what, next));
         }
@@ -102,12 +103,12 @@ fn of_turn(session: &Session, id: TurnId, turn: &Turn) -> Vec<Finding> {
     }
     if let Some((hold, until)) = turn.phase.hold().and_then(|hold| Some((hold, hold.check_until?))) {
         let what = format!("the lease of runner {} has run out as far as is known", hold.runner);
-        let next = format!("the turn closes as interrupted at {until} unless the runner is heard");
+        let next = format!("the turn closes as interrupted at {} unless the runner is heard", until.in_utc());
         findings.push(finding(Cause::LeaseInDoubt, hold.lease_until, what, next));
     }
     for (_, question) in turn.open_questions() {
         let what = format!("the agent asks: {}", question.text);
-        let next = format!("it counts as unanswered at {}; or answer it", question.deadline);
+        let next = format!("it counts as unanswered at {}; or answer it", question.deadline.in_utc());
         findings.push(finding(Cause::WaitsForAnswer, question.asked_at, what, next));
     }
     findings
@@ -131,7 +132,7 @@ fn of_queue(session: &Session, now: Timestamp) -> Vec<Finding> {
         thread: Some(thread),
         turn: None,
         what: "collected prompts wait for more of their kind".into(),
-        what_next: format!("they become one prompt at {due}"),
+        what_next: format!("they become one prompt at {}", due.in_utc()),
     };
     collecting.map(finding).collect()
 }

@@ -76,6 +76,6 @@ impl fmt::Display for Shortage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (used, allowed) = (self.measure.words(self.used), self.measure.words(self.allowed));
         write!(f, "the budget of {} is used up: {used} of {allowed}; it goes on once somebody raises it", self.scope)?;
-        self.until.map_or(Ok(()), |until| write!(f, ", or by itself at {until}"))
+        self.until.map_or(Ok(()), |until| write!(f, ", or by itself at {}", until.in_utc()))
     }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const FIRST_LOAD_MAX = 250 * 1024;
+const FIRST_LOAD_MAX = 250_000;
 const folder = fileURLToPath(new URL("../../dist", import.meta.url));
 const text = /\.(html|js|css|svg|json|webmanifest|txt)$/;
 const gzipped = new Map();
@@ -38,8 +38,8 @@ const sum = (names) => [...names].reduce((bytes, name) => bytes + (gzipped.get(n
 for (const name of ["manifest.json", "manifest.json.gz", "manifest.json.br"]) await rm(join(folder, name), { force: true });
 gzipped.delete("manifest.json");
 
-const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
-console.log(`first load, down to the list of sessions and a chat: ${kib(sum(first))} gzip, of at most ${kib(FIRST_LOAD_MAX)}; all together ${kib(sum(gzipped.keys()))}`);
+const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+console.log(`first load, down to the list of sessions and a chat: ${kb(sum(first))} gzip, of at most ${kb(FIRST_LOAD_MAX)}; all together ${kb(sum(gzipped.keys()))}`);
 if (sum(first) > FIRST_LOAD_MAX) {
   console.error("the first load is too large: load what not every page needs when it is needed");
   process.exit(1);

@@ -166,8 +166,9 @@ fn denied(words: &str) -> Rejection {
 
 fn waits_still(approval: ApprovalId, deadline: Timestamp) -> Rejection {
     let detail = format!(
-        "the call waits for a person until {deadline} (approval {approval}); make the same call with the same arguments again to go on \
-         waiting, and it is carried out, once, as soon as it is approved"
+        "the call waits for a person until {} (approval {approval}); make the same call with the same arguments again to go on \
+         waiting, and it is carried out, once, as soon as it is approved",
+        deadline.in_utc()
     );
     problem(409, "approval_awaited", detail).field("approval")
 }

@@ -34,7 +34,7 @@ pub enum Refusal {
     NotAnApprover { approvers: Vec<String> },
     #[error("there is no open approval {0} in this run")]
     UnknownApproval(ApprovalId),
-    #[error("{by} {} this at {at}", word(*decision))]
+    #[error("{by} {} this at {}", word(*decision), at.in_utc())]
     Decided { by: String, decision: Decision, at: Timestamp },
     #[error("the link is not known, was used or has expired")]
     LinkInvalid,

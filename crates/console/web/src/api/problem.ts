@@ -1,4 +1,5 @@
 // What the server says when it says no (RFC 9457).
+import { inLocalTime } from "./local-time";
 import type { Problem } from "./types";
 
 export class ProblemError extends Error {
@@ -38,7 +39,7 @@ export function problemOf(body: unknown, response: Response): Problem {
 
 /** Returns the sentence to show for anything that was thrown. */
 export function sentence(error: unknown): string {
-  if (error instanceof ProblemError) return capital(error.problem.detail);
+  if (error instanceof ProblemError) return capital(inLocalTime(error.problem.detail));
   return error instanceof Error ? capital(error.message) : capital(String(error));
 }
 

@@ -73,9 +73,9 @@ fn told(settled: Settled) -> Decided {
 /// Tells a late click who has decided otherwise.
 fn otherwise(settled: &Settled) -> Rejection {
     if let (None, Some(reason)) = (&settled.by, &settled.reason) {
-        return problem(409, "approval_decided", format!("{reason}, at {}", settled.at));
+        return problem(409, "approval_decided", format!("{reason}, at {}", settled.at.in_utc()));
     }
     let who = settled.by.as_ref().map_or("the deadline", |by| by.name.as_str());
     let what = if settled.approved { "approved" } else { "denied" };
-    problem(409, "approval_decided", format!("{who} {what} this call at {}", settled.at))
+    problem(409, "approval_decided", format!("{who} {what} this call at {}", settled.at.in_utc()))
 }

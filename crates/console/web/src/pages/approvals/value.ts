@@ -1,4 +1,5 @@
 // Reads values that the schemas leave open.
+import { inLocalTime } from "@/api/local-time";
 
 export const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -17,6 +18,6 @@ export function hiddenIn(value: unknown): number {
 
 /** Makes a sentence of what the server says, with its instants as the clock shows them. */
 export function readable(detail: string): string {
-  const told = detail.replace(/\b(\d{13})ms\b/g, (_, ms: string) => new Date(Number(ms)).toLocaleString());
+  const told = inLocalTime(detail);
   return told.charAt(0).toUpperCase() + told.slice(1);
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
+import { inLocalTime } from "@/api/local-time";
 import type { Schemas } from "@/api/types";
 import { useFeedKnown, useRows } from "@/live/feed";
 import { Badge } from "@/ui/badge";
@@ -91,11 +92,6 @@ function Asked() {
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-
-/** Says the instants in the server's sentences as people do: there they are milliseconds. */
-const inWords = (text: string) => text.replace(/\b(\d{13})ms\b/g, (_, ms: string) => clock.format(Number(ms)));
-
 async function lookAt(own: { sessions: string[]; runs: string[] }): Promise<Look> {
   const [sessions, runs] = await Promise.all([admin.list("session", { awake: true }), admin.list("execution", { awake: true })]);
   const all = (page: { items: { id: string }[] }, more: string[]) => [...new Set([...page.items.map((row) => row.id), ...more])];
@@ -163,7 +159,7 @@ function FindingItem({ finding }: { finding: Finding }) {
         <span className="min-w-40 flex-1 wrap-anywhere">{finding.what}</span>
         <Ago at={finding.since} className="text-xs text-soft" />
       </p>
-      <p className="text-xs text-soft">Next: {inWords(finding.what_next)}</p>
+      <p className="text-xs text-soft">Next: {inLocalTime(finding.what_next)}</p>
     </li>
   );
 }
