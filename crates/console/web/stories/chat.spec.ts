@@ -231,7 +231,7 @@ test("a file goes along with a prompt, and a thread is opened beside", async ({ 
   await page.getByLabel("Files to attach").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("milk\nbread\n") });
   await expect(page.getByRole("list", { name: "Files to send" })).toContainText("notes.txt");
   await say(page, "Read these notes.");
-  await expect(page.getByRole("list", { name: "Attachments" })).toContainText("notes.txt");
+  await expect(page.getByRole("article", { name: "Message of admin" }).getByRole("list", { name: "Attachments" })).toContainText("notes.txt");
   await expect(transcript(page).getByText("You said: Read these notes.")).toBeVisible();
   await page.getByRole("button", { name: "Thread" }).click();
   await page.getByLabel("Name").fill("Documentation");
